@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.api;
+
+import org.jspecify.annotations.NullMarked;

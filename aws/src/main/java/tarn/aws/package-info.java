@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.aws;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.cli;
+
+import org.jspecify.annotations.NullMarked;

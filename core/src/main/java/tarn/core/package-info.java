@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.core;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.duckdb;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.iceberg;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.server;
+
+import org.jspecify.annotations.NullMarked;

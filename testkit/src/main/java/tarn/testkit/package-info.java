@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.testkit;
+
+import org.jspecify.annotations.NullMarked;
