@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.core.catalog;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.core.database;
+
+import org.jspecify.annotations.NullMarked;

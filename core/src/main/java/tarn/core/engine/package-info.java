@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.core.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.core.errors;
+
+import org.jspecify.annotations.NullMarked;

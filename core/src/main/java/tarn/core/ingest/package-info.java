@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.core.ingest;
+
+import org.jspecify.annotations.NullMarked;

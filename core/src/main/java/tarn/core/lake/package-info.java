@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.core.lake;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,55 @@
+package tarn.core.ledger;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The list of everything that landed. A raw file exists only if the ledger lists it. SQLite and
+ * PostgreSQL keep one contract ({@code LedgerContract} in the testkit).
+ *
+ * <p><b>Atomic:</b> {@link #land} enters the batch, its files, its counts and the offset, or
+ * nothing. <b>Order:</b> sequence numbers are dense and visible in order: whoever has seen batch n
+ * has seen, and will always see, 1 to n. <b>Empty answers</b> mean none; a database that does not
+ * answer throws {@code DATABASE_UNAVAILABLE}. <b>After a failure</b> of {@code land} the batch may
+ * have been entered (the answer was lost): landing the same files again is safe, they come back as
+ * duplicates. Safe for use by many threads and several servers.
+ */
+public interface Ledger {
+
+  /** How far a partition was read; {@link Offset#START} if nothing landed yet. */
+  Offset offset(SourceName source, String partition);
+
+  /**
+   * Makes the caller the only owner of a partition: returns its offset under a new, higher epoch.
+   * Every landing under a lower one is fenced.
+   */
+  Offset takeOver(SourceName source, String partition);
+
+  /** Enters a batch; see {@link LandOutcome}. */
+  LandOutcome land(Landing landing);
+
+  /** The highest sequence number; 0 for an empty ledger. */
+  long lastSeq();
+
+  /**
+   * Batches of some sources after a sequence number, in order.
+   *
+   * @param sources whose; empty for all
+   * @param afterSeq exclusive
+   * @param limit at most so many
+   */
+  List<Batch> batches(Set<SourceName> sources, long afterSeq, int limit);
+
+  /** The files of a batch, in the order in which they were landed. */
+  List<RawFile> files(long seq);
+
+  /** The batch of a file of this content in this folder of the source, if it landed. */
+  Optional<Long> find(SourceName source, String folder, String sha256);
+
+  /** Whether some batch lists an object under this path of the raw zone. */
+  boolean lists(String path);
+
+  /** Every source that ever landed something, with its counts. */
+  List<SourceCounts> counts();
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.core.ledger;
+
+import org.jspecify.annotations.NullMarked;

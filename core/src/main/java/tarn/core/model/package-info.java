@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.core.model;
+
+import org.jspecify.annotations.NullMarked;

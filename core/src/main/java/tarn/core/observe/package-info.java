@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.core.observe;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.core.quality;
+
+import org.jspecify.annotations.NullMarked;

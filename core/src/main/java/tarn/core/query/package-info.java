@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.core.query;
+
+import org.jspecify.annotations.NullMarked;

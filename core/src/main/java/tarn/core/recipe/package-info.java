@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.core.recipe;
+
+import org.jspecify.annotations.NullMarked;

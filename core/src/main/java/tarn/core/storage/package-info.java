@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.core.storage;
+
+import org.jspecify.annotations.NullMarked;

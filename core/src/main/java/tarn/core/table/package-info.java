@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.core.table;
+
+import org.jspecify.annotations.NullMarked;
