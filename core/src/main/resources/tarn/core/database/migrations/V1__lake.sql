@@ -93,3 +93,9 @@ CREATE TABLE dataset_schema (
   changed_at BIGINT NOT NULL,
   PRIMARY KEY (name, version)
 );
+
+-- Files that no metadata lists, and since when that is known: they are removed a grace period later. A cache: losing it only delays.
+CREATE TABLE orphan_candidate (
+  path TEXT PRIMARY KEY,
+  seen_at BIGINT NOT NULL
+);

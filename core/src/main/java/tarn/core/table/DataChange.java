@@ -1,0 +1,55 @@
+package tarn.core.table;
+
+import java.util.List;
+import tarn.core.storage.ObjectKey;
+
+/** What a commit does to a table's rows. */
+public sealed interface DataChange {
+
+  /** Properties only. */
+  record None() implements DataChange {}
+
+  /** New rows. */
+  record Append(List<WrittenFile> files) implements DataChange {}
+
+  /** These rows instead of all there are. */
+  record ReplaceAll(List<WrittenFile> files) implements DataChange {}
+
+  /** These rows instead of all those in the partitions that they touch. */
+  record ReplacePartitions(List<WrittenFile> files) implements DataChange {}
+
+  /**
+   * Some rows go, by file and position, and new ones come: merge-on-read. Positions are added to
+   * those deleted before.
+   *
+   * @param deletes written as deletion vectors: tables of format version 3
+   * @param deleteFiles written by the engine already: tables of format version 2
+   */
+  record MergeOnRead(
+      List<RowDeletes> deletes, List<PositionDeletes> deleteFiles, List<WrittenFile> files)
+      implements DataChange {}
+
+  /** Whole data files go and others come in their place, with other rows: copy-on-write. */
+  record CopyOnWrite(List<ScanFile> removed, List<WrittenFile> files) implements DataChange {}
+
+  /** Whole data files go and others come in their place, with the same rows: compaction. */
+  record Rewrite(List<ScanFile> removed, List<WrittenFile> files) implements DataChange {}
+
+  /**
+   * Rows of one data file that are to be deleted.
+   *
+   * @param file as planned from the change's base
+   * @param positions from 0, ascending and distinct
+   */
+  record RowDeletes(ScanFile file, long[] positions) {}
+
+  /**
+   * A stored Parquet file of position deletes (file_path, pos; sorted), all of one data file.
+   *
+   * @param file the data file
+   * @param key where the delete file is
+   * @param bytes its size
+   * @param rows how many positions it has
+   */
+  record PositionDeletes(ScanFile file, ObjectKey key, long bytes, long rows) {}
+}

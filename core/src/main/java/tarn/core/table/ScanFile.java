@@ -1,0 +1,39 @@
+package tarn.core.table;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tarn.core.storage.ObjectKey;
+
+/**
+ * A data file of a scan.
+ *
+ * @param uri its name in Iceberg's metadata
+ * @param key where it is
+ * @param bytes its size
+ * @param rows rows in the file, deleted ones included
+ * @param deleted how many of them are deleted
+ * @param partition the values of its partition spec's fields
+ * @param specId of which spec
+ * @param deletes where the positions of its deleted rows are; empty for none. Read them with {@link
+ *     TableStore#deletedPositions}
+ */
+public record ScanFile(
+    String uri,
+    ObjectKey key,
+    long bytes,
+    long rows,
+    long deleted,
+    List<@Nullable Object> partition,
+    int specId,
+    List<DeleteSource> deletes) {
+
+  /**
+   * A file with deleted positions.
+   *
+   * @param key a Puffin file, or a Parquet file of position deletes
+   * @param vector whether it is a deletion vector
+   * @param offset of the vector's blob in the file
+   * @param length of the blob
+   */
+  public record DeleteSource(ObjectKey key, boolean vector, long offset, long length) {}
+}

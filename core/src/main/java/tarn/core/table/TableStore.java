@@ -1,0 +1,81 @@
+package tarn.core.table;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+import org.apache.iceberg.expressions.Expression;
+
+/**
+ * The lake's Iceberg tables. Pointers to their metadata are rows of the lake's database, so that
+ * several tables are committed in one transaction.
+ *
+ * <p><b>Atomic:</b> {@link #commit} applies every change or none. <b>Durable:</b> metadata files
+ * are synced before the pointer moves. <b>Empty answers</b> mean that there is none. <b>Three
+ * outcomes:</b> committed, conflict, or an exception {@code COMMIT_UNKNOWN} (the database did not
+ * answer, also when asked again: the files are kept, and the caller compares the table's ledger
+ * sequence later). Any other exception: nothing was committed; data files that the caller wrote are
+ * orphans, which maintenance removes. Safe for use by many threads and several servers.
+ */
+public interface TableStore {
+
+  /** Every table, in order of name. */
+  List<TableName> list();
+
+  /**
+   * A table's current state; empty if there is none. {@code CATALOG_CORRUPT} if its metadata cannot
+   * be read.
+   */
+  Optional<TableState> load(TableName name);
+
+  /** Makes an empty table; {@code ALREADY_EXISTS} if there is one. */
+  TableState create(TableName name, TableSpec spec);
+
+  /**
+   * Forgets a table. Its files stay until maintenance finds them unlisted and past the grace
+   * period.
+   */
+  void drop(TableName name);
+
+  /**
+   * Changes columns; {@code CONFLICT} if someone else changed the table since the state was read,
+   * {@code BAD_REQUEST} for a change Iceberg forbids.
+   */
+  TableState evolve(TableState base, SchemaChange change);
+
+  /** Applies changes of one or more tables, each table once, in one transaction. */
+  CommitOutcome commit(List<TableChange> changes);
+
+  /**
+   * Plans the reading of a table; {@code NOT_FOUND} if there is no such table, snapshot or time.
+   */
+  Scan scan(TableName name, At at, Expression filter);
+
+  /**
+   * Visits the positions of a file's deleted rows, in no promised order, each once. Vectors only:
+   * position delete files are read by the engine.
+   */
+  void deletedPositions(ScanFile file, LongConsumer visitor);
+
+  /** The newest entries of a table's history, newest first. */
+  List<SnapshotInfo> history(TableName name, int limit);
+
+  /**
+   * Expires snapshots and rewrites manifests where that pays. Data files are not touched, but those
+   * that only expired snapshots listed are removed.
+   */
+  MaintenanceReport maintain(TableName name, MaintenancePolicy policy);
+
+  /**
+   * Removes files under the tables' locations that no metadata lists and that are older than the
+   * grace period.
+   */
+  long removeOrphans(MaintenancePolicy policy);
+
+  /** What maintenance did to a table's metadata. */
+  record MaintenanceReport(
+      TableName table,
+      int snapshotsExpired,
+      int filesRemoved,
+      int manifestsBefore,
+      int manifestsAfter) {}
+}

@@ -1,0 +1,634 @@
+package tarn.iceberg;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.LongConsumer;
+import java.util.function.UnaryOperator;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.CatalogUtil;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SortOrder;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableMetadataParser;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.UpdateSchema;
+import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.iceberg.expressions.Expression;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import tarn.core.database.Database;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.storage.ObjectKey;
+import tarn.core.storage.ObjectStore;
+import tarn.core.storage.Zone;
+import tarn.core.table.At;
+import tarn.core.table.CommitOutcome;
+import tarn.core.table.MaintenancePolicy;
+import tarn.core.table.PartitionTransform;
+import tarn.core.table.Scan;
+import tarn.core.table.ScanFile;
+import tarn.core.table.SchemaChange;
+import tarn.core.table.SnapshotInfo;
+import tarn.core.table.SortColumn;
+import tarn.core.table.TableChange;
+import tarn.core.table.TableName;
+import tarn.core.table.TableSpec;
+import tarn.core.table.TableState;
+import tarn.core.table.TableStore;
+
+/**
+ * The lake's tables, their pointers in the lake's database. See {@code RATIONALE.md} for why this
+ * is not Iceberg's JdbcCatalog.
+ */
+public final class IcebergTables implements TableStore {
+  private static final int MAX_ATTEMPTS = 20;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Database database;
+  private final LakeFileIO io;
+  private final Clock clock;
+  private final String principal;
+  private final Changes changes;
+  private final Scans scans;
+  private final DeletedPositions deletedPositions;
+  private final Maintenance maintenance;
+  private final Cache<String, TableMetadata> metadataCache =
+      Caffeine.newBuilder().maximumSize(200).build();
+
+  /**
+   * Opens the tables.
+   *
+   * @param principal who commits, for the history
+   */
+  public IcebergTables(Database database, ObjectStore objects, Clock clock, String principal) {
+    this.database = database;
+    this.io = new LakeFileIO(objects);
+    this.clock = clock;
+    this.principal = principal;
+    this.deletedPositions = new DeletedPositions(objects);
+    this.changes = new Changes(objects, deletedPositions);
+    this.scans = new Scans(objects);
+    this.maintenance = new Maintenance(this, database, objects, io, clock);
+  }
+
+  @Override
+  public List<TableName> list() {
+    return database.read(
+        h ->
+            h.createQuery("SELECT namespace, name FROM lake_table ORDER BY namespace, name")
+                .map((rs, ctx) -> new TableName(rs.getString(1), rs.getString(2)))
+                .list());
+  }
+
+  @Override
+  public Optional<TableState> load(TableName name) {
+    return pointer(name).map(p -> state(name, p, metadata(p)));
+  }
+
+  @Override
+  public TableState create(TableName name, TableSpec spec) {
+    String id = UUID.randomUUID().toString();
+    Map<String, String> properties = new HashMap<>(TablePolicies.METADATA_LIMITS);
+    properties.putAll(spec.properties());
+    properties.put(TableProperties.FORMAT_VERSION, Integer.toString(spec.formatVersion()));
+    ObjectKey root =
+        new ObjectKey(zone(name), name.namespace() + "/" + name.name() + "-" + id.substring(0, 8));
+    TableMetadata metadata =
+        TableMetadata.newTableMetadata(
+            spec.schema(), partitionSpec(spec), sortOrder(spec), io.uri(root), properties);
+    StagedOperations staged = new StagedOperations(io.recording(), metadata);
+    String location = staged.nextMetadataLocation(1);
+    TableMetadataParser.write(metadata, staged.io().newOutputFile(location));
+    boolean made = database.write(h -> insertPointer(h, name, id, location));
+    if (!made) {
+      ((LakeFileIO) staged.io()).discardWritten();
+      throw new TarnException(ErrorCode.ALREADY_EXISTS, "table " + name + " exists already");
+    }
+    return load(name).orElseThrow(() -> notFound(name));
+  }
+
+  @Override
+  public void drop(TableName name) {
+    int gone =
+        database.write(
+            h ->
+                h.createUpdate("DELETE FROM lake_table WHERE namespace = :ns AND name = :name")
+                    .bind("ns", name.namespace())
+                    .bind("name", name.name())
+                    .execute());
+    if (gone == 0) {
+      throw notFound(name);
+    }
+  }
+
+  @Override
+  public TableState evolve(TableState base, SchemaChange change) {
+    CommitOutcome outcome =
+        commitStaged(
+            List.of(
+                new Work(base, "evolve", Map.of(), table -> updateSchema(table, change), false)));
+    if (outcome instanceof CommitOutcome.Committed done) {
+      return done.states().get(0);
+    }
+    throw new TarnException(
+        ErrorCode.CONFLICT,
+        "the columns of "
+            + base.name()
+            + " were changed by someone else at the same time; try again");
+  }
+
+  @Override
+  public CommitOutcome commit(List<TableChange> all) {
+    Set<TableName> seen = new HashSet<>();
+    List<Work> works = new ArrayList<>();
+    for (TableChange change : all) {
+      if (!seen.add(change.base().name())) {
+        throw new IllegalArgumentException(
+            "one commit cannot change " + change.base().name() + " twice");
+      }
+      works.add(
+          new Work(
+              change.base(),
+              change.operation(),
+              change.summary(),
+              t -> changes.apply(t, change),
+              true,
+              change.properties()));
+    }
+    CommitOutcome outcome = commitStaged(works);
+    if (outcome instanceof CommitOutcome.Committed done) {
+      done.states().forEach(maintenance::boundSnapshots);
+    }
+    return outcome;
+  }
+
+  @Override
+  public Scan scan(TableName name, At at, Expression filter) {
+    Pointer pointer = pointer(name).orElseThrow(() -> notFound(name));
+    return scans.plan(name, table(name, pointer), at, filter);
+  }
+
+  @Override
+  public void deletedPositions(ScanFile file, LongConsumer visitor) {
+    deletedPositions.visit(file, visitor);
+  }
+
+  @Override
+  public List<SnapshotInfo> history(TableName name, int limit) {
+    Pointer pointer = pointer(name).orElseThrow(() -> notFound(name));
+    Set<Long> readable = new HashSet<>();
+    metadata(pointer).snapshots().forEach(s -> readable.add(s.snapshotId()));
+    return database.read(
+        h ->
+            h.createQuery(
+                    "SELECT version, snapshot_id, committed_at, operation, principal, ledger_seq, summary FROM table_commit"
+                        + " WHERE table_id = :id ORDER BY version DESC LIMIT :limit")
+                .bind("id", pointer.id())
+                .bind("limit", limit)
+                .map(
+                    (rs, ctx) -> {
+                      Long snapshot = nullableLong(rs.getObject(2));
+                      return new SnapshotInfo(
+                          rs.getLong(1),
+                          snapshot,
+                          instant(rs.getLong(3)),
+                          rs.getString(4),
+                          rs.getString(5),
+                          nullableLong(rs.getObject(6)),
+                          readMap(rs.getString(7)),
+                          snapshot != null && readable.contains(snapshot));
+                    })
+                .list());
+  }
+
+  @Override
+  public MaintenanceReport maintain(TableName name, MaintenancePolicy policy) {
+    return maintenance.maintain(name, policy);
+  }
+
+  @Override
+  public long removeOrphans(MaintenancePolicy policy) {
+    return maintenance.removeOrphans(policy);
+  }
+
+  // ---- what Maintenance shares ----
+
+  /** One table's part of a staged commit. */
+  record Work(
+      TableState base,
+      String operation,
+      Map<String, String> summary,
+      java.util.function.Consumer<Table> action,
+      boolean mayRebase,
+      Map<String, String> properties) {
+    Work(
+        TableState base,
+        String operation,
+        Map<String, String> summary,
+        java.util.function.Consumer<Table> action,
+        boolean mayRebase) {
+      this(base, operation, summary, action, mayRebase, Map.of());
+    }
+  }
+
+  /** Where a table's current metadata is. */
+  record Pointer(String id, String location, long version) {}
+
+  CommitOutcome commitStaged(List<Work> works) {
+    for (int attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      LakeFileIO recording = io.recording();
+      List<Staged> staged = new ArrayList<>();
+      for (Work work : works) {
+        Pointer current =
+            pointer(work.base().name()).orElseThrow(() -> notFound(work.base().name()));
+        String obstacle = obstacle(work, current);
+        if (obstacle != null) {
+          recording.discardWritten();
+          return new CommitOutcome.Conflict(work.base().name(), obstacle);
+        }
+        StagedOperations operations = new StagedOperations(recording, metadata(current));
+        try {
+          work.action().accept(new BaseTable(operations, work.base().name().toString()));
+        } catch (ValidationException e) {
+          recording.discardWritten();
+          return new CommitOutcome.Conflict(work.base().name(), String.valueOf(e.getMessage()));
+        }
+        String location = operations.nextMetadataLocation(current.version() + 1);
+        TableMetadataParser.write(operations.current(), recording.newOutputFile(location));
+        staged.add(new Staged(work, current, operations.current(), location));
+      }
+      if (movePointers(staged)) {
+        staged.forEach(this::removeOldMetadata);
+        return new CommitOutcome.Committed(
+            staged.stream()
+                .map(
+                    s ->
+                        load(s.work().base().name())
+                            .orElseThrow(() -> notFound(s.work().base().name())))
+                .toList());
+      }
+      recording.discardWritten();
+    }
+    return new CommitOutcome.Conflict(
+        works.get(0).base().name(), "other writers came first " + MAX_ATTEMPTS + " times");
+  }
+
+  Optional<Pointer> pointer(TableName name) {
+    return database.read(
+        h ->
+            h.createQuery(
+                    "SELECT id, metadata_location, version FROM lake_table WHERE namespace = :ns AND name = :name")
+                .bind("ns", name.namespace())
+                .bind("name", name.name())
+                .map((rs, ctx) -> new Pointer(rs.getString(1), rs.getString(2), rs.getLong(3)))
+                .findOne());
+  }
+
+  TableMetadata metadata(Pointer pointer) {
+    TableMetadata known = metadataCache.getIfPresent(pointer.location());
+    if (known != null) {
+      return known;
+    }
+    try {
+      TableMetadata read = TableMetadataParser.read(io, pointer.location());
+      metadataCache.put(pointer.location(), read);
+      return read;
+    } catch (TarnException e) {
+      if (e.code() == ErrorCode.NOT_FOUND) {
+        throw new TarnException(
+            ErrorCode.CATALOG_CORRUPT,
+            "the metadata file "
+                + pointer.location()
+                + " of a table is missing; restore it from a backup",
+            e);
+      }
+      throw e;
+    } catch (RuntimeException e) {
+      throw new TarnException(
+          ErrorCode.CATALOG_CORRUPT,
+          "the metadata file " + pointer.location() + " cannot be read: " + e.getMessage(),
+          e);
+    }
+  }
+
+  Table table(TableName name, Pointer pointer) {
+    return new BaseTable(new StagedOperations(io, metadata(pointer)), name.toString());
+  }
+
+  // ---- the commit ----
+
+  private record Staged(Work work, Pointer from, TableMetadata metadata, String location) {}
+
+  /**
+   * Why a change computed from an older state must not be applied to the current one; null if it
+   * may be.
+   */
+  private @Nullable String obstacle(Work work, Pointer current) {
+    TableState base = work.base();
+    if (!current.id().equals(base.id())) {
+      return "the table was dropped and made again";
+    }
+    if (current.version() == base.version()) {
+      return null;
+    }
+    if (!work.mayRebase()) {
+      return "another commit came first";
+    }
+    TableMetadata metadata = metadata(current);
+    if (metadata.currentSchemaId() != base.schema().schemaId()) {
+      return "its columns were changed";
+    }
+    for (String key : work.properties().keySet()) {
+      if (!Objects.equals(metadata.properties().get(key), base.properties().get(key))) {
+        return key + " was moved by another commit";
+      }
+    }
+    return null;
+  }
+
+  private boolean movePointers(List<Staged> staged) {
+    try {
+      return database.write(h -> movePointers(h, staged));
+    } catch (PointerMoved e) {
+      return false;
+    } catch (TarnException e) {
+      if (e.code() != ErrorCode.COMMIT_UNKNOWN) {
+        throw e;
+      }
+      return resolveUnknown(staged, e);
+    }
+  }
+
+  private boolean movePointers(Handle h, List<Staged> staged) {
+    long now = micros(clock.instant());
+    for (Staged s : staged) {
+      TableName name = s.work().base().name();
+      int moved =
+          h.createUpdate(
+                  "UPDATE lake_table SET metadata_location = :new, version = version + 1, updated_at = :now"
+                      + " WHERE namespace = :ns AND name = :name AND metadata_location = :old")
+              .bind("new", s.location())
+              .bind("now", now)
+              .bind("ns", name.namespace())
+              .bind("name", name.name())
+              .bind("old", s.from().location())
+              .execute();
+      if (moved != 1) {
+        throw new PointerMoved();
+      }
+      insertCommit(h, s, now);
+    }
+    return true;
+  }
+
+  private void insertCommit(Handle h, Staged s, long now) {
+    Snapshot snapshot = s.metadata().currentSnapshot();
+    boolean newSnapshot =
+        snapshot != null
+            && (s.work().base().snapshotId().isEmpty()
+                || s.work().base().snapshotId().getAsLong() != snapshot.snapshotId());
+    String seq = s.metadata().properties().get(TableState.LEDGER_SEQ);
+    Map<String, String> summary = new HashMap<>(s.work().summary());
+    if (newSnapshot && snapshot != null) {
+      for (String key :
+          List.of(
+              "added-records",
+              "deleted-records",
+              "added-data-files",
+              "deleted-data-files",
+              "total-records")) {
+        String value = snapshot.summary().get(key);
+        if (value != null) {
+          summary.put(key, value);
+        }
+      }
+    }
+    h.createUpdate(
+            "INSERT INTO table_commit (table_id, version, metadata_location, snapshot_id, committed_at, operation, principal,"
+                + " ledger_seq, summary) VALUES (:id, :version, :location, :snapshot, :now, :operation, :principal, :seq, :summary)")
+        .bind("id", s.from().id())
+        .bind("version", s.from().version() + 1)
+        .bind("location", s.location())
+        .bind(
+            "snapshot",
+            newSnapshot && snapshot != null ? Long.valueOf(snapshot.snapshotId()) : null)
+        .bind("now", now)
+        .bind("operation", s.work().operation())
+        .bind("principal", principal)
+        .bind("seq", seq == null ? null : Long.valueOf(seq))
+        .bind("summary", writeMap(summary))
+        .execute();
+  }
+
+  /**
+   * The answer to a commit was lost. The row lock of this update waits for a transaction that is
+   * still being decided, so what it sees is final.
+   */
+  private boolean resolveUnknown(List<Staged> staged, TarnException unknown) {
+    Staged first = staged.get(0);
+    TableName name = first.work().base().name();
+    for (int attempt = 0; attempt < 5; attempt++) {
+      try {
+        return database.write(
+            h -> {
+              h.createUpdate(
+                      "UPDATE lake_table SET updated_at = updated_at WHERE namespace = :ns AND name = :name")
+                  .bind("ns", name.namespace())
+                  .bind("name", name.name())
+                  .execute();
+              return h.createQuery(
+                          "SELECT count(*) FROM table_commit WHERE table_id = :id AND metadata_location = :location")
+                      .bind("id", first.from().id())
+                      .bind("location", first.location())
+                      .mapTo(Long.class)
+                      .one()
+                  == 1;
+            });
+      } catch (TarnException e) {
+        unknown.addSuppressed(e);
+        pause(200L << attempt);
+      }
+    }
+    throw unknown;
+  }
+
+  private static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TarnException(
+          ErrorCode.COMMIT_UNKNOWN, "interrupted while asking whether a commit took place", e);
+    }
+  }
+
+  private void removeOldMetadata(Staged s) {
+    CatalogUtil.deleteRemovedMetadataFiles(io, metadata(s.from()), s.metadata());
+  }
+
+  /** Rolls the transaction back: another commit moved a pointer first. */
+  private static final class PointerMoved extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    PointerMoved() {
+      super("a table's pointer was moved by another commit", null, false, false);
+    }
+  }
+
+  private boolean insertPointer(Handle h, TableName name, String id, String location) {
+    long now = micros(clock.instant());
+    int made =
+        h.createUpdate(
+                "INSERT INTO lake_table (namespace, name, id, metadata_location, version, created_at, updated_at)"
+                    + " VALUES (:ns, :name, :id, :location, 1, :now, :now) ON CONFLICT DO NOTHING")
+            .bind("ns", name.namespace())
+            .bind("name", name.name())
+            .bind("id", id)
+            .bind("location", location)
+            .bind("now", now)
+            .execute();
+    if (made == 1) {
+      h.createUpdate(
+              "INSERT INTO table_commit (table_id, version, metadata_location, snapshot_id, committed_at, operation, principal, ledger_seq,"
+                  + " summary) VALUES (:id, 1, :location, NULL, :now, 'create', :principal, NULL, '{}')")
+          .bind("id", id)
+          .bind("location", location)
+          .bind("now", now)
+          .bind("principal", principal)
+          .execute();
+    }
+    return made == 1;
+  }
+
+  // ---- states and specs ----
+
+  TableState state(TableName name, Pointer pointer, TableMetadata metadata) {
+    Snapshot snapshot = metadata.currentSnapshot();
+    return new TableState(
+        name,
+        pointer.id(),
+        pointer.version(),
+        pointer.location(),
+        metadata.formatVersion(),
+        metadata.schema(),
+        metadata.spec(),
+        metadata.sortOrder(),
+        metadata.properties(),
+        snapshot == null ? OptionalLong.empty() : OptionalLong.of(snapshot.snapshotId()),
+        metadata.location());
+  }
+
+  private static void updateSchema(Table table, SchemaChange change) {
+    UpdateSchema update = table.updateSchema();
+    try {
+      change.renames().forEach(r -> update.renameColumn(r.from(), r.to()));
+      change.drops().forEach(update::deleteColumn);
+      change.widenings().forEach(c -> update.updateColumn(c.name(), c.type().asPrimitiveType()));
+      change.additions().forEach(c -> update.addColumn(c.name(), c.type()));
+      update.commit();
+    } catch (IllegalArgumentException e) {
+      throw new TarnException(
+          ErrorCode.BAD_REQUEST,
+          "the columns of " + table.name() + " cannot change so: " + e.getMessage(),
+          e);
+    }
+  }
+
+  private static PartitionSpec partitionSpec(TableSpec spec) {
+    PartitionSpec.Builder builder = PartitionSpec.builderFor(spec.schema()).caseSensitive(false);
+    for (PartitionTransform field : spec.partition()) {
+      addField(builder, field);
+    }
+    return builder.build();
+  }
+
+  private static void addField(PartitionSpec.Builder builder, PartitionTransform field) {
+    Integer parameter = field.parameter();
+    int number = parameter == null ? 0 : parameter;
+    UnaryOperator<PartitionSpec.Builder> add =
+        switch (field.kind()) {
+          case IDENTITY -> b -> b.identity(field.column());
+          case YEAR -> b -> b.year(field.column());
+          case MONTH -> b -> b.month(field.column());
+          case DAY -> b -> b.day(field.column());
+          case HOUR -> b -> b.hour(field.column());
+          case BUCKET -> b -> b.bucket(field.column(), number);
+          case TRUNCATE -> b -> b.truncate(field.column(), number);
+        };
+    add.apply(builder);
+  }
+
+  private static SortOrder sortOrder(TableSpec spec) {
+    if (spec.sort().isEmpty()) {
+      return SortOrder.unsorted();
+    }
+    SortOrder.Builder builder = SortOrder.builderFor(spec.schema()).caseSensitive(false);
+    for (SortColumn column : spec.sort()) {
+      if (column.descending()) {
+        builder.desc(column.column());
+      } else {
+        builder.asc(column.column());
+      }
+    }
+    return builder.build();
+  }
+
+  private static Zone zone(TableName name) {
+    return name.namespace().equals("analytics") ? Zone.ANALYTICS : Zone.CLEAN;
+  }
+
+  static TarnException notFound(TableName name) {
+    return new TarnException(
+        ErrorCode.NOT_FOUND,
+        "there is no table " + name + "; `datalake tables` lists those that there are");
+  }
+
+  static long micros(Instant instant) {
+    return instant.getEpochSecond() * 1_000_000 + instant.getNano() / 1_000;
+  }
+
+  static Instant instant(long micros) {
+    return Instant.ofEpochSecond(
+        Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000L);
+  }
+
+  private static @Nullable Long nullableLong(@Nullable Object value) {
+    return value == null ? null : ((Number) value).longValue();
+  }
+
+  private static String writeMap(Map<String, String> map) {
+    try {
+      return JSON.writeValueAsString(map);
+    } catch (JsonProcessingException e) {
+      throw new TarnException(
+          ErrorCode.INTERNAL, "a commit's summary cannot be written as JSON", e);
+    }
+  }
+
+  private static Map<String, String> readMap(String json) {
+    try {
+      return JSON.readValue(json, new TypeReference<Map<String, String>>() {});
+    } catch (JsonProcessingException e) {
+      throw new TarnException(
+          ErrorCode.CATALOG_CORRUPT, "a commit's summary in the catalog is not JSON: " + json, e);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package tarn.iceberg;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.apache.iceberg.ContentFile;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotSummary;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableScan;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.util.SnapshotUtil;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.storage.ObjectStore;
+import tarn.core.table.At;
+import tarn.core.table.Scan;
+import tarn.core.table.ScanFile;
+import tarn.core.table.TableName;
+
+/** Plans which files a reader needs. */
+final class Scans {
+  private final ObjectStore objects;
+
+  Scans(ObjectStore objects) {
+    this.objects = objects;
+  }
+
+  Scan plan(TableName name, Table table, At at, Expression filter) {
+    Snapshot snapshot = snapshot(name, table, at);
+    if (snapshot == null) {
+      return new Scan(name, OptionalLong.empty(), table.schema(), List.of(), 0);
+    }
+    boolean current = at instanceof At.Now;
+    TableScan scan = table.newScan().filter(filter).caseSensitive(false);
+    if (!current) {
+      scan = scan.useSnapshot(snapshot.snapshotId());
+    }
+    List<ScanFile> files = new ArrayList<>();
+    try (CloseableIterable<FileScanTask> tasks = scan.planFiles()) {
+      tasks.forEach(task -> files.add(file(task)));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot close the scan of " + name, e);
+    }
+    Map<String, String> summary = snapshot.summary();
+    long all = Long.parseLong(summary.getOrDefault(SnapshotSummary.TOTAL_DATA_FILES_PROP, "0"));
+    return new Scan(
+        name,
+        OptionalLong.of(snapshot.snapshotId()),
+        scan.schema(),
+        files,
+        Math.max(all, files.size()));
+  }
+
+  private static @org.jspecify.annotations.Nullable Snapshot snapshot(
+      TableName name, Table table, At at) {
+    if (at instanceof At.Snapshot wanted) {
+      Snapshot found = table.snapshot(wanted.id());
+      if (found == null) {
+        throw new TarnException(
+            ErrorCode.NOT_FOUND,
+            name
+                + " has no snapshot "
+                + wanted.id()
+                + " (or it has expired); `datalake history "
+                + name
+                + "` lists those it has");
+      }
+      return found;
+    } else if (at instanceof At.Time time) {
+      try {
+        return table.snapshot(SnapshotUtil.snapshotIdAsOfTime(table, time.when().toEpochMilli()));
+      } catch (IllegalArgumentException e) {
+        throw new TarnException(
+            ErrorCode.NOT_FOUND,
+            name
+                + " has no snapshot as old as "
+                + time.when()
+                + "; `datalake history "
+                + name
+                + "` lists those it has",
+            e);
+      }
+    }
+    return table.currentSnapshot();
+  }
+
+  private ScanFile file(FileScanTask task) {
+    DataFile file = task.file();
+    return new ScanFile(
+        file.location(),
+        objects.key(file.location()),
+        file.fileSizeInBytes(),
+        file.recordCount(),
+        task.deletes().stream().mapToLong(ContentFile::recordCount).sum(),
+        PartitionRow.values(task.spec(), file.partition()),
+        file.specId(),
+        task.deletes().stream().map(this::deleteSource).toList());
+  }
+
+  private ScanFile.DeleteSource deleteSource(DeleteFile file) {
+    boolean vector = file.format() == FileFormat.PUFFIN;
+    Long offset = file.contentOffset();
+    Long length = file.contentSizeInBytes();
+    return new ScanFile.DeleteSource(
+        objects.key(file.location()),
+        vector,
+        offset == null ? 0 : offset,
+        length == null ? file.fileSizeInBytes() : length);
+  }
+}

@@ -1,0 +1,63 @@
+package tarn.iceberg;
+
+import java.util.UUID;
+import org.apache.iceberg.LocationProviders;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.LocationProvider;
+
+/**
+ * One table's state while a commit is being prepared. Iceberg's operations run against it and
+ * "commit" into memory; {@link IcebergTables} then moves the pointers of all tables in one
+ * transaction.
+ */
+final class StagedOperations implements TableOperations {
+  private final LakeFileIO io;
+  private TableMetadata current;
+
+  StagedOperations(LakeFileIO io, TableMetadata start) {
+    this.io = io;
+    this.current = start;
+  }
+
+  @Override
+  public TableMetadata current() {
+    return current;
+  }
+
+  @Override
+  public TableMetadata refresh() {
+    return current;
+  }
+
+  @Override
+  public void commit(TableMetadata base, TableMetadata metadata) {
+    if (base != current) {
+      throw new CommitFailedException(
+          "The staged table changed while a change was being applied to it");
+    }
+    current = metadata;
+  }
+
+  @Override
+  public FileIO io() {
+    return io;
+  }
+
+  @Override
+  public String metadataFileLocation(String fileName) {
+    return current.location() + "/metadata/" + fileName;
+  }
+
+  @Override
+  public LocationProvider locationProvider() {
+    return LocationProviders.locationsFor(current.location(), current.properties());
+  }
+
+  /** A fresh name for the metadata file of the state after the commit. */
+  String nextMetadataLocation(long version) {
+    return metadataFileLocation(String.format("%05d-%s.metadata.json", version, UUID.randomUUID()));
+  }
+}
