@@ -18,7 +18,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongConsumer;
-import java.util.function.UnaryOperator;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.PartitionSpec;
@@ -563,17 +562,15 @@ public final class IcebergTables implements TableStore {
   private static void addField(PartitionSpec.Builder builder, PartitionTransform field) {
     Integer parameter = field.parameter();
     int number = parameter == null ? 0 : parameter;
-    UnaryOperator<PartitionSpec.Builder> add =
-        switch (field.kind()) {
-          case IDENTITY -> b -> b.identity(field.column());
-          case YEAR -> b -> b.year(field.column());
-          case MONTH -> b -> b.month(field.column());
-          case DAY -> b -> b.day(field.column());
-          case HOUR -> b -> b.hour(field.column());
-          case BUCKET -> b -> b.bucket(field.column(), number);
-          case TRUNCATE -> b -> b.truncate(field.column(), number);
-        };
-    add.apply(builder);
+    switch (field.kind()) {
+      case IDENTITY -> builder.identity(field.column());
+      case YEAR -> builder.year(field.column());
+      case MONTH -> builder.month(field.column());
+      case DAY -> builder.day(field.column());
+      case HOUR -> builder.hour(field.column());
+      case BUCKET -> builder.bucket(field.column(), number);
+      case TRUNCATE -> builder.truncate(field.column(), number);
+    }
   }
 
   private static SortOrder sortOrder(TableSpec spec) {
