@@ -1,0 +1,60 @@
+package tarn.core.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import tarn.core.engine.plan.Step;
+import tarn.core.table.WrittenFile;
+
+/**
+ * Reshapes data. One contract ({@code EngineContract} in the testkit) for DuckDB on one machine and
+ * Spark on many.
+ *
+ * <p><b>Isolation:</b> whatever a text or a file does to the engine's process costs that piece of
+ * work and nothing else: {@code ENGINE_CRASHED}. <b>Limits:</b> work that exceeds its time ends
+ * with {@code TIMEOUT} within a second of it, memory and spill with {@code OUT_OF_MEMORY}; more
+ * work than may run or wait at once is refused with {@code BUSY}. An interrupted caller stops its
+ * work ({@code CANCELLED}). <b>After a failure</b> no table is changed; files may be left in the
+ * store that nothing lists: maintenance finds them. Safe for use by many threads.
+ */
+public interface Engine extends AutoCloseable {
+
+  /**
+   * The tree of one SELECT (SHOW and DESCRIBE count) in the engine's own JSON; {@code SQL_INVALID}
+   * with the engine's message and position. The text's length and nesting have been bounded before.
+   */
+  JsonNode parse(String sql);
+
+  /** The text of a tree. */
+  String unparse(JsonNode tree);
+
+  /**
+   * Finds the types of a raw file's columns from a sample of its records. Records that cannot be
+   * read are passed over; if none can, the columns are those of the header as text, or none.
+   * Partition values are not among them.
+   */
+  List<Column> infer(RawInput input);
+
+  /** The columns that a recipe makes from these. */
+  List<Column> describe(List<Column> columns, List<Step> steps);
+
+  /** The columns of a query's result, as table columns. */
+  List<Column> describe(QueryJob query);
+
+  /** Runs a query. */
+  QueryOutcome query(QueryJob query, RowSink sink);
+
+  /**
+   * Reads raw files strictly; those that fail take the slower path, which keeps every good record
+   * and rejects every bad one with its place, reason and bytes.
+   */
+  LoadResult load(LoadJob job);
+
+  /** Runs a model. */
+  List<WrittenFile> build(BuildJob job);
+
+  /** Compacts. */
+  List<WrittenFile> rewrite(RewriteJob job);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,21 @@
+package tarn.core.engine;
+
+import java.util.List;
+
+/** How the bytes of a raw file become records. Text is UTF-8, with or without a byte order mark. */
+public sealed interface RawFormat {
+
+  /**
+   * Delimited text (RFC 4180 and its dialects).
+   *
+   * @param delimiter one ASCII character
+   * @param quote one ASCII character
+   * @param header whether the first record names the columns
+   * @param columns the names, from the header or made up ({@code c1}…), in the file's order
+   */
+  record Csv(char delimiter, char quote, boolean header, List<String> columns)
+      implements RawFormat {}
+
+  /** One JSON object in each line. */
+  record JsonLines() implements RawFormat {}
+}
