@@ -1,0 +1,210 @@
+package tarn.duckdb;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.duckdb.worker.Frames;
+
+/** Gives out workers within one budget of memory and keeps one warm. */
+final class WorkerPool implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+
+  private final EngineSettings settings;
+  private final String classPath;
+  private final Semaphore running;
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final Deque<WorkerProcess> idle = new ArrayDeque<>();
+  private final Set<WorkerProcess> all = ConcurrentHashMap.newKeySet();
+  private final ExecutorService warmer = Executors.newSingleThreadExecutor(WorkerPool::daemon);
+  private volatile boolean closed;
+
+  WorkerPool(EngineSettings settings) {
+    this.settings = settings;
+    this.running = new Semaphore(settings.workers(), true);
+    emptyDirectory(settings.workDirectory());
+    this.classPath = NativeLibrary.classPath(settings.nativeDirectory());
+    warmer.execute(this::warm);
+  }
+
+  /** A worker with a fresh, empty database. Closing the session gives it back. */
+  WorkerSession open(Duration timeout) {
+    admit();
+    boolean opened = false;
+    try {
+      WorkerProcess worker = take();
+      long deadline = System.nanoTime() + timeout.toNanos();
+      Path work = Files.createTempDirectory(settings.workDirectory(), "work-");
+      WorkerSession session =
+          new WorkerSession(worker, work, deadline, () -> release(worker, work));
+      session.call(openRequest(work));
+      opened = true;
+      return session;
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "cannot make a work directory in " + settings.workDirectory(), e);
+    } finally {
+      if (!opened) {
+        running.release();
+      }
+    }
+  }
+
+  private void admit() {
+    if (running.tryAcquire()) {
+      return;
+    }
+    if (waiting.incrementAndGet() > settings.queue()) {
+      waiting.decrementAndGet();
+      throw new TarnException(
+          ErrorCode.BUSY,
+          settings.workers()
+              + " pieces of work are running and "
+              + settings.queue()
+              + " are waiting; try again later (engine.workers and engine.queue are the limits)");
+    }
+    try {
+      if (!running.tryAcquire(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new TarnException(
+            ErrorCode.BUSY,
+            "no engine process became free for " + LONGEST_WAIT.toMinutes() + " minutes");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TarnException(
+          ErrorCode.CANCELLED, "cancelled while waiting for an engine process", e);
+    } finally {
+      waiting.decrementAndGet();
+    }
+  }
+
+  private ObjectNode openRequest(Path work) {
+    ObjectNode request = Frames.MAPPER.createObjectNode();
+    request.put("op", "open");
+    request.put("memory", (settings.memoryBytes() / settings.workers() >> 20) + "MiB");
+    request.put("threads", settings.threads());
+    request.put("temp", work.resolve("spill").toString());
+    request.put("spill", (settings.spillBytes() >> 20) + "MiB");
+    return request;
+  }
+
+  private WorkerProcess take() {
+    WorkerProcess ready = poll();
+    if (ready != null) {
+      return ready;
+    }
+    return startNow();
+  }
+
+  private @org.jspecify.annotations.Nullable WorkerProcess poll() {
+    synchronized (idle) {
+      for (WorkerProcess worker = idle.poll(); worker != null; worker = idle.poll()) {
+        if (worker.alive()) {
+          return worker;
+        }
+        all.remove(worker);
+      }
+    }
+    return null;
+  }
+
+  private WorkerProcess startNow() {
+    WorkerProcess worker = WorkerProcess.start(classPath, settings.workDirectory());
+    all.add(worker);
+    if (closed) {
+      worker.kill();
+    }
+    worker.awaitReady();
+    return worker;
+  }
+
+  private void release(WorkerProcess worker, Path work) {
+    deleteTree(work);
+    synchronized (idle) {
+      if (worker.alive() && idle.isEmpty() && !closed) {
+        idle.push(worker);
+      } else {
+        worker.kill();
+        all.remove(worker);
+      }
+    }
+    running.release();
+    if (!closed && !worker.alive()) {
+      warmer.execute(this::warm);
+    }
+  }
+
+  /** Starts a spare, unless there is one. */
+  private void warm() {
+    synchronized (idle) {
+      if (closed || !idle.isEmpty()) {
+        return;
+      }
+    }
+    try {
+      WorkerProcess spare = startNow();
+      synchronized (idle) {
+        if (closed || !idle.isEmpty()) {
+          spare.kill();
+          all.remove(spare);
+        } else {
+          idle.push(spare);
+        }
+      }
+    } catch (TarnException e) {
+      LOG.warn("no spare engine process could be started: {}", e.line());
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    warmer.shutdownNow();
+    all.forEach(WorkerProcess::kill);
+  }
+
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work, "engine-warmer");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private static void emptyDirectory(Path directory) {
+    deleteTree(directory);
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make the engine's work directory " + directory, e);
+    }
+  }
+
+  /** What cannot be removed now is removed at the next start. */
+  static void deleteTree(Path directory) {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (var files = Files.walk(directory)) {
+      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      LOG.debug("cannot remove all of {}: {}", directory, e.toString());
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package tarn.duckdb.worker;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.zip.ZipException;
+
+/** A window over a stream of bytes that holds at least the record being looked at. */
+final class RecordBuffer {
+  private final InputStream in;
+  private byte[] bytes = new byte[1 << 18];
+  private int start;
+  private int end;
+  private long offset;
+  private boolean ended;
+  private String damage = "";
+
+  RecordBuffer(InputStream in) {
+    this.in = in;
+  }
+
+  byte[] bytes() {
+    return bytes;
+  }
+
+  /** Index in {@link #bytes} of the first byte not consumed. */
+  int start() {
+    return start;
+  }
+
+  int available() {
+    return end - start;
+  }
+
+  /** Place of {@link #start} in the file. */
+  long offset() {
+    return offset;
+  }
+
+  /** Why the stream cannot be read further; empty if it ended as it should. */
+  String damage() {
+    return damage;
+  }
+
+  void consume(int count) {
+    start += count;
+    offset += count;
+  }
+
+  /**
+   * Reads more behind what is there; false at the end. Indexes before are void afterwards, counts
+   * from {@link #start} are not.
+   */
+  boolean more() throws IOException {
+    if (ended) {
+      return false;
+    }
+    if (start > 0) {
+      System.arraycopy(bytes, start, bytes, 0, end - start);
+      end -= start;
+      start = 0;
+    }
+    if (end == bytes.length) {
+      bytes = Arrays.copyOf(bytes, bytes.length * 2);
+    }
+    int read = read();
+    if (read < 0) {
+      ended = true;
+      return false;
+    }
+    end += read;
+    return true;
+  }
+
+  private int read() throws IOException {
+    try {
+      return in.read(bytes, end, bytes.length - end);
+    } catch (ZipException | EOFException e) {
+      damage = "the file is damaged: " + e.getMessage();
+      return -1;
+    } catch (IOException e) {
+      if (e.getClass().getName().startsWith("com.github.luben.zstd")) {
+        damage = "the file is damaged: " + e.getMessage();
+        return -1;
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package tarn.duckdb.worker;
+
+import java.io.IOException;
+
+/** Finds the records of a raw file by their bytes. */
+interface RecordReader {
+  /** Longer records are rejected; their bytes stay in the raw file. */
+  int MAX_RECORD = 16 << 20;
+
+  /** Visits every record in order. Empty lines are no records. */
+  void forEach(Sink sink) throws IOException;
+
+  /** Takes records. Lines count from 1, offsets from 0 in the uncompressed file. */
+  interface Sink {
+    /** A record that may be right; {@code separator} is a byte for fields before it. */
+    void good(long line, long offset, byte[] buffer, int start, int length, byte separator)
+        throws IOException;
+
+    /** A record that cannot be read. */
+    void bad(long line, long offset, long length, String reason);
+
+    /** The file cannot be read from here on. */
+    void damaged(long offset, String reason);
+  }
+}

@@ -1,0 +1,240 @@
+package tarn.duckdb.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.Properties;
+import org.duckdb.DuckDBConnection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a worker can do: a database in memory that is opened for one piece of work, statements in
+ * it, and the byte-preserving reading of raw files.
+ */
+final class Session {
+  private final DataOutputStream out;
+  private @Nullable Connection connection;
+
+  Session(DataOutputStream out) {
+    this.out = out;
+  }
+
+  /** Loads the native library, so that the first request does not wait for it. */
+  static void loadLibrary() {
+    try (Connection c = DriverManager.getConnection("jdbc:duckdb:");
+        Statement s = c.createStatement()) {
+      s.execute("SELECT 1");
+    } catch (SQLException e) {
+      throw new IllegalStateException("DuckDB cannot be started: " + e.getMessage(), e);
+    }
+  }
+
+  /** The answer to a request; failures are answers too. */
+  ObjectNode handle(JsonNode request) throws IOException {
+    ObjectNode answer = Frames.MAPPER.createObjectNode();
+    try {
+      run(request, answer);
+      answer.put("ok", true);
+    } catch (SQLException e) {
+      failed(answer, Failures.code(e), String.valueOf(e.getMessage()));
+    } catch (UnreadableFile e) {
+      failed(answer, "DATA_INVALID", String.valueOf(e.getMessage()));
+    } catch (OutOfMemoryError e) {
+      failed(answer, "OUT_OF_MEMORY", "the worker's own memory is used up");
+    } catch (RuntimeException | StackOverflowError e) {
+      failed(answer, "INTERNAL", e.toString());
+    }
+    return answer;
+  }
+
+  private void run(JsonNode request, ObjectNode answer) throws SQLException, IOException {
+    switch (request.path("op").asText()) {
+      case "open" -> open(request);
+      case "close" -> close();
+      case "execute" -> answer.put("count", execute(request.path("sql").asText()));
+      case "rows" -> rows(request.path("sql").asText(), answer);
+      case "text" -> text(request, answer);
+      case "stream" -> stream(request, answer);
+      case "copy" -> copy(request.path("sql").asText(), answer);
+      case "positions" -> new PositionTable(duck()).load(request);
+      case "split" -> RawRecords.split(request, duck(), answer);
+      case "bytes" -> RawRecords.quarantineBytes(request, duck(), answer);
+      default -> throw new IllegalArgumentException("unknown request " + request.path("op"));
+    }
+  }
+
+  private static void failed(ObjectNode answer, String code, String message) {
+    answer.put("ok", false);
+    answer.put("code", code);
+    answer.put("message", message);
+  }
+
+  private void open(JsonNode request) throws SQLException {
+    close();
+    Properties settings = new Properties();
+    settings.setProperty("memory_limit", request.path("memory").asText());
+    settings.setProperty("threads", request.path("threads").asText());
+    settings.setProperty("temp_directory", request.path("temp").asText());
+    settings.setProperty("max_temp_directory_size", request.path("spill").asText());
+    settings.setProperty("autoload_known_extensions", "false");
+    settings.setProperty("autoinstall_known_extensions", "false");
+    settings.setProperty("allow_community_extensions", "false");
+    settings.setProperty("jdbc_stream_results", "true");
+    Connection opened = DriverManager.getConnection("jdbc:duckdb:", settings);
+    connection = opened;
+    execute("SET TimeZone = 'UTC'");
+    Buckets.register(duck());
+  }
+
+  private void close() throws SQLException {
+    Connection open = connection;
+    connection = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  private Connection connection() {
+    Connection open = connection;
+    if (open == null) {
+      throw new IllegalStateException("no database is open");
+    }
+    return open;
+  }
+
+  private DuckDBConnection duck() throws SQLException {
+    return connection().unwrap(DuckDBConnection.class);
+  }
+
+  private long execute(String sql) throws SQLException {
+    try (Statement statement = connection().createStatement()) {
+      boolean hasRows = statement.execute(sql);
+      return hasRows ? 0 : Math.max(0, statement.getLargeUpdateCount());
+    }
+  }
+
+  /** A small result, whole. */
+  private void rows(String sql, ObjectNode answer) throws SQLException, IOException {
+    try (Statement statement = connection().createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      RowWriter writer = new RowWriter(result);
+      while (result.next()) {
+        writer.add();
+      }
+      answer.set("rows", Frames.MAPPER.readTree(writer.take()));
+    }
+  }
+
+  /** The one text that a statement with text parameters returns. */
+  private void text(JsonNode request, ObjectNode answer) throws SQLException {
+    try (PreparedStatement statement =
+        connection().prepareStatement(request.path("sql").asText())) {
+      int i = 1;
+      for (JsonNode parameter : request.path("parameters")) {
+        statement.setString(i++, parameter.asText());
+      }
+      try (ResultSet result = statement.executeQuery()) {
+        answer.put("text", result.next() ? result.getString(1) : null);
+      }
+    }
+  }
+
+  private void stream(JsonNode request, ObjectNode answer) throws SQLException, IOException {
+    long maxRows = request.path("maxRows").asLong();
+    long maxBytes = request.path("maxBytes").asLong();
+    long bytes = 0;
+    long rows = 0;
+    boolean truncated = false;
+    try (Statement statement = connection().createStatement();
+        ResultSet result = statement.executeQuery(request.path("sql").asText())) {
+      RowWriter writer = new RowWriter(result);
+      ObjectNode header = Frames.MAPPER.createObjectNode();
+      header.set("columns", writer.columns());
+      Frames.write(out, Frames.JSON, Frames.MAPPER.writeValueAsBytes(header));
+      while (result.next()) {
+        if (rows == maxRows || bytes + writer.size() >= maxBytes) {
+          truncated = true;
+          break;
+        }
+        writer.add();
+        rows++;
+        if (writer.full()) {
+          bytes += send(writer);
+        }
+      }
+      send(writer);
+    }
+    answer.put("rows", rows);
+    answer.put("truncated", truncated);
+  }
+
+  private long send(RowWriter writer) throws IOException {
+    if (writer.count() == 0) {
+      return 0;
+    }
+    int count = writer.count();
+    byte[] rows = writer.take();
+    ObjectNode header = Frames.MAPPER.createObjectNode();
+    header.put("count", count);
+    Frames.write(out, Frames.JSON, Frames.MAPPER.writeValueAsBytes(header));
+    Frames.write(out, Frames.ROWS, rows);
+    return rows.length;
+  }
+
+  /** {@code COPY … RETURN_STATS}: a row for each file written. */
+  private void copy(String sql, ObjectNode answer) throws SQLException {
+    ArrayNode files = answer.putArray("files");
+    try (Statement statement = connection().createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      while (result.next()) {
+        ObjectNode file = files.addObject();
+        file.put("filename", Path.of(result.getString("filename")).toAbsolutePath().toString());
+        file.put("count", result.getLong("count"));
+        file.put("bytes", result.getLong("file_size_bytes"));
+        file.set("partition", Frames.MAPPER.valueToTree(result.getObject("partition_keys")));
+        ObjectNode columns = file.putObject("columns");
+        for (Map.Entry<?, ?> column :
+            ((Map<?, ?>) result.getObject("column_statistics")).entrySet()) {
+          columns.set(
+              String.valueOf(column.getKey()), Frames.MAPPER.valueToTree(column.getValue()));
+        }
+      }
+    }
+  }
+
+  /** Names for DuckDB's failures, in the terms of Tarn's error codes. */
+  private static final class Failures {
+    static String code(SQLException e) {
+      String message = String.valueOf(e.getMessage());
+      if (e instanceof SQLTimeoutException || message.startsWith("INTERRUPT")) {
+        return "TIMEOUT";
+      } else if (message.contains("No space left on device")) {
+        return "DISK_FULL";
+      } else if (message.startsWith("Out of Memory")
+          || message.contains("max_temp_directory_size")) {
+        return "OUT_OF_MEMORY";
+      } else if (message.startsWith("INTERNAL") || message.startsWith("FATAL")) {
+        return "ENGINE_CRASHED";
+      } else if (message.startsWith("Permission")) {
+        return "SQL_REFUSED";
+      } else if (message.startsWith("Parser")
+          || message.startsWith("Binder")
+          || message.startsWith("Catalog")
+          || message.startsWith("Not implemented")) {
+        return "SQL_INVALID";
+      }
+      return "DATA_INVALID";
+    }
+  }
+}
