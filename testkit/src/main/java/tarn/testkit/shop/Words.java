@@ -102,11 +102,13 @@ final class Words {
     "delivered",
     "cancelled"
   };
+
+  /** The first has no comma, every other one has exactly one: unquoted, it makes a row ragged. */
   static final String[] NOTES = {
     "Please call before delivery",
     "Gift, no invoice in the parcel",
     "Ring twice, dog is friendly",
-    "Leave with the neighbour",
+    "Leave with the neighbour, number 4",
     "Second floor, left door"
   };
 }
