@@ -1,0 +1,5 @@
+/** Big, seeded data for benchmarks. */
+@NullMarked
+package tarn.testkit.bench;
+
+import org.jspecify.annotations.NullMarked;
