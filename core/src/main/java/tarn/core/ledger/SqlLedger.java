@@ -1,0 +1,380 @@
+package tarn.core.ledger;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.mapper.RowMapper;
+import tarn.core.database.Database;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.storage.ObjectKey;
+import tarn.core.storage.Zone;
+
+/** The ledger in the lake's SQL database. Times are kept in whole microseconds. */
+public final class SqlLedger implements Ledger {
+  private static final int CONTENTS_PER_QUERY = 500;
+
+  private static final RowMapper<Batch> BATCH =
+      (row, context) ->
+          new Batch(
+              row.getLong("seq"),
+              new SourceName(row.getString("source")),
+              row.getString("kind"),
+              row.getString("part"),
+              row.getString("offset_from"),
+              row.getString("offset_to"),
+              row.getLong("epoch"),
+              instant(row.getLong("landed_at")),
+              row.getInt("files"),
+              row.getLong("bytes"),
+              row.getInt("duplicates"));
+
+  private static final RowMapper<RawFile> FILE =
+      (row, context) ->
+          new RawFile(
+              new ObjectKey(Zone.RAW, row.getString("path")),
+              row.getString("folder"),
+              row.getString("name"),
+              row.getLong("bytes"),
+              row.getString("sha256"),
+              instant(row.getLong("modified")));
+
+  private static final RowMapper<Offset> OFFSET =
+      (row, context) -> new Offset(row.getString("value"), row.getLong("epoch"));
+
+  private final Database database;
+
+  public SqlLedger(Database database) {
+    this.database = database;
+  }
+
+  @Override
+  public Offset offset(SourceName source, String partition) {
+    return database.read(handle -> offset(handle, source, partition));
+  }
+
+  @Override
+  public Offset takeOver(SourceName source, String partition) {
+    return database.write(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    INSERT INTO ledger_offset (source, part, value, epoch)
+                    VALUES (:source, :part, '', 1)
+                    ON CONFLICT (source, part) DO UPDATE SET epoch = ledger_offset.epoch + 1
+                    RETURNING value, epoch""")
+                .bind("source", source.value())
+                .bind("part", partition)
+                .map(OFFSET)
+                .one());
+  }
+
+  @Override
+  public LandOutcome land(Landing landing) {
+    check(landing);
+    return database.write(handle -> land(handle, landing));
+  }
+
+  @Override
+  public long lastSeq() {
+    return database.read(
+        handle ->
+            handle
+                .createQuery("SELECT seq FROM ledger_clock WHERE id = 1")
+                .mapTo(Long.class)
+                .one());
+  }
+
+  @Override
+  public List<Batch> batches(Set<SourceName> sources, long afterSeq, int limit) {
+    String of = sources.isEmpty() ? "" : "AND source IN (<sources>)";
+    return database.read(
+        handle -> {
+          var query =
+              handle
+                  .createQuery(
+                      "SELECT * FROM ledger_batch WHERE seq > :after "
+                          + of
+                          + " ORDER BY seq LIMIT :limit")
+                  .bind("after", afterSeq)
+                  .bind("limit", limit);
+          if (!sources.isEmpty()) {
+            query.bindList("sources", sources.stream().map(SourceName::value).sorted().toList());
+          }
+          return query.map(BATCH).list();
+        });
+  }
+
+  @Override
+  public List<RawFile> files(long seq) {
+    return database.read(
+        handle ->
+            handle
+                .createQuery("SELECT * FROM ledger_file WHERE seq = :seq ORDER BY ordinal")
+                .bind("seq", seq)
+                .map(FILE)
+                .list());
+  }
+
+  @Override
+  public Optional<Long> find(SourceName source, String folder, String sha256) {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT seq FROM ledger_file
+                    WHERE source = :source AND folder = :folder AND sha256 = :sha256""")
+                .bind("source", source.value())
+                .bind("folder", folder)
+                .bind("sha256", sha256)
+                .mapTo(Long.class)
+                .findOne());
+  }
+
+  @Override
+  public boolean lists(String path) {
+    return database.read(
+        handle ->
+            handle
+                .createQuery("SELECT 1 FROM ledger_file WHERE path = :path LIMIT 1")
+                .bind("path", path)
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent());
+  }
+
+  @Override
+  public List<SourceCounts> counts() {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT c.*, COALESCE((SELECT MAX(b.seq) FROM ledger_batch b
+                                          WHERE b.source = c.source), 0) AS last_seq
+                    FROM ledger_count c ORDER BY c.source""")
+                .map(
+                    (row, context) ->
+                        new SourceCounts(
+                            new SourceName(row.getString("source")),
+                            row.getLong("received"),
+                            row.getLong("stored"),
+                            row.getLong("duplicate"),
+                            row.getLong("bytes"),
+                            row.getLong("last_seq")))
+                .list());
+  }
+
+  private static void check(Landing landing) {
+    if (landing.files().isEmpty()) {
+      throw new TarnException(
+          ErrorCode.BAD_REQUEST, "a landing of '" + landing.source() + "' has no files");
+    }
+    for (RawFile file : landing.files()) {
+      if (file.key().zone() != Zone.RAW) {
+        throw new TarnException(
+            ErrorCode.BAD_REQUEST, "'" + file.key() + "' cannot land: it is not in the raw zone");
+      }
+    }
+  }
+
+  private static LandOutcome land(Handle handle, Landing landing) {
+    Offset current = offset(handle, landing.source(), landing.partition());
+    if (landing.expected().epoch() < current.epoch()) {
+      return new LandOutcome.Fenced(current);
+    }
+    if (!landing.expected().equals(current)) {
+      return new LandOutcome.Stale(current);
+    }
+    List<RawFile> fresh = new ArrayList<>();
+    List<RawFile> duplicates = new ArrayList<>();
+    Set<Content> known = known(handle, landing);
+    for (RawFile file : landing.files()) {
+      (known.add(Content.of(file)) ? fresh : duplicates).add(file);
+    }
+    moveOffset(handle, landing);
+    count(handle, landing.source(), fresh, duplicates.size());
+    if (fresh.isEmpty()) {
+      return new LandOutcome.AllDuplicates(List.copyOf(duplicates));
+    }
+    Batch batch = batch(nextSeq(handle), landing, fresh, duplicates.size());
+    enter(handle, batch);
+    enter(handle, batch, fresh);
+    return new LandOutcome.Landed(batch, List.copyOf(duplicates));
+  }
+
+  private static Offset offset(Handle handle, SourceName source, String partition) {
+    return handle
+        .createQuery(
+            "SELECT value, epoch FROM ledger_offset WHERE source = :source AND part = :part")
+        .bind("source", source.value())
+        .bind("part", partition)
+        .map(OFFSET)
+        .findOne()
+        .orElse(Offset.START);
+  }
+
+  /** Which of the landing's contents have landed before. */
+  private static Set<Content> known(Handle handle, Landing landing) {
+    Map<String, Set<String>> offered =
+        landing.files().stream()
+            .collect(
+                Collectors.groupingBy(
+                    RawFile::folder,
+                    LinkedHashMap::new,
+                    Collectors.mapping(RawFile::sha256, Collectors.toSet())));
+    Set<Content> known = new HashSet<>();
+    offered.forEach(
+        (folder, shas) -> {
+          List<String> all = List.copyOf(shas);
+          for (int from = 0; from < all.size(); from += CONTENTS_PER_QUERY) {
+            int to = Math.min(from + CONTENTS_PER_QUERY, all.size());
+            known(handle, landing.source(), folder, all.subList(from, to))
+                .forEach(sha -> known.add(new Content(folder, sha)));
+          }
+        });
+    return known;
+  }
+
+  private static List<String> known(
+      Handle handle, SourceName source, String folder, List<String> shas) {
+    return handle
+        .createQuery(
+            """
+            SELECT sha256 FROM ledger_file
+            WHERE source = :source AND folder = :folder AND sha256 IN (<shas>)""")
+        .bind("source", source.value())
+        .bind("folder", folder)
+        .bindList("shas", shas)
+        .mapTo(String.class)
+        .list();
+  }
+
+  private static void moveOffset(Handle handle, Landing landing) {
+    handle
+        .createUpdate(
+            """
+            INSERT INTO ledger_offset (source, part, value, epoch)
+            VALUES (:source, :part, :value, :epoch)
+            ON CONFLICT (source, part) DO UPDATE SET value = excluded.value""")
+        .bind("source", landing.source().value())
+        .bind("part", landing.partition())
+        .bind("value", landing.to())
+        .bind("epoch", landing.expected().epoch())
+        .execute();
+  }
+
+  private static void count(Handle handle, SourceName source, List<RawFile> fresh, int duplicates) {
+    handle
+        .createUpdate(
+            """
+            INSERT INTO ledger_count (source, received, stored, duplicate, bytes)
+            VALUES (:source, :received, :stored, :duplicate, :bytes)
+            ON CONFLICT (source) DO UPDATE SET
+              received = ledger_count.received + excluded.received,
+              stored = ledger_count.stored + excluded.stored,
+              duplicate = ledger_count.duplicate + excluded.duplicate,
+              bytes = ledger_count.bytes + excluded.bytes""")
+        .bind("source", source.value())
+        .bind("received", (long) fresh.size() + duplicates)
+        .bind("stored", (long) fresh.size())
+        .bind("duplicate", (long) duplicates)
+        .bind("bytes", bytes(fresh))
+        .execute();
+  }
+
+  private static long nextSeq(Handle handle) {
+    return handle
+        .createQuery("UPDATE ledger_clock SET seq = seq + 1 WHERE id = 1 RETURNING seq")
+        .mapTo(Long.class)
+        .one();
+  }
+
+  private static Batch batch(long seq, Landing landing, List<RawFile> fresh, int duplicates) {
+    return new Batch(
+        seq,
+        landing.source(),
+        landing.kind(),
+        landing.partition(),
+        landing.expected().value(),
+        landing.to(),
+        landing.expected().epoch(),
+        instant(micros(landing.landedAt())),
+        fresh.size(),
+        bytes(fresh),
+        duplicates);
+  }
+
+  private static void enter(Handle handle, Batch batch) {
+    handle
+        .createUpdate(
+            """
+            INSERT INTO ledger_batch (seq, source, kind, part, offset_from, offset_to, epoch,
+              landed_at, files, bytes, duplicates)
+            VALUES (:seq, :source, :kind, :part, :from, :to, :epoch,
+              :landedAt, :files, :bytes, :duplicates)""")
+        .bind("seq", batch.seq())
+        .bind("source", batch.source().value())
+        .bind("kind", batch.kind())
+        .bind("part", batch.partition())
+        .bind("from", batch.from())
+        .bind("to", batch.to())
+        .bind("epoch", batch.epoch())
+        .bind("landedAt", micros(batch.landedAt()))
+        .bind("files", (long) batch.files())
+        .bind("bytes", batch.bytes())
+        .bind("duplicates", (long) batch.duplicates())
+        .execute();
+  }
+
+  private static void enter(Handle handle, Batch batch, List<RawFile> files) {
+    var rows =
+        handle.prepareBatch(
+            """
+            INSERT INTO ledger_file (seq, ordinal, path, source, folder, name, bytes, sha256,
+              modified)
+            VALUES (:seq, :ordinal, :path, :source, :folder, :name, :bytes, :sha256, :modified)""");
+    long ordinal = 0;
+    for (RawFile file : files) {
+      rows.bind("seq", batch.seq())
+          .bind("ordinal", ordinal++)
+          .bind("path", file.key().path())
+          .bind("source", batch.source().value())
+          .bind("folder", file.folder())
+          .bind("name", file.name())
+          .bind("bytes", file.bytes())
+          .bind("sha256", file.sha256())
+          .bind("modified", micros(file.modified()))
+          .add();
+    }
+    rows.execute();
+  }
+
+  private static long bytes(List<RawFile> files) {
+    return files.stream().mapToLong(RawFile::bytes).sum();
+  }
+
+  private static long micros(Instant time) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+  }
+
+  private static Instant instant(long micros) {
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+  }
+
+  private record Content(String folder, String sha256) {
+    static Content of(RawFile file) {
+      return new Content(file.folder(), file.sha256());
+    }
+  }
+}

@@ -1,0 +1,394 @@
+package tarn.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tarn.core.database.Database;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.ledger.Batch;
+import tarn.core.ledger.LandOutcome;
+import tarn.core.ledger.Landing;
+import tarn.core.ledger.Ledger;
+import tarn.core.ledger.Offset;
+import tarn.core.ledger.RawFile;
+import tarn.core.ledger.SourceCounts;
+import tarn.core.ledger.SourceName;
+import tarn.core.ledger.SqlLedger;
+import tarn.core.storage.ObjectKey;
+import tarn.core.storage.Zone;
+
+/** What every {@link Ledger} keeps. A test extends this and names where its database is. */
+public abstract class LedgerContract {
+  private static final Instant NOON = Instant.parse("2026-03-01T12:00:00.123456Z");
+  private static final SourceName ORDERS = new SourceName("orders");
+  private static final SourceName CLICKS = new SourceName("clicks");
+
+  @TempDir protected Path temp;
+  private Database database;
+  private Database otherDatabase;
+  private Ledger ledger;
+  private Ledger other;
+
+  /** A fresh place, with nothing in it. */
+  protected abstract DatabasePlace place(Path temp);
+
+  @BeforeEach
+  void openTwice() {
+    DatabasePlace place = place(temp);
+    database = place.open();
+    otherDatabase = place.open();
+    ledger = new SqlLedger(database);
+    other = new SqlLedger(otherDatabase);
+  }
+
+  @AfterEach
+  void closeBoth() {
+    database.close();
+    otherDatabase.close();
+  }
+
+  @Test
+  void anEmptyLedgerSaysNone() {
+    assertThat(ledger.lastSeq()).isZero();
+    assertThat(ledger.batches(Set.of(), 0, 10)).isEmpty();
+    assertThat(ledger.files(1)).isEmpty();
+    assertThat(ledger.counts()).isEmpty();
+    assertThat(ledger.offset(ORDERS, "")).isEqualTo(Offset.START);
+    assertThat(ledger.find(ORDERS, "", sha("a"))).isEmpty();
+    assertThat(ledger.lists("landing/orders/a")).isFalse();
+  }
+
+  @Test
+  void aLandingIsEnteredWhole() {
+    RawFile a = file("day=1", "a");
+    RawFile b = file("day=2", "b");
+    Batch batch = landed(ledger.land(landing(ORDERS, Offset.START, "1", a, b))).batch();
+
+    assertThat(batch)
+        .isEqualTo(
+            new Batch(1, ORDERS, "files", "", "", "1", 0, NOON, 2, a.bytes() + b.bytes(), 0));
+    assertThat(other.batches(Set.of(), 0, 10)).containsExactly(batch);
+    assertThat(other.files(1)).containsExactly(a, b);
+    assertThat(other.offset(ORDERS, "")).isEqualTo(new Offset("1", 0));
+    assertThat(other.lastSeq()).isEqualTo(1);
+    assertThat(other.lists(a.key().path())).isTrue();
+    assertThat(other.find(ORDERS, "day=1", a.sha256())).contains(1L);
+    assertThat(other.counts()).containsExactly(new SourceCounts(ORDERS, 2, 2, 0, batch.bytes(), 1));
+  }
+
+  @Test
+  void theSameContentInTheSameFolderLandsOnce() {
+    RawFile first = file("", "a");
+    RawFile again = renamed(first, "other name.csv");
+    landed(ledger.land(landing(ORDERS, Offset.START, "1", first)));
+    LandOutcome.Landed second =
+        landed(ledger.land(landing(ORDERS, new Offset("1", 0), "2", again, file("", "b"))));
+
+    assertThat(second.duplicates()).containsExactly(again);
+    assertThat(second.batch().duplicates()).isEqualTo(1);
+    assertThat(ledger.files(2)).containsExactly(file("", "b"));
+    assertThat(ledger.lists(again.key().path())).isFalse();
+    assertCountsBalance();
+  }
+
+  @Test
+  void theSameContentInAnotherFolderOrSourceLandsToo() {
+    landed(ledger.land(landing(ORDERS, Offset.START, "1", file("day=1", "a"))));
+    landed(ledger.land(landing(ORDERS, new Offset("1", 0), "2", file("day=2", "a"))));
+    landed(ledger.land(landing(CLICKS, Offset.START, "1", file("day=1", "a"))));
+    assertThat(ledger.lastSeq()).isEqualTo(3);
+  }
+
+  @Test
+  void duplicatesInsideOneLandingCount() {
+    RawFile first = file("", "a");
+    RawFile twin = renamed(first, "twin.csv");
+    LandOutcome.Landed landed =
+        landed(ledger.land(landing(ORDERS, Offset.START, "1", first, twin)));
+    assertThat(landed.duplicates()).containsExactly(twin);
+    assertThat(ledger.counts())
+        .containsExactly(new SourceCounts(ORDERS, 2, 1, 1, first.bytes(), 1));
+  }
+
+  @Test
+  void aLandingOfDuplicatesOnlyMovesTheOffsetAndUsesNoNumber() {
+    RawFile a = file("", "a");
+    landed(ledger.land(landing(ORDERS, Offset.START, "1", a)));
+    LandOutcome outcome = ledger.land(landing(ORDERS, new Offset("1", 0), "2", a));
+
+    assertThat(outcome).isEqualTo(new LandOutcome.AllDuplicates(List.of(a)));
+    assertThat(ledger.offset(ORDERS, "")).isEqualTo(new Offset("2", 0));
+    assertThat(ledger.lastSeq()).isEqualTo(1);
+    assertThat(ledger.counts()).containsExactly(new SourceCounts(ORDERS, 2, 1, 1, a.bytes(), 1));
+    assertThat(landed(ledger.land(landing(CLICKS, Offset.START, "1", a))).batch().seq())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void aStaleOffsetEntersNothing() {
+    landed(ledger.land(landing(ORDERS, Offset.START, "1", file("", "a"))));
+    LandOutcome outcome = other.land(landing(ORDERS, Offset.START, "9", file("", "b")));
+
+    assertThat(outcome).isEqualTo(new LandOutcome.Stale(new Offset("1", 0)));
+    assertThat(ledger.lists(file("", "b").key().path())).isFalse();
+    assertThat(ledger.lastSeq()).isEqualTo(1);
+    assertCountsBalance();
+  }
+
+  @Test
+  void anOffsetFromAnotherHistoryIsStale() {
+    assertThat(ledger.land(landing(ORDERS, new Offset("7", 3), "8", file("", "a"))))
+        .isEqualTo(new LandOutcome.Stale(Offset.START));
+    assertThat(ledger.lastSeq()).isZero();
+  }
+
+  @Test
+  void aRetryAfterALostAnswerComesBackAsDuplicates() {
+    Landing landing = landing(ORDERS, Offset.START, "1", file("", "a"), file("", "b"));
+    landed(ledger.land(landing));
+
+    LandOutcome retry = ledger.land(landing);
+    Offset current = ((LandOutcome.Stale) retry).current();
+    LandOutcome second =
+        ledger.land(
+            landing(ORDERS, current, current.value(), landing.files().toArray(RawFile[]::new)));
+    assertThat(second).isEqualTo(new LandOutcome.AllDuplicates(landing.files()));
+    assertThat(ledger.lastSeq()).isEqualTo(1);
+  }
+
+  @Test
+  void aNewOwnerFencesTheOld() {
+    Offset mine = ledger.takeOver(ORDERS, "");
+    assertThat(mine).isEqualTo(new Offset("", 1));
+    landed(ledger.land(landing(ORDERS, mine, "1", file("", "a"))));
+
+    Offset theirs = other.takeOver(ORDERS, "");
+    assertThat(theirs).isEqualTo(new Offset("1", 2));
+    assertThat(ledger.land(landing(ORDERS, new Offset("1", 1), "2", file("", "b"))))
+        .isEqualTo(new LandOutcome.Fenced(theirs));
+    assertThat(landed(other.land(landing(ORDERS, theirs, "2", file("", "b")))).batch().epoch())
+        .isEqualTo(2);
+    assertThat(ledger.land(landing(ORDERS, Offset.START, "2", file("", "c"))))
+        .isInstanceOf(LandOutcome.Fenced.class);
+  }
+
+  @Test
+  void partitionsHaveTheirOwnOffsetsAndOwners() {
+    Offset zero = ledger.takeOver(CLICKS, "0");
+    assertThat(ledger.offset(CLICKS, "1")).isEqualTo(Offset.START);
+    Landing one =
+        new Landing(CLICKS, "events", "1", Offset.START, "5", List.of(file("", "a")), NOON);
+    landed(ledger.land(one));
+    assertThat(ledger.offset(CLICKS, "0")).isEqualTo(zero);
+    assertThat(ledger.offset(CLICKS, "1")).isEqualTo(new Offset("5", 0));
+    assertThat(ledger.batches(Set.of(), 0, 1).get(0).partition()).isEqualTo("1");
+  }
+
+  @Test
+  void batchesComeInOrderBySourceAfterANumber() {
+    for (int i = 1; i <= 6; i++) {
+      SourceName source = i % 2 == 0 ? ORDERS : CLICKS;
+      landed(
+          ledger.land(landing(source, ledger.offset(source, ""), "" + i, file("", "file " + i))));
+    }
+    assertThat(seqs(Set.of(), 0, 100)).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+    assertThat(seqs(Set.of(ORDERS), 0, 100)).containsExactly(2L, 4L, 6L);
+    assertThat(seqs(Set.of(ORDERS, CLICKS), 2, 2)).containsExactly(3L, 4L);
+    assertThat(seqs(Set.of(), 6, 100)).isEmpty();
+    assertThat(seqs(Set.of(new SourceName("nobody")), 0, 100)).isEmpty();
+  }
+
+  @Test
+  void aLandingWithoutFilesIsRefused() {
+    assertRefused(landing(ORDERS, Offset.START, "1"));
+  }
+
+  @Test
+  void aLandingOutsideTheRawZoneIsRefused() {
+    RawFile a = file("", "a");
+    RawFile elsewhere =
+        new RawFile(new ObjectKey(Zone.CLEAN, "x"), "", "x", a.bytes(), a.sha256(), a.modified());
+    assertRefused(landing(ORDERS, Offset.START, "1", elsewhere));
+  }
+
+  @Test
+  void oddNamesComeBackAsTheyWent() {
+    String odd = "a b/ж=漢字 🐟%2F+'\".csv";
+    RawFile file =
+        new RawFile(
+            new ObjectKey(Zone.RAW, "landing/orders/" + odd),
+            "a b/ж=漢字 🐟%2F+",
+            odd,
+            1,
+            sha(odd),
+            NOON);
+    landed(ledger.land(landing(ORDERS, Offset.START, "1", file)));
+    assertThat(ledger.files(1)).containsExactly(file);
+    assertThat(ledger.find(ORDERS, file.folder(), file.sha256())).contains(1L);
+    assertThat(ledger.lists(file.key().path())).isTrue();
+  }
+
+  @Test
+  void aLandingOfManyFilesKeepsTheirOrder() {
+    RawFile[] files =
+        IntStream.range(0, 1_500)
+            .mapToObj(i -> file("day=" + i % 3, "f" + i))
+            .toArray(RawFile[]::new);
+    landed(ledger.land(landing(ORDERS, Offset.START, "1", files)));
+    assertThat(ledger.files(1)).containsExactly(files);
+    assertThat(ledger.land(landing(ORDERS, new Offset("1", 0), "2", files)))
+        .isEqualTo(new LandOutcome.AllDuplicates(List.of(files)));
+  }
+
+  @Test
+  void threadsThatRaceToLandTheSameContentLandItOnce() {
+    int threads = 8;
+    int contents = 10;
+    Together.run(
+        threads,
+        number -> {
+          Ledger mine = number % 2 == 0 ? ledger : other;
+          for (int i = 0; i < contents; i++) {
+            landUntilDone(mine, CLICKS, number + "", file("", "content " + i));
+          }
+          return number;
+        });
+    assertThat(ledger.lastSeq()).isEqualTo(contents);
+    assertThat(seqs(Set.of(), 0, 1_000))
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, contents).boxed().toList());
+    assertThat(ledger.counts().get(0).received()).isEqualTo((long) threads * contents);
+    assertThat(ledger.counts().get(0).stored()).isEqualTo(contents);
+    assertCountsBalance();
+  }
+
+  @Test
+  void threadsThatShareAnOffsetMoveItOneByOne() {
+    int threads = 6;
+    int each = 5;
+    Together.run(
+        threads,
+        number -> {
+          Ledger mine = number % 2 == 0 ? ledger : other;
+          for (int i = 0; i < each; i++) {
+            landUntilDone(mine, ORDERS, "", file("", number + " lands " + i));
+          }
+          return number;
+        });
+    List<Batch> batches = ledger.batches(Set.of(), 0, 1_000);
+    assertThat(batches).hasSize(threads * each);
+    for (int i = 0; i < batches.size(); i++) {
+      assertThat(batches.get(i).seq()).isEqualTo(i + 1L);
+      assertThat(batches.get(i).from()).isEqualTo(i == 0 ? "" : "" + i);
+      assertThat(batches.get(i).to()).isEqualTo("" + (i + 1));
+    }
+  }
+
+  @Test
+  void aReaderNeverSeesAGapThatIsFilledLater() {
+    AtomicBoolean done = new AtomicBoolean();
+    List<List<Long>> seen = new ArrayList<>();
+    Together.run(
+        4,
+        number -> {
+          if (number == 0) {
+            while (!done.get()) {
+              seen.add(seqs(Set.of(), 0, 1_000));
+            }
+            return number;
+          }
+          Ledger mine = number % 2 == 0 ? ledger : other;
+          for (int i = 0; i < 20; i++) {
+            landUntilDone(mine, CLICKS, "" + number, file("", number + " lands " + i));
+          }
+          done.set(number == 1 || done.get());
+          return number;
+        });
+    assertThat(seen)
+        .allSatisfy(
+            seqs ->
+                assertThat(seqs)
+                    .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, seqs.size()).boxed().toList()));
+  }
+
+  @Test
+  void ownersThatRaceHaveDifferentEpochs() {
+    List<Offset> offsets =
+        Together.run(8, number -> (number % 2 == 0 ? ledger : other).takeOver(ORDERS, "p"));
+    assertThat(offsets.stream().map(Offset::epoch).sorted())
+        .containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
+  }
+
+  private static void landUntilDone(
+      Ledger ledger, SourceName source, String partition, RawFile file) {
+    while (true) {
+      Offset offset = ledger.offset(source, partition);
+      long next = offset.value().isEmpty() ? 1 : Long.parseLong(offset.value()) + 1;
+      LandOutcome outcome =
+          ledger.land(
+              new Landing(source, "files", partition, offset, "" + next, List.of(file), NOON));
+      if (!(outcome instanceof LandOutcome.Stale)) {
+        return;
+      }
+    }
+  }
+
+  private List<Long> seqs(Set<SourceName> sources, long after, int limit) {
+    return ledger.batches(sources, after, limit).stream().map(Batch::seq).toList();
+  }
+
+  private void assertRefused(Landing landing) {
+    assertThatThrownBy(() -> ledger.land(landing))
+        .isInstanceOfSatisfying(
+            TarnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_REQUEST));
+    assertThat(ledger.offset(landing.source(), landing.partition())).isEqualTo(Offset.START);
+  }
+
+  private void assertCountsBalance() {
+    assertThat(ledger.counts())
+        .allSatisfy(c -> assertThat(c.received()).isEqualTo(c.stored() + c.duplicate()));
+  }
+
+  private static LandOutcome.Landed landed(LandOutcome outcome) {
+    assertThat(outcome).isInstanceOf(LandOutcome.Landed.class);
+    return (LandOutcome.Landed) outcome;
+  }
+
+  private static Landing landing(SourceName source, Offset expected, String to, RawFile... files) {
+    return new Landing(source, "files", "", expected, to, List.of(files), NOON);
+  }
+
+  private static RawFile file(String folder, String content) {
+    String path = "landing/orders/" + folder + (folder.isEmpty() ? "" : "/") + content;
+    return new RawFile(
+        new ObjectKey(Zone.RAW, path),
+        folder,
+        content + ".csv",
+        content.length(),
+        sha(content),
+        NOON);
+  }
+
+  private static RawFile renamed(RawFile file, String name) {
+    ObjectKey key = new ObjectKey(Zone.RAW, "landing/orders/" + name);
+    return new RawFile(key, file.folder(), name, file.bytes(), file.sha256(), file.modified());
+  }
+
+  private static String sha(String content) {
+    return Sha256.hex(content.getBytes(StandardCharsets.UTF_8));
+  }
+}
