@@ -32,8 +32,9 @@ import tarn.core.table.DataChange;
 import tarn.core.table.WrittenFile;
 
 /**
- * One load. Rows come together in the table {@code incoming}, in the ledger's order, each file strictly or, if it fails, record by record; appends of clean files skip that table and stream. What is
- * rejected comes together in {@code quarantine}.
+ * One load. Rows come together in the table {@code incoming}, in the ledger's order, each file
+ * strictly or, if it fails, record by record; appends of clean files skip that table and stream.
+ * What is rejected comes together in {@code quarantine}.
  */
 final class Loader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Loader.class);
@@ -73,7 +74,7 @@ final class Loader implements AutoCloseable {
     }
     makeTables();
     fillIncoming();
-    long duplicates = uniqueRules().isEmpty() ? 0 : new UniqueRules(session, job, this::readAgainSlowly).apply();
+    long duplicates = uniqueRules().isEmpty() ? 0 : rejectDuplicates();
     return finish(duplicates);
   }
 
@@ -94,8 +95,11 @@ final class Loader implements AutoCloseable {
       long stored = files.stream().mapToLong(WrittenFile::rows).sum();
       long all = hasFilter() ? countRaw(job.inputs()) : stored;
       DataChange change =
-          job.mode() instanceof WriteMode.OverwritePartitions ? new DataChange.ReplacePartitions(files) : new DataChange.Append(files);
-      return new LoadResult(change, List.of(), all, stored, 0, all - stored, 0, job.inputs().size(), 0);
+          job.mode() instanceof WriteMode.OverwritePartitions
+              ? new DataChange.ReplacePartitions(files)
+              : new DataChange.Append(files);
+      return new LoadResult(
+          change, List.of(), all, stored, 0, all - stored, 0, job.inputs().size(), 0);
     } catch (TarnException e) {
       if (!isAboutData(e)) {
         throw e;
@@ -115,8 +119,12 @@ final class Loader implements AutoCloseable {
         job.table().schema().columns().stream()
             .map(c -> Sql.name(c.name()) + " " + SqlTypes.sql(c.type()))
             .collect(Collectors.joining(", "));
-    session.execute("CREATE OR REPLACE TEMP TABLE incoming (" + columns + ", __tarn_input INTEGER, __tarn_at BIGINT)");
-    session.execute("CREATE OR REPLACE TEMP TABLE rejects (line BIGINT, off BIGINT, len BIGINT, reason VARCHAR, col VARCHAR, val VARCHAR)");
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE incoming ("
+            + columns
+            + ", __tarn_input INTEGER, __tarn_at BIGINT, __tarn_line_at BIGINT, __tarn_bytes BIGINT)");
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE rejects (line BIGINT, off BIGINT, len BIGINT, reason VARCHAR, col VARCHAR, val VARCHAR)");
     session.execute(
         "CREATE OR REPLACE TEMP TABLE quarantine (ledger_seq BIGINT, file VARCHAR, line BIGINT, byte_offset BIGINT, byte_length BIGINT, reason VARCHAR,"
             + " column_name VARCHAR, value VARCHAR, record BLOB)");
@@ -124,7 +132,10 @@ final class Loader implements AutoCloseable {
   }
 
   private void fillIncoming() {
-    List<List<RawInput>> groups = uniqueRules().isEmpty() ? RawSql.groups(job.inputs()) : job.inputs().stream().map(List::of).toList();
+    List<List<RawInput>> groups =
+        uniqueRules().isEmpty()
+            ? RawSql.groups(job.inputs())
+            : job.inputs().stream().map(List::of).toList();
     for (List<RawInput> group : groups) {
       if (slow.containsAll(group) || !insertStrictly(group)) {
         for (RawInput input : group) {
@@ -141,7 +152,13 @@ final class Loader implements AutoCloseable {
       int first = job.inputs().indexOf(group.get(0));
       long rows =
           session.execute(
-              "INSERT INTO incoming SELECT " + outputNames() + ", " + first + ", NULL FROM (" + strict(group) + ")");
+              "INSERT INTO incoming SELECT "
+                  + outputNames()
+                  + ", "
+                  + first
+                  + ", NULL, NULL, NULL FROM ("
+                  + strict(group)
+                  + ")");
       read += hasFilter() ? countRaw(group) : rows;
       return true;
     } catch (TarnException e) {
@@ -153,7 +170,9 @@ final class Loader implements AutoCloseable {
     }
   }
 
-  /** Every good record goes to {@code incoming}, every bad one with its bytes to {@code quarantine}. */
+  /**
+   * Every good record goes to {@code incoming}, every bad one with its bytes to {@code quarantine}.
+   */
   private void insertSlowly(RawInput input) {
     slow.add(input);
     String work = session.work().resolve("records.txt").toString();
@@ -162,7 +181,8 @@ final class Loader implements AutoCloseable {
     read += found.path("records").asLong();
     session.execute(
         "CREATE OR REPLACE TEMP TABLE slow AS "
-            + RecipeSql.tracked(RawSql.tracked(input, work, job.columns()), job.columns(), steps, job.rules()));
+            + RecipeSql.tracked(
+                RawSql.tracked(input, work, job.columns()), job.columns(), steps, job.rules()));
     session.execute(
         "INSERT INTO incoming SELECT "
             + outputNames()
@@ -170,23 +190,40 @@ final class Loader implements AutoCloseable {
             + job.inputs().indexOf(input)
             + ", "
             + RawSql.OFFSET
+            + ", "
+            + RawSql.LINE
+            + ", "
+            + RawSql.LENGTH
             + " FROM slow WHERE "
             + RecipeSql.REJECT
             + " IS NULL ORDER BY "
             + RawSql.OFFSET);
     session.execute(
-        "INSERT INTO rejects SELECT " + RawSql.LINE + ", " + RawSql.OFFSET + ", " + RawSql.LENGTH + ", r.reason, r.col, r.val FROM (SELECT *, "
-            + RecipeSql.REJECT + " AS r FROM slow) WHERE r IS NOT NULL");
+        "INSERT INTO rejects SELECT "
+            + RawSql.LINE
+            + ", "
+            + RawSql.OFFSET
+            + ", "
+            + RawSql.LENGTH
+            + ", r.reason, r.col, r.val FROM (SELECT *, "
+            + RecipeSql.REJECT
+            + " AS r FROM slow) WHERE r IS NOT NULL");
     session.execute("DROP TABLE slow");
     quarantineRejects(input);
   }
 
   /** Moves what is in {@code rejects}, all of one input, to {@code quarantine}. */
   private void quarantineRejects(RawInput input) {
-    session.call(slowRequest("bytes", input).put("ledgerSeq", input.ledgerSeq()).put("name", input.file().key().path()));
+    session.call(
+        slowRequest("bytes", input)
+            .put("ledgerSeq", input.ledgerSeq())
+            .put("name", input.file().key().path()));
   }
 
-  /** A file that was read strictly turns out to have records to reject: take its rows out and read it record by record. */
+  /**
+   * A file that was read strictly turns out to have records to reject: take its rows out and read
+   * it record by record.
+   */
   private void readAgainSlowly(int index) {
     RawInput input = job.inputs().get(index);
     if (!slow.contains(input)) {
@@ -197,9 +234,15 @@ final class Loader implements AutoCloseable {
   }
 
   private ObjectNode slowRequest(String op, RawInput input) {
-    ObjectNode request = WorkerSession.request(op).put("path", paths.get(input)).put("compression", input.compression().name());
+    ObjectNode request =
+        WorkerSession.request(op)
+            .put("path", paths.get(input))
+            .put("compression", input.compression().name());
     if (input.format() instanceof RawFormat.Csv csv) {
-      request.put("format", "csv").put("delimiter", String.valueOf(csv.delimiter())).put("quote", String.valueOf(csv.quote()));
+      request
+          .put("format", "csv")
+          .put("delimiter", String.valueOf(csv.delimiter()))
+          .put("quote", String.valueOf(csv.quote()));
       request.put("fields", csv.columns().size()).put("header", csv.header());
     } else {
       request.put("format", "json");
@@ -219,23 +262,55 @@ final class Loader implements AutoCloseable {
       change = result.change();
       stored = result.stored();
     } else {
-      List<WrittenFile> files = incoming == 0 ? List.of() : parquet.write(job.table(), "SELECT " + outputNames() + " FROM incoming ORDER BY __tarn_input, __tarn_at, rowid");
-      change = job.mode() instanceof WriteMode.OverwritePartitions ? new DataChange.ReplacePartitions(files) : new DataChange.Append(files);
+      List<WrittenFile> files =
+          incoming == 0
+              ? List.of()
+              : parquet.write(
+                  job.table(),
+                  "SELECT "
+                      + outputNames()
+                      + " FROM incoming ORDER BY __tarn_input, __tarn_at, rowid");
+      change =
+          job.mode() instanceof WriteMode.OverwritePartitions
+              ? new DataChange.ReplacePartitions(files)
+              : new DataChange.Append(files);
       stored = incoming;
     }
     List<WrittenFile> quarantined =
-        rejected == 0 ? List.of() : parquet.write(job.quarantine().get(), "SELECT * FROM quarantine");
+        rejected == 0
+            ? List.of()
+            : parquet.write(job.quarantine().get(), "SELECT * FROM quarantine");
     long filtered = read - rejected - incoming;
     LOG.debug("{}: read {}, unique duplicates {}", job.table().name(), read, duplicates);
     return new LoadResult(
-        change, quarantined, read, stored, incoming - stored, filtered, rejected, job.inputs().size() - slow.size(), slow.size());
+        change,
+        quarantined,
+        read,
+        stored,
+        incoming - stored,
+        filtered,
+        rejected,
+        job.inputs().size() - slow.size(),
+        slow.size());
+  }
+
+  private long rejectDuplicates() {
+    session.execute(UniqueRules.existing(tables, job));
+    return new UniqueRules(
+            session, job, this::readAgainSlowly, i -> quarantineRejects(job.inputs().get(i)))
+        .apply();
   }
 
   // ---- pieces ----
 
   private String strict(List<RawInput> group) {
     List<String> files = group.stream().map(i -> String.valueOf(paths.get(i))).toList();
-    return "SELECT " + outputNames() + " FROM (" + RecipeSql.strict(RawSql.strict(group, files, job.columns()), job.columns(), steps, job.rules()) + ")";
+    return "SELECT "
+        + outputNames()
+        + " FROM ("
+        + RecipeSql.strict(
+            RawSql.strict(group, files, job.columns()), job.columns(), steps, job.rules())
+        + ")";
   }
 
   private long countRaw(List<RawInput> inputs) {
@@ -256,20 +331,31 @@ final class Loader implements AutoCloseable {
   }
 
   private String outputNames() {
-    return job.table().schema().columns().stream().map(c -> Sql.name(c.name())).collect(Collectors.joining(", "));
+    return job.table().schema().columns().stream()
+        .map(c -> Sql.name(c.name()))
+        .collect(Collectors.joining(", "));
   }
 
-  /** The recipe, and a last step that gives exactly the table's columns, cast where the types differ. */
+  /**
+   * The recipe, and a last step that gives exactly the table's columns, cast where the types
+   * differ.
+   */
   private List<Step> withOutput(LoadJob load) {
     Map<String, Column> made = new HashMap<>();
-    for (JsonNode column : session.rows("DESCRIBE " + RecipeSql.shape(load.columns(), load.steps()))) {
+    for (JsonNode column :
+        session.rows("DESCRIBE " + RecipeSql.shape(load.columns(), load.steps()))) {
       String name = column.path(0).asText();
-      made.put(name.toLowerCase(Locale.ROOT), new Column(name, SqlTypes.iceberg(column.path(1).asText())));
+      made.put(
+          name.toLowerCase(Locale.ROOT),
+          new Column(name, SqlTypes.iceberg(column.path(1).asText())));
     }
     List<Step.Named> output = new ArrayList<>();
     for (Types.NestedField target : load.table().schema().columns()) {
       Column source = made.get(target.name().toLowerCase(Locale.ROOT));
-      output.add(new Step.Named(target.name(), source == null ? Expr.literal(null) : converted(source, target.type())));
+      output.add(
+          new Step.Named(
+              target.name(),
+              source == null ? Expr.literal(null) : converted(source, target.type())));
     }
     List<Step> all = new ArrayList<>(load.steps());
     all.add(new Step.Project(output));
@@ -292,11 +378,17 @@ final class Loader implements AutoCloseable {
   public void close() {
     leases.forEach(FileLease::close);
     if (quarantineMade) {
-      LOG.debug("{}: {} of {} files took the slow path", job.table().name(), slow.size(), job.inputs().size());
+      LOG.debug(
+          "{}: {} of {} files took the slow path",
+          job.table().name(),
+          slow.size(),
+          job.inputs().size());
     }
   }
 
   static Set<String> lower(List<String> names) {
-    return names.stream().map(n -> n.toLowerCase(Locale.ROOT)).collect(Collectors.toCollection(LinkedHashSet::new));
+    return names.stream()
+        .map(n -> n.toLowerCase(Locale.ROOT))
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 }

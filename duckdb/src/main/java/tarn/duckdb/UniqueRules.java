@@ -10,18 +10,28 @@ import tarn.core.engine.WriteMode;
 import tarn.core.engine.plan.Rule;
 
 /**
- * Uniqueness: the first row to land stays. Files with a row to reject are read again record by record, because a rejected record needs its place and bytes. In a table with a
- * key, only rows of different keys are compared.
+ * Uniqueness: the first row to land stays. Files with a row to reject are read again record by
+ * record, because a rejected record needs its place and bytes. In a table with a key, only rows of
+ * different keys are compared.
  */
 final class UniqueRules {
   private final WorkerSession session;
   private final LoadJob job;
   private final IntConsumer readAgainSlowly;
+  private final IntConsumer quarantine;
 
-  UniqueRules(WorkerSession session, LoadJob job, IntConsumer readAgainSlowly) {
+  /**
+   * For rows in {@code incoming} and {@code existing}.
+   *
+   * @param readAgainSlowly replaces the rows of an input by ones that know their place
+   * @param quarantine moves the rejects of an input to the quarantine
+   */
+  UniqueRules(
+      WorkerSession session, LoadJob job, IntConsumer readAgainSlowly, IntConsumer quarantine) {
     this.session = session;
     this.job = job;
     this.readAgainSlowly = readAgainSlowly;
+    this.quarantine = quarantine;
   }
 
   /** The rules that have to be looked at: one that includes the table's key is kept by the key. */
@@ -29,7 +39,10 @@ final class UniqueRules {
     return job.rules().stream()
         .filter(r -> r instanceof Rule.Unique)
         .map(r -> (Rule.Unique) r)
-        .filter(r -> !(job.mode() instanceof WriteMode.Upsert upsert) || !Loader.lower(r.columns()).containsAll(Loader.lower(upsert.key())))
+        .filter(
+            r ->
+                !(job.mode() instanceof WriteMode.Upsert upsert)
+                    || !Loader.lower(r.columns()).containsAll(Loader.lower(upsert.key())))
         .toList();
   }
 
@@ -44,7 +57,8 @@ final class UniqueRules {
 
   private long apply(Rule.Unique rule) {
     mark(rule);
-    List<Integer> files = ints("SELECT DISTINCT __tarn_input FROM repeated WHERE __tarn_at IS NULL ORDER BY 1");
+    List<Integer> files =
+        ints("SELECT DISTINCT __tarn_input FROM repeated WHERE __tarn_at IS NULL ORDER BY 1");
     if (!files.isEmpty()) {
       files.forEach(readAgainSlowly::accept);
       mark(rule);
@@ -52,6 +66,7 @@ final class UniqueRules {
     long rejected = session.value("SELECT count(*) FROM repeated").asLong();
     for (int file : ints("SELECT DISTINCT __tarn_input FROM repeated ORDER BY 1")) {
       reject(rule, file);
+      quarantine.accept(file);
     }
     return rejected;
   }
@@ -59,19 +74,37 @@ final class UniqueRules {
   /** Fills {@code repeated} with the rows of {@code incoming} that must go. */
   private void mark(Rule.Unique rule) {
     String columns = Sql.names(rule.columns());
-    String present = rule.columns().stream().map(c -> Sql.name(c) + " IS NOT NULL").collect(Collectors.joining(" AND "));
+    String present =
+        rule.columns().stream()
+            .map(c -> Sql.name(c) + " IS NOT NULL")
+            .collect(Collectors.joining(" AND "));
     String order = "__tarn_input, __tarn_at, rowid";
     String earlier;
     String other = "";
     if (job.mode() instanceof WriteMode.Upsert upsert) {
       String key = "row(" + Sql.names(upsert.key()) + ")";
-      earlier = "first_value(" + key + ") OVER (PARTITION BY " + columns + " ORDER BY " + order + ") <> " + key;
-      other = " AND row(" + upsert.key().stream().map(c -> "e." + Sql.name(c)).collect(Collectors.joining(", ")) + ") <> row("
-          + upsert.key().stream().map(c -> "i." + Sql.name(c)).collect(Collectors.joining(", ")) + ")";
+      earlier =
+          "first_value("
+              + key
+              + ") OVER (PARTITION BY "
+              + columns
+              + " ORDER BY "
+              + order
+              + ") <> "
+              + key;
+      other =
+          " AND row("
+              + upsert.key().stream().map(c -> "e." + Sql.name(c)).collect(Collectors.joining(", "))
+              + ") <> row("
+              + upsert.key().stream().map(c -> "i." + Sql.name(c)).collect(Collectors.joining(", "))
+              + ")";
     } else {
       earlier = "row_number() OVER (PARTITION BY " + columns + " ORDER BY " + order + ") > 1";
     }
-    String same = rule.columns().stream().map(c -> "e." + Sql.name(c) + " = i." + Sql.name(c)).collect(Collectors.joining(" AND "));
+    String same =
+        rule.columns().stream()
+            .map(c -> "e." + Sql.name(c) + " = i." + Sql.name(c))
+            .collect(Collectors.joining(" AND "));
     session.execute(
         "CREATE OR REPLACE TEMP TABLE repeated AS SELECT rowid AS id, __tarn_input, __tarn_at FROM (SELECT rowid, *, "
             + earlier
@@ -86,7 +119,7 @@ final class UniqueRules {
   private void reject(Rule.Unique rule, int input) {
     String column = rule.columns().get(0);
     session.execute(
-        "INSERT INTO rejects SELECT NULL, i.__tarn_at, NULL, "
+        "INSERT INTO rejects SELECT i.__tarn_line_at, i.__tarn_at, i.__tarn_bytes, "
             + Sql.text("breaks the rule " + rule.text())
             + ", "
             + Sql.text(column)
@@ -94,12 +127,16 @@ final class UniqueRules {
             + Sql.name(column)
             + " AS VARCHAR), 200) FROM incoming i JOIN repeated r ON i.rowid = r.id WHERE i.__tarn_input = "
             + input);
-    session.execute("DELETE FROM incoming WHERE rowid IN (SELECT id FROM repeated WHERE __tarn_input = " + input + ")");
+    session.execute(
+        "DELETE FROM incoming WHERE rowid IN (SELECT id FROM repeated WHERE __tarn_input = "
+            + input
+            + ")");
   }
 
   /** The table's rows, as {@code existing}. */
   static String existing(TableSql tables, LoadJob job) {
-    return "CREATE OR REPLACE TEMP VIEW existing AS " + tables.rows(job.existing().apply(Expressions.alwaysTrue()));
+    return "CREATE OR REPLACE TEMP VIEW existing AS "
+        + tables.rows(job.existing().apply(Expressions.alwaysTrue()));
   }
 
   private List<Integer> ints(String sql) {

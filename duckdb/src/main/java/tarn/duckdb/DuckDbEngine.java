@@ -1,0 +1,321 @@
+package tarn.duckdb;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
+import org.apache.iceberg.types.Type;
+import tarn.core.engine.BuildJob;
+import tarn.core.engine.Column;
+import tarn.core.engine.Engine;
+import tarn.core.engine.LoadJob;
+import tarn.core.engine.LoadResult;
+import tarn.core.engine.QueryJob;
+import tarn.core.engine.QueryOutcome;
+import tarn.core.engine.RawFormat;
+import tarn.core.engine.RawInput;
+import tarn.core.engine.Relation;
+import tarn.core.engine.ResultColumn;
+import tarn.core.engine.RewriteJob;
+import tarn.core.engine.RowSink;
+import tarn.core.engine.View;
+import tarn.core.engine.plan.Step;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.storage.FileLease;
+import tarn.core.storage.ObjectStore;
+import tarn.core.table.Scan;
+import tarn.core.table.ScanFile;
+import tarn.core.table.WrittenFile;
+import tarn.duckdb.worker.Frames;
+
+/** The engine on one machine: DuckDB, in processes that may die. */
+public final class DuckDbEngine implements Engine {
+  private static final Duration SHORT = Duration.ofSeconds(30);
+  private static final long SAMPLE_ROWS = 200_000;
+
+  private final WorkerPool pool;
+  private final ObjectStore objects;
+  private final BiConsumer<ScanFile, LongConsumer> deletedPositions;
+
+  /**
+   * Starts the engine, and a first process in the background.
+   *
+   * @param deletedPositions reads a file's deletion vector
+   */
+  public DuckDbEngine(
+      EngineSettings settings,
+      ObjectStore objects,
+      BiConsumer<ScanFile, LongConsumer> deletedPositions) {
+    this.pool = new WorkerPool(settings);
+    this.objects = objects;
+    this.deletedPositions = deletedPositions;
+  }
+
+  @Override
+  public JsonNode parse(String sql) {
+    try (WorkerSession session = pool.open(SHORT)) {
+      session.execute("SET enable_external_access = false");
+      String text = session.text("SELECT json_serialize_sql(CAST(? AS VARCHAR))", List.of(sql));
+      JsonNode tree = Frames.MAPPER.readTree(text);
+      if (tree.path("error").asBoolean()) {
+        throw new TarnException(
+            ErrorCode.SQL_INVALID,
+            SqlErrors.at(
+                sql, tree.path("error_message").asText(), tree.path("position").asText("")));
+      }
+      return tree;
+    } catch (JsonProcessingException e) {
+      throw new TarnException(
+          ErrorCode.SQL_INVALID, "the engine cannot show the tree of this text", e);
+    }
+  }
+
+  @Override
+  public String unparse(JsonNode tree) {
+    try (WorkerSession session = pool.open(SHORT)) {
+      session.execute("SET enable_external_access = false");
+      return session.text("SELECT json_deserialize_sql(CAST(? AS JSON))", List.of(tree.toString()));
+    }
+  }
+
+  @Override
+  public List<Column> infer(RawInput input) {
+    try (WorkerSession session = pool.open(SHORT);
+        FileLease lease = objects.localize(input.file().key())) {
+      String path = Sql.text(lease.path().toString());
+      String compression =
+          ", compression = "
+              + Sql.text(input.compression().name().toLowerCase(java.util.Locale.ROOT));
+      for (boolean ignoreErrors : new boolean[] {false, true}) {
+        try {
+          return describe(
+              session, "SELECT * FROM " + sniff(input.format(), path, compression, ignoreErrors));
+        } catch (TarnException e) {
+          if (e.code() != ErrorCode.DATA_INVALID && e.code() != ErrorCode.SQL_INVALID) {
+            throw e;
+          }
+        }
+      }
+      return input.format() instanceof RawFormat.Csv csv
+          ? csv.columns().stream()
+              .map(c -> new Column(c, org.apache.iceberg.types.Types.StringType.get()))
+              .toList()
+          : List.of();
+    }
+  }
+
+  private static String sniff(
+      RawFormat format, String path, String compression, boolean ignoreErrors) {
+    if (format instanceof RawFormat.Csv csv) {
+      String names = csv.header() ? "" : ", names = " + Sql.texts(csv.columns());
+      return "read_csv("
+          + path
+          + compression
+          + ", header = "
+          + csv.header()
+          + ", delim = "
+          + Sql.text(String.valueOf(csv.delimiter()))
+          + ", quote = "
+          + Sql.text(String.valueOf(csv.quote()))
+          + ", escape = "
+          + Sql.text(String.valueOf(csv.quote()))
+          + names
+          + ", sample_size = "
+          + SAMPLE_ROWS
+          + ", null_padding = "
+          + ignoreErrors
+          + ", ignore_errors = "
+          + ignoreErrors
+          + ")";
+    }
+    return "read_json("
+        + path
+        + compression
+        + ", format = 'newline_delimited', maximum_object_size = 16777216, convert_strings_to_integers = false, map_inference_threshold = 200, sample_size = "
+        + SAMPLE_ROWS
+        + ", ignore_errors = "
+        + ignoreErrors
+        + ")";
+  }
+
+  @Override
+  public List<Column> describe(List<Column> columns, List<Step> steps) {
+    try (WorkerSession session = pool.open(SHORT)) {
+      session.execute("SET enable_external_access = false");
+      return describe(session, RecipeSql.shape(columns, steps));
+    }
+  }
+
+  @Override
+  public List<Column> describe(QueryJob query) {
+    try (WorkerSession session = pool.open(query.timeout());
+        Views views = new Views(session, query.views())) {
+      views.closeOutside();
+      return describe(session, query.sql());
+    }
+  }
+
+  @Override
+  public QueryOutcome query(QueryJob query, RowSink sink) {
+    try (WorkerSession session = pool.open(query.timeout().plusMillis(700));
+        Views views = new Views(session, query.views())) {
+      session.execute("SET max_execution_time = " + query.timeout().toMillis());
+      views.closeOutside();
+      JsonNode end =
+          session.stream(query.sql(), query.maxRows(), query.maxBytes(), forward(session, sink));
+      return new QueryOutcome(end.path("rows").asLong(), end.path("truncated").asBoolean());
+    }
+  }
+
+  private static WorkerProcess.Rows forward(WorkerSession session, RowSink sink) {
+    return new WorkerProcess.Rows() {
+      @Override
+      public void columns(JsonNode columns) {
+        List<ResultColumn> list = new ArrayList<>();
+        columns.forEach(
+            c -> list.add(new ResultColumn(c.path("name").asText(), c.path("type").asText())));
+        stoppingOnFailure(() -> sink.columns(list));
+      }
+
+      @Override
+      public void rows(byte[] rows, int count) {
+        stoppingOnFailure(() -> sink.rows(rows, count));
+      }
+
+      private void stoppingOnFailure(Runnable delivery) {
+        try {
+          delivery.run();
+        } catch (RuntimeException e) {
+          session.kill();
+          throw e;
+        }
+      }
+    };
+  }
+
+  @Override
+  public LoadResult load(LoadJob job) {
+    try (WorkerSession session = pool.open(job.timeout());
+        TableSql tables = new TableSql(session, objects, deletedPositions);
+        Loader loader = new Loader(job, session, objects, tables)) {
+      return loader.load();
+    }
+  }
+
+  @Override
+  public List<WrittenFile> build(BuildJob job) {
+    try (WorkerSession session = pool.open(job.timeout());
+        Views views = new Views(session, job.views())) {
+      String columns =
+          job.table().schema().columns().stream()
+              .map(c -> Sql.name(c.name()))
+              .collect(Collectors.joining(", "));
+      return new ParquetFiles(session, objects)
+          .write(job.table(), "SELECT " + columns + " FROM (" + job.sql() + ")");
+    }
+  }
+
+  @Override
+  public List<WrittenFile> rewrite(RewriteJob job) {
+    try (WorkerSession session = pool.open(job.timeout());
+        TableSql tables = new TableSql(session, objects, deletedPositions)) {
+      Scan scan =
+          new Scan(
+              job.table().name(),
+              job.table().snapshotId(),
+              job.table().schema(),
+              job.files(),
+              job.files().size());
+      return new ParquetFiles(session, objects).write(job.table(), tables.rows(scan));
+    }
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+
+  private static List<Column> describe(WorkerSession session, String select) {
+    List<Column> columns = new ArrayList<>();
+    for (JsonNode row : session.rows("DESCRIBE " + select)) {
+      Type type = SqlTypes.iceberg(row.path(1).asText());
+      columns.add(new Column(row.path(0).asText(), type));
+    }
+    return columns;
+  }
+
+  /** A query's views, and the walls around them. */
+  private final class Views implements AutoCloseable {
+    private final WorkerSession session;
+    private final TableSql tables;
+    private final List<FileLease> leases = new ArrayList<>();
+
+    Views(WorkerSession session, List<View> views) {
+      this.session = session;
+      this.tables = new TableSql(session, objects, deletedPositions);
+      for (View view : views) {
+        session.execute("CREATE VIEW " + Sql.name(view.name()) + " AS " + select(view.rows()));
+      }
+    }
+
+    private String select(Relation rows) {
+      if (rows instanceof Relation.OfTable table) {
+        return tables.rows(table.scan());
+      }
+      Relation.OfFiles files = (Relation.OfFiles) rows;
+      List<String> selects = new ArrayList<>();
+      for (List<RawInput> group : RawSql.groups(files.inputs())) {
+        List<String> paths = group.stream().map(this::localize).toList();
+        selects.add(
+            RecipeSql.strict(
+                RawSql.strict(group, paths, files.columns()),
+                files.columns(),
+                List.of(),
+                List.of()));
+      }
+      return selects.isEmpty()
+          ? "SELECT * FROM (" + RecipeSql.shape(files.columns(), List.of()) + ") WHERE false"
+          : String.join(" UNION ALL ", selects);
+    }
+
+    private String localize(RawInput input) {
+      FileLease lease = objects.localize(input.file().key());
+      leases.add(lease);
+      return lease.path().toString();
+    }
+
+    /** From here on the session reads these files and nothing else. */
+    void closeOutside() {
+      List<String> allowed = new ArrayList<>(tables.paths());
+      leases.forEach(l -> allowed.add(l.path().toString()));
+      session.execute("SET allowed_paths = " + Sql.texts(allowed));
+      session.execute("SET enable_external_access = false");
+      session.execute("SET lock_configuration = true");
+    }
+
+    @Override
+    public void close() {
+      tables.close();
+      leases.forEach(FileLease::close);
+    }
+  }
+
+  /** Positions in a text, for people. */
+  private static final class SqlErrors {
+    static String at(String sql, String message, String position) {
+      if (position.isEmpty()) {
+        return message;
+      }
+      int offset = Math.min(Integer.parseInt(position), sql.length());
+      String before = sql.substring(0, offset);
+      long line = before.chars().filter(c -> c == '\n').count() + 1;
+      int column = offset - before.lastIndexOf('\n');
+      return message + " (line " + line + ", column " + column + ")";
+    }
+  }
+}
