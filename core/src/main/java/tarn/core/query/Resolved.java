@@ -1,6 +1,7 @@
 package tarn.core.query;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.function.Function;
 import org.apache.iceberg.Schema;
@@ -13,11 +14,16 @@ import tarn.core.table.TableName;
  */
 public final class Resolved {
   private final JsonNode tree;
+  private final List<ObjectNode> nodes;
   private final List<Reference> references;
   private final List<View> views;
 
-  Resolved(JsonNode tree, List<Reference> references, List<View> views) {
+  /**
+   * @param nodes where in the tree each reference stands
+   */
+  Resolved(JsonNode tree, List<ObjectNode> nodes, List<Reference> references, List<View> views) {
     this.tree = tree;
+    this.nodes = List.copyOf(nodes);
     this.references = List.copyOf(references);
     this.views = List.copyOf(views);
   }
@@ -63,6 +69,6 @@ public final class Resolved {
    * @param schemas the columns of each table in the state that is read
    */
   public List<Expression> filters(Function<Reference, Schema> schemas) {
-    return new FileFilters(tree, references, schemas).filters();
+    return new FileFilters(nodes, references, schemas).filters(tree);
   }
 }

@@ -42,7 +42,7 @@ final class Rewrite {
     }
     List<Resolved.View> list = new ArrayList<>();
     views.forEach((key, view) -> list.add(new Resolved.View(view, key.table(), key.at())));
-    return new Resolved(tree, references, list);
+    return new Resolved(tree, walk.sites.stream().map(Scope.Site::node).toList(), references, list);
   }
 
   private TableName table(Scope.Site site) {
