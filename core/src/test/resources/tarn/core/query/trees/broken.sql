@@ -1,0 +1,1 @@
+SELECT 1 FORM t FROM x

@@ -1,0 +1,1 @@
+SELECT clean.events.id, raw.events.id FROM clean.events, raw.events

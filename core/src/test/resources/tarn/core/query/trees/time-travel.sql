@@ -1,0 +1,1 @@
+SELECT * FROM clean.orders AT (VERSION => 12), orders AS noon AT (TIMESTAMP => '2026-01-31 12:00:00'), orders AS zoned AT (TIMESTAMP => TIMESTAMPTZ '2026-01-31 12:00:00+02'), orders AS day AT (TIMESTAMP => DATE '2026-01-31')

@@ -1,0 +1,1 @@
+WITH t0 AS (SELECT 1) SELECT * FROM t0, orders
