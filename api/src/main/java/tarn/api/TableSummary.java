@@ -1,0 +1,49 @@
+package tarn.api;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A dataset or table in a list.
+ *
+ * @param name {@code clean.orders}
+ * @param kind {@code dataset}, {@code table}, {@code model} or {@code quarantine}
+ * @param rows null if that is not known without reading
+ * @param files data files
+ * @param bytes their size
+ * @param updatedAt when it last changed
+ * @param description from its definition
+ */
+public record TableSummary(
+    String name,
+    String kind,
+    @Nullable Long rows,
+    long files,
+    long bytes,
+    @Nullable Instant updatedAt,
+    @Nullable String description)
+    implements Message {
+
+  @Override
+  public Fields fields() {
+    return new Fields()
+        .with("name", name)
+        .with("kind", kind)
+        .with("rows", rows)
+        .with("files", files)
+        .with("bytes", bytes)
+        .with("updatedAt", updatedAt)
+        .with("description", description);
+  }
+
+  public static TableSummary from(Fields fields) {
+    return new TableSummary(
+        fields.text("name"),
+        fields.text("kind"),
+        fields.numberOrNull("rows"),
+        fields.number("files"),
+        fields.number("bytes"),
+        fields.timeOrNull("updatedAt"),
+        fields.textOrNull("description"));
+  }
+}

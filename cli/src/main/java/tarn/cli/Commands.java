@@ -1,0 +1,157 @@
+package tarn.cli;
+
+import java.util.List;
+
+/** The table of commands: what the parser accepts and help shows. */
+final class Commands {
+  private static final Option DRY_RUN =
+      Option.flag("--dry-run", "say what would be done, and do nothing");
+
+  /** Options that every command has. */
+  static final List<Option> GLOBAL =
+      List.of(
+          Option.of(
+              "--lake",
+              "DIR",
+              "the lake folder; else $DATALAKE, else the nearest folder upwards with a lake.yaml"),
+          Option.of("--environment", "NAME", "which of environments/*.yaml holds"),
+          new Option("--output", "-o", "FORMAT", "table (default), csv or json"),
+          Option.flag("--no-start", "fail rather than start the lake's server"),
+          new Option("--quiet", "-q", "", "no progress and no remarks"),
+          new Option("--help", "-h", "", "this text"));
+
+  static final List<Command> ALL =
+      List.of(
+          new Command(
+              "demo",
+              "",
+              0,
+              "Make a lake from the example, fill it, run it, show its tables, stop it",
+              List.of(
+                  Option.of("--directory", "DIR", "where to make it; default ./datalake-demo"),
+                  Option.flag("--keep-running", "leave its server running")),
+              List.of("datalake demo", "datalake demo --directory /tmp/shop --keep-running")),
+          new Command(
+              "init",
+              "[DIR]",
+              1,
+              "Make a new lake folder",
+              List.of(Option.of("--name", "NAME", "the lake's name; default the folder's")),
+              List.of("datalake init my-lake")),
+          new Command(
+              "validate",
+              "",
+              0,
+              "Check the lake folder and tell all that is wrong with it",
+              List.of(),
+              List.of("datalake validate", "datalake validate --environment prod")),
+          new Command(
+              "up",
+              "",
+              0,
+              "Start the lake's server and stay until Ctrl-C",
+              List.of(Option.flag("--detach", "return when it is ready")),
+              List.of("datalake up --detach")),
+          new Command("down", "", 0, "Stop the lake's server", List.of(), List.of("datalake down")),
+          new Command(
+              "status",
+              "",
+              0,
+              "Show the server, what landed, what is running",
+              List.of(),
+              List.of("datalake status", "datalake status -o json")),
+          new Command(
+              "upload",
+              "[FILE|FOLDER]…",
+              Command.ANY,
+              "Land files; folders keep their hive folders (year=2025/…)",
+              List.of(
+                  Option.of(
+                      "--source",
+                      "NAME",
+                      "what the files are of; without it each folder's subfolders are sources"),
+                  Option.flag("--sample-data", "land the lake folder's sample-data")),
+              List.of(
+                  "datalake upload --source orders orders.csv",
+                  "datalake upload --source events exports/events",
+                  "datalake upload --sample-data")),
+          new Command(
+              "crawl",
+              "[SOURCE]…",
+              Command.ANY,
+              "Find schemas and partitions of what landed",
+              List.of(DRY_RUN),
+              List.of("datalake crawl", "datalake crawl orders --dry-run")),
+          new Command(
+              "run",
+              "[TABLE]…",
+              Command.ANY,
+              "Bring clean tables and models up to date",
+              List.of(),
+              List.of("datalake run", "datalake run clean.orders")),
+          new Command(
+              "query",
+              "[SQL|-]",
+              1,
+              "Answer one SELECT, SHOW, DESCRIBE or EXPLAIN",
+              List.of(
+                  new Option("--file", "-f", "FILE", "read the SQL from a file"),
+                  Option.of("--max-rows", "N", "at most so many rows"),
+                  Option.of("--timeout", "SECONDS", "at most so long")),
+              List.of(
+                  "datalake query 'SELECT count(*) FROM clean.orders'",
+                  "datalake query -o csv -f report.sql > report.csv",
+                  "echo 'SHOW TABLES' | datalake query -")),
+          new Command(
+              "tables", "", 0, "List datasets and tables", List.of(), List.of("datalake tables")),
+          new Command(
+              "describe",
+              "TABLE",
+              1,
+              "Show a table's columns, partitions and properties",
+              List.of(),
+              List.of("datalake describe clean.orders")),
+          new Command(
+              "history",
+              "TABLE",
+              1,
+              "Show a table's commits, newest first",
+              List.of(),
+              List.of("datalake history clean.orders")),
+          new Command(
+              "quarantine",
+              "[TABLE]",
+              1,
+              "Show rows that were put aside, and why",
+              List.of(Option.of("--limit", "N", "at most so many rows; default 20")),
+              List.of("datalake quarantine", "datalake quarantine clean.orders --limit 5")),
+          new Command(
+              "maintain",
+              "[TABLE]…",
+              Command.ANY,
+              "Compact tables, expire snapshots, remove orphans",
+              List.of(DRY_RUN),
+              List.of("datalake maintain", "datalake maintain clean.orders --dry-run")),
+          new Command(
+              "help", "[COMMAND]", 1, "Show help", List.of(), List.of("datalake help upload")),
+          new Command(
+              "version", "", 0, "Show the version", List.of(), List.of("datalake version")));
+
+  private Commands() {}
+
+  /** The command of a name; a user's error names the nearest. */
+  static Command named(String name) {
+    for (Command command : ALL) {
+      if (command.name().equals(name)) {
+        return command;
+      }
+    }
+    String nearest = Nearest.to(name, ALL.stream().map(Command::name).toList());
+    throw CommandFailed.usage(
+        "unknown command '"
+            + name
+            + "'"
+            + (nearest.isEmpty() ? "" : "; did you mean '" + nearest + "'?")
+            + " (`datalake help` lists them)");
+  }
+}

@@ -1,0 +1,103 @@
+package tarn.cli;
+
+import java.io.BufferedWriter;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import tarn.api.Build;
+import tarn.api.Fields;
+import tarn.api.Json;
+
+/** The {@code datalake} command. */
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] typed) throws IOException {
+    Writer out =
+        new BufferedWriter(
+            new OutputStreamWriter(
+                new FileOutputStream(FileDescriptor.out), StandardCharsets.UTF_8));
+    PrintStream err =
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    Path folder = Path.of(System.getProperty("tarn.folder", "."));
+    int exitCode = run(List.of(typed), out, err, Terminal.find(), folder);
+    out.flush();
+    Runtime.getRuntime().halt(exitCode); // nothing is left to do, and halting is quicker
+  }
+
+  /** Carries out a command line; returns the exit code. */
+  static int run(
+      List<String> typed, Appendable out, PrintStream err, Terminal terminal, Path folder) {
+    boolean json = typed.contains("json") || typed.contains("--output=json");
+    try {
+      Line line = Line.parse(typed);
+      Notes notes = new Notes(err, terminal, line.has("--quiet"));
+      try {
+        return carryOut(new Session(line, out, notes, terminal, folder));
+      } finally {
+        notes.clear();
+      }
+    } catch (CommandFailed e) {
+      err.println(json ? asJson(e) : "datalake: " + e.getMessage());
+      return e.exitCode();
+    }
+  }
+
+  private static int carryOut(Session session) {
+    Line line = session.line();
+    String name = line.command().name();
+    if (line.has("--help")) {
+      session.print(Help.of(line.command()));
+      return 0;
+    }
+    session.sheet(); // a wrong --output is told before anything is done
+    return switch (name) {
+      case "help" -> help(session);
+      case "version" -> version(session);
+      case "init" -> NewLake.init(session);
+      case "validate" -> Validation.validate(session);
+      case "up" -> Servers.up(session);
+      case "down" -> Servers.down(session);
+      case "status" -> Servers.status(session);
+      case "upload" -> Uploads.upload(session);
+      case "crawl" -> Work.crawl(session);
+      case "run" -> Work.run(session);
+      case "maintain" -> Work.maintain(session);
+      case "query" -> Queries.query(session);
+      case "tables" -> Tables.list(session);
+      case "describe" -> Tables.describe(session);
+      case "history" -> Tables.history(session);
+      case "quarantine" -> Tables.quarantine(session);
+      case "demo" -> Demo.demo(session);
+      default -> throw CommandFailed.internal("command '" + name + "' is not carried out");
+    };
+  }
+
+  private static int help(Session session) {
+    List<String> arguments = session.line().arguments();
+    session.print(arguments.isEmpty() ? Help.all() : Help.of(Commands.named(arguments.get(0))));
+    return 0;
+  }
+
+  private static int version(Session session) {
+    session.print(
+        session.format().equals("json")
+            ? Json.write(new Fields().with("version", Build.VERSION).with("build", Build.ID)) + "\n"
+            : "datalake " + Build.VERSION + " (build " + Build.ID + ")\n");
+    return 0;
+  }
+
+  private static String asJson(CommandFailed e) {
+    return Json.write(
+        new Fields()
+            .with("code", e.code())
+            .with("exit_code", e.exitCode())
+            .with("message", e.getMessage()));
+  }
+}

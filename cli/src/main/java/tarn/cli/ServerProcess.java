@@ -1,0 +1,194 @@
+package tarn.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import tarn.api.Build;
+import tarn.api.Failure;
+import tarn.api.Fields;
+import tarn.api.Json;
+import tarn.api.ServerFile;
+import tarn.api.ValidateAnswer;
+import tarn.api.WireException;
+
+/** Starts the server's process, in the foreground or to stay, and finds one that runs. */
+final class ServerProcess {
+  private static final long START_SECONDS = 60;
+  private static final long STOP_SECONDS = 40;
+
+  private ServerProcess() {}
+
+  /** The server that a home's file tells of, if its process lives; null otherwise. */
+  static @Nullable ServerFile running(LakePlace lake) {
+    ServerFile file = announced(lake);
+    boolean alive =
+        file != null && ProcessHandle.of(file.pid()).map(ProcessHandle::isAlive).orElse(false);
+    return alive ? file : null;
+  }
+
+  /**
+   * Starts a server that outlives this command, and waits until it is ready. If another command was
+   * faster, its server is as good.
+   *
+   * @param stale what the home's file told of before, or null
+   */
+  static ServerFile startDetached(LakePlace lake, @Nullable ServerFile stale) {
+    Path log = lake.home().resolve("logs").resolve("start.log");
+    Process process = spawn(lake, log);
+    for (long waited = 0; waited < START_SECONDS * 1000; waited += 20) {
+      ServerFile file = announced(lake);
+      if (file != null && !file.equals(stale)) {
+        return file;
+      }
+      if (!process.isAlive() && !lockedByAnother(process, log)) {
+        throw startFailed(process, log);
+      }
+      pause();
+    }
+    throw CommandFailed.internal(
+        "the server was not ready within " + START_SECONDS + " s; see " + log);
+  }
+
+  /** Runs a server until it ends; returns its exit code. */
+  static int foreground(LakePlace lake) {
+    try {
+      return new ProcessBuilder(java(lake, List.of())).inheritIO().start().waitFor();
+    } catch (IOException e) {
+      throw cannotStart(e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** Has a process of its own check the lake folder. */
+  static ValidateAnswer validate(LakePlace lake) {
+    try {
+      Process process =
+          new ProcessBuilder(java(lake, List.of("--validate"))).redirectErrorStream(true).start();
+      String answer =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      Fields fields = Json.readObject(lastLine(answer));
+      if (process.waitFor() != 0) {
+        throw CommandFailed.told(Failure.from(fields));
+      }
+      return ValidateAnswer.from(fields);
+    } catch (IOException e) {
+      throw cannotStart(e);
+    } catch (WireException e) {
+      throw CommandFailed.internal("the check answered nonsense: " + e.getMessage());
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** Waits until a server's process is gone. */
+  static void awaitEnd(long pid) {
+    for (long waited = 0; waited < STOP_SECONDS * 1000; waited += 20) {
+      if (!ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)) {
+        return;
+      }
+      pause();
+    }
+    throw CommandFailed.internal(
+        "the server (pid " + pid + ") did not end within " + STOP_SECONDS + " s");
+  }
+
+  private static @Nullable ServerFile announced(LakePlace lake) {
+    Path file = lake.home().resolve(ServerFile.NAME);
+    try {
+      return Files.exists(file) ? ServerFile.from(Json.readObject(Files.readString(file))) : null;
+    } catch (IOException e) {
+      throw CommandFailed.external("cannot read " + file + ": " + e.getMessage());
+    } catch (WireException e) {
+      return null; // not one of ours: the server that is started next replaces it
+    }
+  }
+
+  private static Process spawn(LakePlace lake, Path log) {
+    // The shell makes the server deaf to Ctrl-C and to the end of the terminal's session.
+    List<String> command =
+        new ArrayList<>(List.of("/bin/sh", "-c", "trap '' INT HUP; exec \"$@\"", "datalake"));
+    command.addAll(java(lake, List.of()));
+    try {
+      Files.createDirectories(log.getParent());
+      return new ProcessBuilder(command)
+          .directory(lake.folder().toFile())
+          .redirectInput(new File("/dev/null"))
+          .redirectErrorStream(true)
+          .redirectOutput(log.toFile())
+          .start();
+    } catch (IOException e) {
+      throw cannotStart(e);
+    }
+  }
+
+  private static List<String> java(LakePlace lake, List<String> more) {
+    String heap = System.getenv("DATALAKE_SERVER_HEAP");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx" + (heap == null || heap.isEmpty() ? "512m" : heap));
+    command.add("-XX:+UseSerialGC");
+    command.add("-Xshare:auto");
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("-Dtarn.build=" + Build.ID);
+    command.add("-cp");
+    command.add(System.getProperty("tarn.server.classpath", ""));
+    command.add(System.getProperty("tarn.server.main", "tarn.server.ServerMain"));
+    command.add(lake.folder().toString());
+    if (lake.environment() != null) {
+      command.add("--environment");
+      command.add(lake.environment());
+    }
+    command.addAll(more);
+    return command;
+  }
+
+  private static boolean lockedByAnother(Process process, Path log) {
+    return process.exitValue() == 2 && said(log).contains("\"LAKE_LOCKED\"");
+  }
+
+  private static CommandFailed startFailed(Process process, Path log) {
+    String said = said(log);
+    try {
+      return CommandFailed.told(Failure.from(Json.readObject(lastLine(said))));
+    } catch (WireException e) {
+      return CommandFailed.internal(
+          "the server ended with exit code " + process.exitValue() + "; see " + log);
+    }
+  }
+
+  private static String said(Path log) {
+    try {
+      return Files.readString(log).strip();
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static String lastLine(String text) {
+    return text.substring(text.lastIndexOf('\n') + 1);
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(20);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private static CommandFailed cannotStart(IOException e) {
+    return CommandFailed.external("cannot start the server's process: " + e.getMessage());
+  }
+
+  private static CommandFailed interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return CommandFailed.internal("interrupted: " + e.getMessage());
+  }
+}

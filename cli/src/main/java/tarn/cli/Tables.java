@@ -1,0 +1,190 @@
+package tarn.cli;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tarn.api.Commit;
+import tarn.api.HistoryAnswer;
+import tarn.api.Json;
+import tarn.api.QuarantineAnswer;
+import tarn.api.QuarantineCount;
+import tarn.api.QuarantinedRow;
+import tarn.api.TableColumn;
+import tarn.api.TableDetail;
+import tarn.api.TableSummary;
+import tarn.api.TablesAnswer;
+
+/**
+ * Commands that look at tables: {@code tables}, {@code describe}, {@code history}, {@code
+ * quarantine}.
+ */
+final class Tables {
+  private Tables() {}
+
+  static int list(Session session) {
+    TablesAnswer answer = TablesAnswer.from(session.connect().get("/v1/tables"));
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    for (TableSummary table : answer.tables()) {
+      rows.add(
+          Arrays.asList(
+              table.name(),
+              table.kind(),
+              table.rows(),
+              table.files(),
+              table.bytes(),
+              table.updatedAt(),
+              table.description()));
+    }
+    session.table(
+        List.of(
+            "name",
+            "kind",
+            "rows:BIGINT",
+            "files:BIGINT",
+            "bytes:BIGINT",
+            "updated_at",
+            "description"),
+        rows);
+    return 0;
+  }
+
+  static int describe(Session session) {
+    String path = path(session.line().argument());
+    TableDetail table = TableDetail.from(session.connect().get(path));
+    if (session.format().equals("json")) {
+      session.print(Json.write(table) + "\n");
+      return 0;
+    }
+    if (session.format().equals("table")) {
+      head(session, table);
+    }
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    for (TableColumn column : table.columns()) {
+      rows.add(
+          Arrays.asList(column.name(), column.type(), column.required(), column.description()));
+    }
+    session.table(List.of("column", "type", "required", "description"), rows);
+    return 0;
+  }
+
+  static int history(Session session) {
+    String path = path(session.line().argument()) + "/history";
+    HistoryAnswer answer = HistoryAnswer.from(session.connect().get(path));
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    for (Commit commit : answer.commits()) {
+      rows.add(
+          Arrays.asList(
+              commit.snapshot(),
+              commit.at(),
+              commit.operation(),
+              commit.rowsAdded(),
+              commit.rowsDeleted(),
+              commit.rowsTotal(),
+              commit.files(),
+              commit.seq(),
+              commit.summary()));
+    }
+    session.table(
+        List.of(
+            "snapshot:BIGINT",
+            "at",
+            "operation",
+            "added:BIGINT",
+            "deleted:BIGINT",
+            "rows:BIGINT",
+            "files:BIGINT",
+            "ledger_seq:BIGINT",
+            "summary"),
+        rows);
+    return 0;
+  }
+
+  static int quarantine(Session session) {
+    List<String> arguments = session.line().arguments();
+    long limit = session.line().number("--limit", 20);
+    QuarantineAnswer answer =
+        quarantine(session.connect(), arguments.isEmpty() ? "" : arguments.get(0), limit);
+    if (session.format().equals("table")) {
+      counts(session, answer);
+    }
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    for (QuarantinedRow row : answer.rows()) {
+      rows.add(
+          Arrays.asList(
+              row.table(),
+              row.rule(),
+              row.reason(),
+              row.file(),
+              row.line(),
+              row.record(),
+              row.at()));
+    }
+    if (!rows.isEmpty() || !session.format().equals("table")) {
+      session.table(
+          List.of("table", "rule", "reason", "file", "line:BIGINT", "record", "at"), rows);
+    }
+    return 0;
+  }
+
+  static QuarantineAnswer quarantine(Connection connection, String table, long limit) {
+    String path = "/v1/quarantine?table=" + encoded(table) + "&limit=" + limit;
+    return QuarantineAnswer.from(connection.get(path));
+  }
+
+  static void counts(Session session, QuarantineAnswer answer) {
+    if (answer.counts().isEmpty()) {
+      session.print("Nothing is in quarantine.\n");
+      return;
+    }
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    for (QuarantineCount count : answer.counts()) {
+      rows.add(Arrays.asList(count.table(), count.rule(), count.rows()));
+    }
+    session.table(List.of("table", "rule", "rows:BIGINT"), rows);
+    session.print("\n");
+  }
+
+  private static void head(Session session, TableDetail table) {
+    TableSummary summary = table.summary();
+    row(session, "name", summary.name() + " (" + summary.kind() + ", " + table.format() + ")");
+    row(session, "about", summary.description());
+    row(session, "rows", summary.rows());
+    row(session, "size", Sizes.bytes(summary.bytes()) + " in " + summary.files() + " files");
+    row(session, "updated", summary.updatedAt());
+    row(session, "key", String.join(", ", table.key()));
+    row(session, "partitions", String.join(", ", table.partitions()));
+    row(session, "snapshot", table.snapshot());
+    row(session, "location", table.location());
+    for (Map.Entry<String, String> property : table.properties().entrySet()) {
+      row(session, property.getKey(), property.getValue());
+    }
+    session.print("\n");
+  }
+
+  private static void row(Session session, String name, @Nullable Object value) {
+    if (value != null && !value.equals("")) {
+      String padding = " ".repeat(Math.max(1, 12 - name.length()));
+      session.print(name + padding + Cells.oneLine(value.toString()) + "\n");
+    }
+  }
+
+  private static String path(String table) {
+    int dot = table.indexOf('.');
+    if (dot <= 0 || dot == table.length() - 1) {
+      throw CommandFailed.usage(
+          "'" + table + "' is not a table's full name; `datalake tables` lists them");
+    }
+    return "/v1/tables/"
+        + encoded(table.substring(0, dot))
+        + "/"
+        + encoded(table.substring(dot + 1));
+  }
+
+  static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+}

@@ -1,0 +1,211 @@
+package tarn.core.lake;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Reads one lake folder once. */
+final class LakeFolderReader {
+  private static final String ENVIRONMENTS = "environments";
+  private static final String TABLES = "tables";
+  private static final String MODELS = "models";
+  private static final List<String> FOLDERS = List.of(ENVIRONMENTS, TABLES, MODELS);
+  private static final Pattern STEM = Pattern.compile(Types.NAME_PART);
+
+  private final Path dir;
+  private final Problems problems = new Problems();
+  private final LakeFiles files;
+
+  LakeFolderReader(Path dir) {
+    this.dir = dir.toAbsolutePath().normalize();
+    this.files = new LakeFiles(this.dir, problems);
+  }
+
+  LakeFolder read(Optional<String> wanted) {
+    if (!Files.isRegularFile(dir.resolve(LakeFolder.LAKE_FILE))) {
+      problems.error(
+          Place.startOf(LakeFolder.LAKE_FILE),
+          dir.toString(),
+          "there is no lake.yaml in " + dir,
+          "`datalake init` makes one");
+      return new LakeFolder(Optional.empty(), List.of(), List.of(), problems.sorted());
+    }
+    Settings lake = lakeFile();
+    Map<String, Settings> environments = environments();
+    String environment = wanted.orElseGet(() -> lake.get(LakeSettings.ENVIRONMENT));
+    Settings settings = lake.overriddenBy(environment(environment, environments, lake));
+    new LakeChecks(settings, environment, problems).check();
+    misspelledFolders();
+    List<TableDefinition> tables =
+        read(TABLES, ".yaml", (file, text) -> table(file, text, settings));
+    List<ModelDefinition> models =
+        read(MODELS, ".sql", (file, text) -> new ModelReader(problems).read(file, text, settings));
+    duplicates(tables, models);
+    return folder(environment, settings, tables, models);
+  }
+
+  private LakeFolder folder(
+      String environment,
+      Settings settings,
+      List<TableDefinition> tables,
+      List<ModelDefinition> models) {
+    List<Problem> all = problems.sorted();
+    tables.sort(Comparator.comparing(TableDefinition::table));
+    models.sort(Comparator.comparing(ModelDefinition::table));
+    Optional<LakeDefinition> definition =
+        all.stream().anyMatch(Problem::isError)
+            ? Optional.empty()
+            : Optional.of(new LakeDefinition(dir, environment, settings, tables, models));
+    return new LakeFolder(definition, List.copyOf(tables), List.copyOf(models), all);
+  }
+
+  private Settings lakeFile() {
+    Settings lake = settings(LakeFolder.LAKE_FILE, LakeSettings.ALL);
+    SettingsReader.requireAll(
+        lake, LakeSettings.ALL, Place.startOf(LakeFolder.LAKE_FILE), problems);
+    return lake;
+  }
+
+  private Settings settings(String file, List<Setting<?>> known) {
+    return files
+        .text(file)
+        .flatMap(text -> YamlReader.read(file, 0, text, problems))
+        .map(document -> SettingsReader.read(document, known, problems))
+        .orElse(Settings.none());
+  }
+
+  /** All of them are read, also those not wanted now, so that all their problems are known. */
+  private Map<String, Settings> environments() {
+    Map<String, Settings> environments = new HashMap<>();
+    for (String file : files.list(ENVIRONMENTS, ".yaml")) {
+      Settings settings = settings(file, LakeSettings.ALL);
+      environments.put(stem(file), settings);
+      settings
+          .place(LakeSettings.ENVIRONMENT)
+          .ifPresent(
+              at ->
+                  problems.error(
+                      at,
+                      LakeSettings.ENVIRONMENT.key(),
+                      "'environment' belongs into lake.yaml: an environment's file is named after it"));
+    }
+    return environments;
+  }
+
+  /** The default environment needs no file; one that was asked for does. */
+  private Settings environment(String name, Map<String, Settings> environments, Settings lake) {
+    Settings found = environments.get(name);
+    if (found != null) {
+      return found;
+    }
+    if (!name.equals(LakeSettings.ENVIRONMENT.defaultValue())) {
+      problems.error(
+          lake.place(LakeSettings.ENVIRONMENT).orElse(Place.startOf(LakeFolder.LAKE_FILE)),
+          name,
+          "there is no environment '" + name + "': no file " + ENVIRONMENTS + "/" + name + ".yaml",
+          Nearest.suggestion(name, environments.keySet()));
+    }
+    return Settings.none();
+  }
+
+  private void misspelledFolders() {
+    for (String name : files.top()) {
+      if (!FOLDERS.contains(name)
+          && Files.isDirectory(dir.resolve(name))
+          && !name.startsWith(".")) {
+        Nearest.to(name, FOLDERS)
+            .ifPresent(
+                near ->
+                    problems.add(
+                        Problem.warning(
+                            Place.startOf(name),
+                            name,
+                            "the folder " + name + "/ is not read",
+                            "did you mean '" + near + "'?")));
+      }
+    }
+  }
+
+  private <T> List<T> read(
+      String folder, String ending, BiFunction<String, String, Optional<T>> reader) {
+    List<T> read = new ArrayList<>();
+    for (String file : files.list(folder, ending)) {
+      files.text(file).flatMap(text -> reader.apply(file, text)).ifPresent(read::add);
+    }
+    return read;
+  }
+
+  private Optional<TableDefinition> table(String file, String text, Settings lake) {
+    int before = problems.count();
+    Optional<Node> document = YamlReader.read(file, 0, text, problems);
+    if (document.isEmpty() && problems.count() > before) {
+      return Optional.empty();
+    }
+    Settings own =
+        document
+            .map(node -> SettingsReader.read(node, TableSettings.ALL, problems))
+            .orElse(Settings.none());
+    SettingsReader.requireAll(own, TableSettings.ALL, Place.startOf(file), problems);
+    Optional<String> name = name(file, own, TableSettings.TABLE, "clean", problems);
+    String from = own.find(TableSettings.FROM).map(t -> qualified("raw", t)).orElse("");
+    Optional<TableDefinition> table =
+        name.map(n -> new TableDefinition(file, n, from, lake.overriddenBy(own)));
+    table.ifPresent(t -> TableChecks.check(t, problems));
+    return table;
+  }
+
+  /** A table's full name: as written, or from the file's. */
+  static Optional<String> name(
+      String file, Settings own, Setting<String> setting, String namespace, Problems problems) {
+    if (own.place(setting).isPresent()) {
+      return own.find(setting).map(text -> qualified(namespace, text));
+    }
+    String stem = stem(file);
+    if (STEM.matcher(stem).matches()) {
+      return Optional.of(qualified(namespace, stem));
+    }
+    problems.error(
+        Place.startOf(file),
+        stem,
+        "the file's name '"
+            + stem
+            + "' cannot be a table's: a-z, 0-9 and '_', starting with a letter",
+        "rename the file, or write 'table: " + namespace + ".<name>'");
+    return Optional.empty();
+  }
+
+  private static String qualified(String namespace, String text) {
+    return text.indexOf('.') < 0 ? namespace + "." + text : text;
+  }
+
+  static String stem(String file) {
+    String name = file.substring(file.lastIndexOf('/') + 1);
+    return name.substring(0, name.lastIndexOf('.'));
+  }
+
+  private void duplicates(List<TableDefinition> tables, List<ModelDefinition> models) {
+    Map<String, String> owners = new LinkedHashMap<>();
+    Stream.concat(
+            tables.stream().map(t -> Map.entry(t.table(), t.place(TableSettings.TABLE))),
+            models.stream().map(m -> Map.entry(m.table(), m.place(ModelSettings.TABLE))))
+        .forEach(
+            entry -> {
+              String first = owners.putIfAbsent(entry.getKey(), entry.getValue().file());
+              if (first != null) {
+                problems.error(
+                    entry.getValue(),
+                    entry.getKey(),
+                    "the table " + entry.getKey() + " is already declared in " + first);
+              }
+            });
+  }
+}

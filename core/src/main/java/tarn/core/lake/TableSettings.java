@@ -1,0 +1,112 @@
+package tarn.core.lake;
+
+import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.types.Type;
+
+/** Every key of {@code tables/*.yaml}. */
+public final class TableSettings {
+  public static final Setting<String> TABLE =
+      Setting.optional(
+          "table",
+          Types.text("table name like clean.orders", "(clean\\.)?" + Types.NAME_PART),
+          "clean.<file name>",
+          "The table's name in the clean namespace.");
+  public static final Setting<String> FROM =
+      Setting.required(
+          "from",
+          Types.text("dataset name like orders or raw.orders", "(raw\\.)?" + Types.NAME_PART),
+          "The dataset of the raw zone that the table is made from.");
+  public static final Setting<String> DESCRIPTION =
+      Setting.of("description", Types.text(), "", "What a row of the table is.");
+  public static final Setting<String> OWNER =
+      Setting.optional("owner", Types.text(), "table_defaults.owner", "Whom to ask about it.");
+  public static final Setting<Map<String, Type.PrimitiveType>> COLUMNS =
+      Setting.of(
+          "columns",
+          Types.mapOf(Types.columnType()),
+          Map.of(),
+          "Types of columns of the dataset, where what the crawler found should be overruled.");
+  public static final Setting<List<StepText>> RECIPE =
+      Setting.of(
+          "recipe",
+          Types.listOf(StepText.type()),
+          List.of(),
+          "Steps that clean the rows, in order; see recipes.md.");
+  public static final Setting<List<RuleText>> QUALITY =
+      Setting.of(
+          "quality",
+          Types.listOf(RuleText.type()),
+          List.of(),
+          "Rules in AWS Glue's DQDL that the cleaned rows must keep; rows that do not go to quarantine. See quality.md.");
+  public static final Setting<List<String>> KEY =
+      Setting.of(
+          "key",
+          Types.listOf(Types.text()),
+          List.of(),
+          "The columns that identify a row. A later row with the same key replaces the earlier one.");
+  public static final Setting<String> ORDERING =
+      Setting.optional(
+          "ordering",
+          Types.text(),
+          "the order of landing",
+          "The column that says which of two rows with the same key is newer: the greater value.");
+  public static final Setting<TableDefinition.Write> WRITE =
+      Setting.optional(
+          "write",
+          Types.choice(TableDefinition.Write.class),
+          "upsert with a key, append without",
+          "append: rows are added. upsert: they replace rows with the same key. overwrite: they replace whole partitions that they touch (the whole table if it has none).");
+  public static final Setting<TableDefinition.Merge> MERGE =
+      Setting.optional(
+          "merge",
+          Types.choice(TableDefinition.Merge.class),
+          "table_defaults.merge",
+          "merge-on-read: an upsert marks replaced rows (fast writes). copy-on-write: it rewrites their files (fast reads).");
+  public static final Setting<List<PartitionField>> PARTITION =
+      Setting.of(
+          "partition",
+          Types.listOf(partitionField()),
+          List.of(),
+          "How files are divided: a column, or year, month, day, hour, bucket(n, column), truncate(width, column).");
+  public static final Setting<List<SortField>> SORT =
+      Setting.of(
+          "sort",
+          Types.listOf(sortField()),
+          List.of(),
+          "How rows are ordered inside of a file: column, or column desc.");
+  public static final Setting<Long> FORMAT_VERSION =
+      Setting.optional(
+          "format_version",
+          Types.integer(2, 3),
+          "table_defaults.format_version",
+          "The table's Iceberg format version.");
+
+  /** All of them, in the order of the docs. */
+  public static final List<Setting<?>> ALL =
+      List.of(
+          TABLE,
+          FROM,
+          DESCRIPTION,
+          OWNER,
+          COLUMNS,
+          RECIPE,
+          QUALITY,
+          KEY,
+          ORDERING,
+          WRITE,
+          MERGE,
+          PARTITION,
+          SORT,
+          FORMAT_VERSION);
+
+  private TableSettings() {}
+
+  static ValueType<PartitionField> partitionField() {
+    return Types.scalar("partition field", Map.of("type", "string"), PartitionField::parse);
+  }
+
+  static ValueType<SortField> sortField() {
+    return Types.scalar("sort field", Map.of("type", "string"), SortField::parse);
+  }
+}

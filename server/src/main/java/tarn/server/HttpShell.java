@@ -1,0 +1,301 @@
+package tarn.server;
+
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tarn.api.CrawlRequest;
+import tarn.api.Event;
+import tarn.api.Fields;
+import tarn.api.Json;
+import tarn.api.MaintainRequest;
+import tarn.api.Message;
+import tarn.api.QueryRequest;
+import tarn.api.RunRequest;
+import tarn.api.StatusAnswer;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.ledger.SourceName;
+import tarn.core.table.TableName;
+
+/**
+ * The HTTP API on the loopback address: who may come in, what can be asked, how it is answered. The
+ * work itself is behind {@link Operations}.
+ */
+final class HttpShell implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpShell.class);
+  private static final int MOST_OPERATIONS = 32;
+  private static final int MOST_THREADS = 80;
+  private static final int LARGEST_REQUEST_BYTES = 1 << 20;
+  private static final int MOST_QUARANTINE_ROWS = 10_000;
+  private static final long PROBE_MILLIS = 250;
+  private static final Duration IDLE_CONNECTION = Duration.ofMinutes(10);
+
+  private final Operations operations;
+  private final Identity identity;
+  private final Gate gate;
+  private final Inflight inflight = new Inflight(MOST_OPERATIONS, Clock.systemUTC());
+  private final CountDownLatch stopAsked = new CountDownLatch(1);
+  private final ExecutorService workers = workers();
+  private final Javalin http;
+
+  private HttpShell(Operations operations, Identity identity, int port) {
+    this.operations = operations;
+    this.identity = identity;
+    this.gate = new Gate(identity.token());
+    this.http = Javalin.create(config -> wire(config, port));
+  }
+
+  /**
+   * Opens the doors.
+   *
+   * @param port where, on 127.0.0.1; 0 for any free port
+   */
+  static HttpShell start(Operations operations, Identity identity, int port) {
+    HttpShell shell = new HttpShell(operations, identity, port);
+    shell.http.start();
+    return shell;
+  }
+
+  int port() {
+    return http.port();
+  }
+
+  /** Returns when a client has asked the server to stop. */
+  void awaitStop() throws InterruptedException {
+    stopAsked.await();
+  }
+
+  /** Does what {@code POST /v1/shutdown} does. */
+  void askToStop() {
+    stopAsked.countDown();
+  }
+
+  /** Lets running operations end, cancels those that take too long, then closes the doors. */
+  void drain(Duration patience) throws InterruptedException {
+    if (!inflight.drain(patience)) {
+      LOG.warn("closing although these are still running: {}", inflight.lines());
+    }
+    close();
+  }
+
+  @Override
+  public void close() {
+    http.stop();
+    workers.shutdownNow();
+  }
+
+  private void wire(JavalinConfig config, int port) {
+    config.startup.showJavalinBanner = false;
+    config.http.compressionStrategy = CompressionStrategy.NONE;
+    config.http.maxRequestSize = LARGEST_REQUEST_BYTES;
+    config.jetty.threadPool = new QueuedThreadPool(MOST_THREADS, 4);
+    config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
+    config.jetty.addConnector(
+        (server, http) -> loopback(server, new HttpConnectionFactory(http), port));
+
+    config.routes.before(gate::check);
+
+    config.routes.post("/v1/sources/{source}/files", this::land);
+    config.routes.post(
+        "/v1/crawl", c -> stream(c, "crawl", (body, to) -> to.crawl(CrawlRequest.from(body))));
+    config.routes.post(
+        "/v1/run", c -> stream(c, "run", (body, to) -> to.run(RunRequest.from(body))));
+    config.routes.post(
+        "/v1/query", c -> stream(c, "query", (body, to) -> to.query(QueryRequest.from(body))));
+    config.routes.get("/v1/tables", c -> answer(c, operations.tables()));
+    config.routes.get(
+        "/v1/tables/{namespace}/{name}", c -> answer(c, operations.describe(table(c))));
+    config.routes.get(
+        "/v1/tables/{namespace}/{name}/history", c -> answer(c, operations.history(table(c))));
+    config.routes.get("/v1/quarantine", this::quarantine);
+    config.routes.post(
+        "/v1/maintain",
+        c -> stream(c, "maintain", (body, to) -> to.maintain(MaintainRequest.from(body))));
+    config.routes.get("/v1/status", c -> answer(c, status()));
+    config.routes.post("/v1/validate", c -> answer(c, operations.validate()));
+    config.routes.post("/v1/shutdown", this::shutdown);
+
+    config.routes.exception(HttpResponseException.class, (thrown, c) -> fail(c, thrown));
+    config.routes.exception(Exception.class, (thrown, c) -> fail(c, thrown));
+    config.requestLogger.http(
+        (c, millis) ->
+            LOG.info("{} {} {} {} ms", c.method(), c.path(), c.statusCode(), millis.longValue()));
+  }
+
+  private static ServerConnector loopback(Server server, HttpConnectionFactory http, int port) {
+    ServerConnector connector = new ServerConnector(server, 1, 1, http);
+    connector.setHost("127.0.0.1");
+    connector.setPort(port);
+    connector.setIdleTimeout(IDLE_CONNECTION.toMillis());
+    return connector;
+  }
+
+  /** A long operation with the body of its request. */
+  private interface Streamed {
+    Message run(Fields body, Bound to);
+  }
+
+  /** The operations with a stream to answer to. */
+  private record Bound(Operations operations, EventStream stream, Work work) {
+    Message crawl(CrawlRequest request) {
+      return operations.crawl(request, work);
+    }
+
+    Message run(RunRequest request) {
+      return operations.run(request, work);
+    }
+
+    Message query(QueryRequest request) {
+      return operations.query(request, stream, work);
+    }
+
+    Message maintain(MaintainRequest request) {
+      return operations.maintain(request, work);
+    }
+  }
+
+  private void stream(Context c, String name, Streamed streamed) throws InterruptedException {
+    Fields body = body(c);
+    try (Inflight.Operation operation = inflight.begin(name)) {
+      EventStream stream = new EventStream(c.res(), operation.cancellation());
+      Bound bound = new Bound(operations, stream, new Work(stream, operation.cancellation()));
+      Future<?> work = workers.submit(() -> work(streamed, body, bound));
+      watch(work, stream);
+    }
+  }
+
+  private static void work(Streamed streamed, Fields body, Bound bound) {
+    try {
+      bound.stream.write(new Event.Result(streamed.run(body, bound).fields()));
+    } catch (Throwable thrown) {
+      bound.stream.fail(thrown);
+    }
+  }
+
+  /** Waits for the work and, meanwhile, looks whether the client still does. */
+  private static void watch(Future<?> work, EventStream stream) throws InterruptedException {
+    while (true) {
+      try {
+        work.get(PROBE_MILLIS, TimeUnit.MILLISECONDS);
+        return;
+      } catch (TimeoutException e) {
+        stream.probe(PROBE_MILLIS);
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("a stream could not even tell its failure", e);
+      }
+    }
+  }
+
+  private void land(Context c) {
+    String path = c.queryParam("path");
+    if (path == null) {
+      throw new TarnException(ErrorCode.BAD_REQUEST, "the query parameter 'path' is missing");
+    }
+    UploadPath to = UploadPath.parse(path);
+    SourceName source = new SourceName(c.pathParam("source"));
+    InputStream body = new VerifiedBody(c.bodyInputStream(), c.header("X-Content-SHA256"));
+    try (Inflight.Operation operation = inflight.begin("upload")) {
+      answer(c, operations.land(new Upload(source, to.folder(), to.name(), body)));
+    }
+  }
+
+  private void quarantine(Context c) {
+    String table = c.queryParam("table");
+    answer(
+        c,
+        operations.quarantine(
+            table == null || table.isEmpty() ? null : TableName.parse(table), limit(c)));
+  }
+
+  private static int limit(Context c) {
+    String limit = c.queryParam("limit");
+    try {
+      int rows = limit == null ? 20 : Integer.parseInt(limit);
+      if (rows >= 0 && rows <= MOST_QUARANTINE_ROWS) {
+        return rows;
+      }
+    } catch (NumberFormatException e) {
+      LOG.debug("limit", e);
+    }
+    throw new TarnException(
+        ErrorCode.BAD_REQUEST,
+        "'limit' is " + limit + "; it is a number from 0 to " + MOST_QUARANTINE_ROWS);
+  }
+
+  private StatusAnswer status() {
+    return new StatusAnswer(identity.status(port(), inflight.lines()), operations.status());
+  }
+
+  private void shutdown(Context c) {
+    answer(c, new ServerStopping(identity.pid()));
+    askToStop();
+  }
+
+  /** What a client that asked for it waits for: the end of this process. */
+  private record ServerStopping(long pid) implements Message {
+    @Override
+    public Fields fields() {
+      return new Fields().with("stopping", pid);
+    }
+  }
+
+  private static TableName table(Context c) {
+    return new TableName(c.pathParam("namespace"), c.pathParam("name"));
+  }
+
+  private static Fields body(Context c) {
+    try {
+      byte[] bytes = c.bodyInputStream().readNBytes(LARGEST_REQUEST_BYTES + 1);
+      if (bytes.length > LARGEST_REQUEST_BYTES) {
+        throw new TarnException(
+            ErrorCode.LIMIT_EXCEEDED,
+            "the request is longer than " + LARGEST_REQUEST_BYTES + " bytes");
+      }
+      return bytes.length == 0
+          ? new Fields()
+          : Json.readObject(new String(bytes, StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new TarnException(ErrorCode.CANCELLED, "the request was cut off", e);
+    }
+  }
+
+  private static void answer(Context c, Message message) {
+    c.contentType("application/json;charset=utf-8").result(Json.write(message));
+  }
+
+  private static void fail(Context c, Throwable thrown) {
+    c.status(Failures.code(thrown).httpStatus());
+    answer(c, Failures.told(thrown));
+  }
+
+  private static ExecutorService workers() {
+    AtomicLong count = new AtomicLong();
+    return Executors.newCachedThreadPool(
+        work -> {
+          Thread thread = new Thread(work, "operation-" + count.incrementAndGet());
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+}

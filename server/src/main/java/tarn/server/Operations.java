@@ -1,0 +1,85 @@
+package tarn.server;
+
+import org.jspecify.annotations.Nullable;
+import tarn.api.CrawlAnswer;
+import tarn.api.CrawlRequest;
+import tarn.api.HistoryAnswer;
+import tarn.api.LakeStatus;
+import tarn.api.MaintainAnswer;
+import tarn.api.MaintainRequest;
+import tarn.api.QuarantineAnswer;
+import tarn.api.QueryAnswer;
+import tarn.api.QueryRequest;
+import tarn.api.RunAnswer;
+import tarn.api.RunRequest;
+import tarn.api.TableDetail;
+import tarn.api.TablesAnswer;
+import tarn.api.UploadAnswer;
+import tarn.api.ValidateAnswer;
+import tarn.core.table.TableName;
+
+/**
+ * What a lake can be asked to do, whichever door the request came through. The doors check who asks
+ * and that the request can be understood; everything else is behind this interface.
+ *
+ * <p>Methods are called by many threads at once. A failure is a {@link
+ * tarn.core.errors.TarnException}; anything else that is thrown is reported as a fault of Tarn's
+ * own. Long operations say how far they are to {@link Work#progress} and look at {@link
+ * Work#cancellation} at points where stopping leaves the lake as before or as after.
+ */
+public interface Operations extends AutoCloseable {
+
+  /** Tells how the lake is. Fast: no file is read. */
+  LakeStatus status();
+
+  /** Reads the lake folder again and tells all that is wrong with it. */
+  ValidateAnswer validate();
+
+  /**
+   * Lands one file. The body is read to its end; whatever is wrong with it (cut off, longer than
+   * allowed, not of the announced SHA-256) is thrown by its {@code read}, so a body that ended is
+   * whole. When reading throws, nothing may have landed.
+   */
+  UploadAnswer land(Upload upload);
+
+  /** Looks for what landed, and enters schemas and partitions in the catalog. */
+  CrawlAnswer crawl(CrawlRequest request, Work work);
+
+  /**
+   * Brings clean tables, then models, up to date, each after what it reads; does not crawl. A table
+   * that fails is in the answer with outcome {@code failed}, what reads it is {@code skipped}, and
+   * the others go on.
+   */
+  RunAnswer run(RunRequest request, Work work);
+
+  /**
+   * Answers one query: {@code rows} hears the columns once, then rows, in the calling thread; a
+   * call may block for as long as the client does not read. It throws {@code CANCELLED} when the
+   * client is gone.
+   */
+  QueryAnswer query(QueryRequest request, RowSink rows, Work work);
+
+  /** Lists all datasets and tables. */
+  TablesAnswer tables();
+
+  /** Tells all about one. */
+  TableDetail describe(TableName table);
+
+  /** Tells what happened to one, newest first. */
+  HistoryAnswer history(TableName table);
+
+  /**
+   * Shows what was put aside.
+   *
+   * @param table only for this table, or null for all
+   * @param limit at most so many rows; the counts are complete
+   */
+  QuarantineAnswer quarantine(@Nullable TableName table, int limit);
+
+  /** Compacts, expires snapshots, removes orphans. */
+  MaintainAnswer maintain(MaintainRequest request, Work work);
+
+  /** Stops the workers and lets go of the database. Called once, when no operation is running. */
+  @Override
+  void close();
+}

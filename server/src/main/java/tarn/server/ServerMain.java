@@ -1,0 +1,135 @@
+package tarn.server;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tarn.api.Failure;
+import tarn.api.Json;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+
+/**
+ * The server's process: {@code ServerMain <lake folder> [--environment dev] [--validate]}. It owns
+ * the lake's home while it lives. What keeps it from starting goes to standard error as one JSON
+ * object, and its kind decides the exit code.
+ */
+public final class ServerMain {
+  private static final Logger LOG = LoggerFactory.getLogger(ServerMain.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(8);
+
+  private final Lake lake;
+  private final Identity identity;
+  private final CountDownLatch stopped = new CountDownLatch(1);
+
+  private ServerMain(Lake lake, Identity identity) {
+    this.lake = lake;
+    this.identity = identity;
+  }
+
+  public static void main(String[] arguments) {
+    System.exit(run(arguments, Wiring::open));
+  }
+
+  /** Serves until someone wants it to stop, or validates; returns the exit code. */
+  static int run(String[] arguments, Function<Lake, Operations> open) {
+    try {
+      Arguments given = Arguments.parse(arguments);
+      if (given.validate()) {
+        say(System.out, Json.write(Wiring.validate(given.folder(), given.environment())));
+        return 0;
+      }
+      Lake lake = Wiring.read(given.folder(), given.environment());
+      new ServerMain(lake, Identity.create(Clock.systemUTC().instant())).serve(open);
+      return 0;
+    } catch (TarnException e) {
+      Failure told = Failures.told(e);
+      say(System.err, Json.write(told));
+      return e.code().kind().exitCode();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 70;
+    }
+  }
+
+  private void serve(Function<Lake, Operations> open) throws InterruptedException {
+    try (HomeLock lock = HomeLock.take(lake.home())) {
+      Logs.into(lake.home().resolve("logs"));
+      LOG.info("opening lake {} ({}), {}", lake.name(), lake.environment(), identity);
+      try (Operations operations = open.apply(lake);
+          HttpShell doors = HttpShell.start(operations, identity, lake.port());
+          Announcement announced = announce(doors, lock)) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopFromOutside(doors), "stop"));
+        LOG.info("{} on 127.0.0.1:{}", announced, doors.port());
+        doors.awaitStop();
+        LOG.info("stopping");
+        doors.drain(PATIENCE);
+      }
+      LOG.info("stopped");
+    } catch (RuntimeException e) {
+      LOG.error("the server ends", e);
+      throw e;
+    } finally {
+      stopped.countDown();
+    }
+  }
+
+  private Announcement announce(HttpShell doors, HomeLock lock) {
+    lock.owner(doors.port());
+    return Announcement.write(lake.home(), identity.file(doors.port()));
+  }
+
+  /** On SIGTERM and SIGINT: the process ends when this returns, so it waits for the server. */
+  private void stopFromOutside(HttpShell doors) {
+    doors.askToStop();
+    try {
+      boolean inTime = stopped.await(3 * PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      LOG.debug("stopped in time: {}", inTime);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void say(PrintStream to, String line) {
+    byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+    to.write(bytes, 0, bytes.length);
+    to.flush();
+  }
+
+  /** What the command line says. */
+  private record Arguments(Path folder, @Nullable String environment, boolean validate) {
+    static Arguments parse(String[] arguments) {
+      Path folder = null;
+      String environment = null;
+      boolean validate = false;
+      for (int i = 0; i < arguments.length; i++) {
+        if (arguments[i].equals("--validate")) {
+          validate = true;
+        } else if (arguments[i].equals("--environment") && i + 1 < arguments.length) {
+          environment = arguments[++i];
+        } else if (folder == null && !arguments[i].startsWith("-")) {
+          folder = Path.of(arguments[i]);
+        } else {
+          throw wrong("'" + arguments[i] + "' was not expected");
+        }
+      }
+      if (folder == null) {
+        throw wrong("the lake folder is missing");
+      }
+      return new Arguments(folder, environment, validate);
+    }
+
+    private static TarnException wrong(String what) {
+      return new TarnException(
+          ErrorCode.BAD_REQUEST,
+          what + "; usage: ServerMain <lake folder> [--environment <name>] [--validate]");
+    }
+  }
+}

@@ -1,0 +1,213 @@
+package tarn.server;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import tarn.api.Column;
+import tarn.api.Commit;
+import tarn.api.CrawlAnswer;
+import tarn.api.CrawlRequest;
+import tarn.api.DatasetChange;
+import tarn.api.HistoryAnswer;
+import tarn.api.LakeStatus;
+import tarn.api.MaintainAnswer;
+import tarn.api.MaintainRequest;
+import tarn.api.ProcessStatus;
+import tarn.api.QuarantineAnswer;
+import tarn.api.QuarantineCount;
+import tarn.api.QuarantinedRow;
+import tarn.api.QueryAnswer;
+import tarn.api.QueryRequest;
+import tarn.api.RunAnswer;
+import tarn.api.RunRequest;
+import tarn.api.SourceStatus;
+import tarn.api.TableColumn;
+import tarn.api.TableDetail;
+import tarn.api.TableRun;
+import tarn.api.TableSummary;
+import tarn.api.TablesAnswer;
+import tarn.api.UploadAnswer;
+import tarn.api.ValidateAnswer;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.table.TableName;
+
+/** Operations that remember what they were asked and answer from memory. */
+final class MemoryOperations implements Operations {
+  static final Instant THEN = Instant.parse("2026-01-31T12:00:00Z");
+
+  final ConcurrentLinkedQueue<String> asked = new ConcurrentLinkedQueue<>();
+  final CountDownLatch waiting = new CountDownLatch(1);
+  final CountDownLatch cancelled = new CountDownLatch(1);
+  final CountDownLatch closed = new CountDownLatch(1);
+
+  @Override
+  public LakeStatus status() {
+    return new LakeStatus(
+        "shop",
+        "dev",
+        "/lakes/shop",
+        "/lakes/shop/.datalake",
+        List.of(new SourceStatus("orders", 2, 2048, 1, THEN)),
+        List.of(new ProcessStatus("server", 4711, 123_456_789)),
+        3,
+        List.of());
+  }
+
+  @Override
+  public ValidateAnswer validate() {
+    return new ValidateAnswer(List.of());
+  }
+
+  @Override
+  public UploadAnswer land(Upload upload) {
+    long bytes = count(upload.body());
+    asked.add("land " + upload.source() + " [" + upload.folder() + "] " + upload.name());
+    return new UploadAnswer("landed", 1L, upload.source() + "/1/" + upload.name(), bytes, "00");
+  }
+
+  @Override
+  public CrawlAnswer crawl(CrawlRequest request, Work work) {
+    work.progress().report("crawl", "raw.orders", 1, 2, "files");
+    work.progress().report("crawl", "raw.orders", 2, 2, "files");
+    return new CrawlAnswer(
+        List.of(
+            new DatasetChange(
+                "raw.orders",
+                "added",
+                "csv",
+                2,
+                2,
+                2048,
+                List.of(new Column("id", "BIGINT")),
+                List.of())));
+  }
+
+  @Override
+  public RunAnswer run(RunRequest request, Work work) {
+    work.progress().report("clean", "clean.orders", 2, 2, "files");
+    return new RunAnswer(List.of(new TableRun("clean.orders", "written", 10, 9, 1, 77L, 12, null)));
+  }
+
+  /** {@code fail}, {@code crash}, {@code sleep} and {@code many} do as they say. */
+  @Override
+  public QueryAnswer query(QueryRequest request, RowSink rows, Work work) {
+    switch (request.sql()) {
+      case "fail" -> throw new TarnException(ErrorCode.SQL_INVALID, "no such column: x");
+      case "crash" -> throw new IllegalStateException("secret of the house");
+      case "sleep" -> sleep(work.cancellation());
+      case "late" -> late(rows);
+      case "many" -> many(rows, 100_000);
+      default -> few(rows);
+    }
+    return new QueryAnswer(2, false, 3);
+  }
+
+  @Override
+  public TablesAnswer tables() {
+    return new TablesAnswer(List.of(orders()));
+  }
+
+  @Override
+  public TableDetail describe(TableName table) {
+    if (!table.toString().equals("clean.orders")) {
+      throw new TarnException(ErrorCode.NOT_FOUND, "there is no table " + table);
+    }
+    return new TableDetail(
+        orders(),
+        "iceberg v2",
+        "clean/orders",
+        List.of(new TableColumn("id", "BIGINT", true, null)),
+        List.of("month(at)"),
+        List.of("id"),
+        77L,
+        Map.of("tarn.consumed", "1"));
+  }
+
+  @Override
+  public HistoryAnswer history(TableName table) {
+    return new HistoryAnswer(
+        table.toString(), List.of(new Commit(77, THEN, "append", 9, 0, 9, 1, 1L, "run")));
+  }
+
+  @Override
+  public QuarantineAnswer quarantine(@Nullable TableName table, int limit) {
+    asked.add("quarantine " + table + " " + limit);
+    return new QuarantineAnswer(
+        List.of(new QuarantineCount("clean.orders", "unreadable", 1)),
+        List.of(
+            new QuarantinedRow(
+                "clean.orders", "unreadable", "too few fields", "orders.csv", 7, "x;y", THEN)));
+  }
+
+  @Override
+  public MaintainAnswer maintain(MaintainRequest request, Work work) {
+    return new MaintainAnswer(List.of());
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+  }
+
+  private static TableSummary orders() {
+    return new TableSummary("clean.orders", "table", 9L, 1, 1024, THEN, "what was ordered");
+  }
+
+  private static void few(RowSink rows) {
+    rows.columns(List.of(new Column("id", "BIGINT"), new Column("price", "DECIMAL(20,2)")));
+    List<@Nullable Object> second = Arrays.asList(Long.MAX_VALUE, null);
+    rows.rows(List.of(List.of(1, new BigDecimal("123456789012345678.90")), second));
+  }
+
+  private static void late(RowSink rows) {
+    rows.columns(List.of(new Column("id", "BIGINT")));
+    throw new TarnException(ErrorCode.OUT_OF_MEMORY, "the engine's memory is used up");
+  }
+
+  private static void many(RowSink rows, int count) {
+    rows.columns(List.of(new Column("id", "BIGINT")));
+    List<List<Object>> batch = new ArrayList<>();
+    for (long i = 0; i < count; i++) {
+      batch.add(List.of(i));
+      if (batch.size() == 500) {
+        rows.rows(batch);
+        batch.clear();
+      }
+    }
+  }
+
+  private void sleep(Cancellation cancellation) {
+    CountDownLatch done = new CountDownLatch(1);
+    try (Cancellation.Registration registered = cancellation.onCancel(done::countDown)) {
+      waiting.countDown();
+      done.await();
+      cancelled.countDown();
+      cancellation.check();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static long count(InputStream body) {
+    byte[] buffer = new byte[1 << 16];
+    long bytes = 0;
+    try {
+      for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+        bytes += read;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes;
+  }
+}
