@@ -84,28 +84,34 @@ public final class DuckDbEngine implements Engine {
   }
 
   @Override
-  public List<Column> infer(RawInput input) {
-    try (WorkerSession session = pool.open(SHORT);
-        FileLease lease = objects.localize(input.file().key())) {
-      String path = Sql.text(lease.path().toString());
+  public List<Column> infer(List<RawInput> inputs) {
+    List<FileLease> leases = new ArrayList<>();
+    try (WorkerSession session = pool.open(SHORT.multipliedBy(10))) {
+      inputs.forEach(i -> leases.add(objects.localize(i.file().key())));
+      List<String> paths = leases.stream().map(l -> l.path().toString()).toList();
+      RawInput first = inputs.get(0);
       String compression =
           ", compression = "
-              + Sql.text(input.compression().name().toLowerCase(java.util.Locale.ROOT));
+              + Sql.text(first.compression().name().toLowerCase(java.util.Locale.ROOT));
       for (boolean ignoreErrors : new boolean[] {false, true}) {
         try {
           return describe(
-              session, "SELECT * FROM " + sniff(input.format(), path, compression, ignoreErrors));
+              session,
+              "SELECT * FROM "
+                  + sniff(first.format(), Sql.texts(paths), compression, ignoreErrors));
         } catch (TarnException e) {
           if (e.code() != ErrorCode.DATA_INVALID && e.code() != ErrorCode.SQL_INVALID) {
             throw e;
           }
         }
       }
-      return input.format() instanceof RawFormat.Csv csv
+      return first.format() instanceof RawFormat.Csv csv
           ? csv.columns().stream()
               .map(c -> new Column(c, org.apache.iceberg.types.Types.StringType.get()))
               .toList()
           : List.of();
+    } finally {
+      leases.forEach(FileLease::close);
     }
   }
 
@@ -127,7 +133,7 @@ public final class DuckDbEngine implements Engine {
           + names
           + ", sample_size = "
           + SAMPLE_ROWS
-          + ", null_padding = "
+          + ", union_by_name = true, null_padding = "
           + ignoreErrors
           + ", ignore_errors = "
           + ignoreErrors
@@ -136,7 +142,7 @@ public final class DuckDbEngine implements Engine {
     return "read_json("
         + path
         + compression
-        + ", format = 'newline_delimited', maximum_object_size = 16777216, convert_strings_to_integers = false, map_inference_threshold = 200, sample_size = "
+        + ", format = 'newline_delimited', maximum_object_size = 16777216, convert_strings_to_integers = false, map_inference_threshold = 200, union_by_name = true, sample_size = "
         + SAMPLE_ROWS
         + ", ignore_errors = "
         + ignoreErrors

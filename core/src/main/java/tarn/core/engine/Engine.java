@@ -28,11 +28,13 @@ public interface Engine extends AutoCloseable {
   String unparse(JsonNode tree);
 
   /**
-   * Finds the types of a raw file's columns from a sample of its records. Records that cannot be
+   * Finds the types of raw files' columns from samples of their records. Records that cannot be
    * read are passed over; if none can, the columns are those of the header as text, or none.
    * Partition values are not among them.
+   *
+   * @param inputs at least one, all of the same format and compression
    */
-  List<Column> infer(RawInput input);
+  List<Column> infer(List<RawInput> inputs);
 
   /** The columns that a recipe makes from these. */
   List<Column> describe(List<Column> columns, List<Step> steps);

@@ -1,0 +1,246 @@
+package tarn.core.catalog;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.iceberg.types.Types;
+import tarn.core.engine.Column;
+import tarn.core.engine.Compression;
+import tarn.core.engine.Engine;
+import tarn.core.engine.RawFormat;
+import tarn.core.engine.RawInput;
+import tarn.core.ledger.Batch;
+import tarn.core.ledger.Ledger;
+import tarn.core.ledger.RawFile;
+import tarn.core.ledger.SourceName;
+import tarn.core.observe.Progress;
+import tarn.core.table.TableName;
+
+/**
+ * Looks at what landed since it last looked, finds schemas and partitions, and enters them in the
+ * catalog.
+ */
+public final class Crawler {
+  private static final int PAGE = 1_000;
+
+  /**
+   * So many files of one shape are sampled in one crawl, evenly; the types of the others are
+   * checked when they are loaded.
+   */
+  private static final int MAX_SAMPLED = 300;
+
+  private final Ledger ledger;
+  private final RawInputs inputs;
+  private final Engine engine;
+  private final Datasets datasets;
+  private final Clock clock;
+
+  public Crawler(Ledger ledger, RawInputs inputs, Engine engine, Datasets datasets, Clock clock) {
+    this.ledger = ledger;
+    this.inputs = inputs;
+    this.engine = engine;
+    this.datasets = datasets;
+    this.clock = clock;
+  }
+
+  /** What a crawl did to a dataset. */
+  public enum Change {
+    ADDED,
+    CHANGED,
+    UNCHANGED
+  }
+
+  /**
+   * A dataset after a crawl.
+   *
+   * @param newFiles that no crawl saw before
+   * @param newColumns columns it did not have before, or with another type
+   * @param notes what a person should know
+   */
+  public record Report(
+      Dataset dataset, Change change, long newFiles, List<Column> newColumns, List<String> notes) {}
+
+  /**
+   * Crawls sources; empty for all.
+   *
+   * @param dryRun only tells what would be entered
+   */
+  public List<Report> crawl(Set<SourceName> sources, boolean dryRun, Progress progress) {
+    Map<TableName, Dataset> known = new TreeMap<>();
+    datasets.list().forEach(d -> known.put(d.name(), d));
+    Map<TableName, Found> found = new TreeMap<>();
+    long last = ledger.lastSeq();
+    long from = known.values().stream().mapToLong(Dataset::crawledSeq).min().orElse(0);
+    collect(sources, from, known, found);
+    List<Report> reports = new ArrayList<>();
+    for (Map.Entry<TableName, Found> entry : found.entrySet()) {
+      progress.report("crawl", entry.getKey().toString(), reports.size(), found.size(), "datasets");
+      Report report =
+          report(
+              entry.getKey(),
+              entry.getValue(),
+              Optional.ofNullable(known.get(entry.getKey())),
+              last);
+      reports.add(report);
+      if (!dryRun) {
+        datasets.save(report.dataset());
+      }
+    }
+    for (Dataset dataset : known.values()) {
+      if (!found.containsKey(dataset.name())
+          && (sources.isEmpty() || sources.contains(dataset.source()))) {
+        reports.add(new Report(dataset, Change.UNCHANGED, 0, List.of(), List.of()));
+      }
+    }
+    return reports;
+  }
+
+  /** New files of one dataset. */
+  private static final class Found {
+    private final SourceName source;
+    private final List<RawInput> readable = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+    private final Set<String> partitions = new LinkedHashSet<>();
+    private long files;
+    private long bytes;
+
+    Found(SourceName source) {
+      this.source = source;
+    }
+  }
+
+  private void collect(
+      Set<SourceName> sources,
+      long from,
+      Map<TableName, Dataset> known,
+      Map<TableName, Found> found) {
+    long after = from;
+    while (true) {
+      List<Batch> page = ledger.batches(sources, after, PAGE);
+      for (Batch batch : page) {
+        for (RawFile file : ledger.files(batch.seq())) {
+          TableName name = DatasetName.of(batch.source(), file.folder());
+          Dataset dataset = known.get(name);
+          if (dataset == null || batch.seq() > dataset.crawledSeq()) {
+            add(found.computeIfAbsent(name, n -> new Found(batch.source())), batch, file);
+          }
+        }
+        after = batch.seq();
+      }
+      if (page.size() < PAGE) {
+        return;
+      }
+    }
+  }
+
+  private void add(Found found, Batch batch, RawFile file) {
+    found.files++;
+    found.bytes += file.bytes();
+    RawInputs.Found what = inputs.find(batch.seq(), file);
+    if (what instanceof RawInputs.Found.Readable readable) {
+      found.readable.add(readable.input());
+      found.partitions.addAll(readable.input().partitionValues().keySet());
+    } else if (what instanceof RawInputs.Found.Unreadable unreadable) {
+      found.notes.add(file.name() + ": " + unreadable.reason());
+    }
+  }
+
+  private Report report(TableName name, Found found, Optional<Dataset> before, long last) {
+    List<Column> old = before.map(Dataset::columns).orElse(List.of());
+    List<Column> columns = old;
+    for (List<RawInput> group : shapes(found.readable)) {
+      columns =
+          TypeMerge.merge(
+              columns, withoutPartitions(engine.infer(sample(group)), found.partitions));
+    }
+    Set<String> partitions = new LinkedHashSet<>(before.map(Dataset::partitions).orElse(List.of()));
+    partitions.addAll(found.partitions);
+    columns = TypeMerge.merge(columns, partitionColumns(found));
+    List<Column> changed = columns.stream().filter(c -> !old.contains(c)).toList();
+    Dataset dataset =
+        new Dataset(
+            name,
+            found.source,
+            columns,
+            List.copyOf(partitions),
+            format(found, before),
+            found.files + before.map(Dataset::files).orElse(0L),
+            found.bytes + before.map(Dataset::bytes).orElse(0L),
+            last,
+            clock.instant());
+    Change change =
+        before.isEmpty() ? Change.ADDED : changed.isEmpty() ? Change.UNCHANGED : Change.CHANGED;
+    return new Report(dataset, change, found.files, changed, found.notes);
+  }
+
+  private static List<Column> withoutPartitions(List<Column> columns, Set<String> partitions) {
+    Set<String> lower =
+        partitions.stream().map(p -> p.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
+    return columns.stream()
+        .filter(c -> !lower.contains(c.name().toLowerCase(Locale.ROOT)))
+        .toList();
+  }
+
+  /**
+   * Whole numbers if all values are, without leading zeros being lost to anyone who compares texts:
+   * {@code 09} is 9 for year, month and day.
+   */
+  private static List<Column> partitionColumns(Found found) {
+    List<Column> columns = new ArrayList<>();
+    for (String name : found.partitions) {
+      boolean whole =
+          found.readable.stream()
+              .map(i -> i.partitionValues().get(name))
+              .allMatch(v -> v != null && v.matches("-?[0-9]{1,18}"));
+      columns.add(new Column(name, whole ? Types.LongType.get() : Types.StringType.get()));
+    }
+    return columns;
+  }
+
+  /** Files with the same format, header and compression, in order. */
+  private static List<List<RawInput>> shapes(List<RawInput> inputs) {
+    record Shape(RawFormat format, Compression compression) {}
+    Map<Shape, List<RawInput>> groups = new LinkedHashMap<>();
+    for (RawInput input : inputs) {
+      groups
+          .computeIfAbsent(new Shape(input.format(), input.compression()), s -> new ArrayList<>())
+          .add(input);
+    }
+    return List.copyOf(groups.values());
+  }
+
+  private static List<RawInput> sample(List<RawInput> group) {
+    if (group.size() <= MAX_SAMPLED) {
+      return group;
+    }
+    List<RawInput> sample = new ArrayList<>();
+    for (int i = 0; i < MAX_SAMPLED; i++) {
+      sample.add(group.get((int) ((long) i * group.size() / MAX_SAMPLED)));
+    }
+    return sample;
+  }
+
+  private static String format(Found found, Optional<Dataset> before) {
+    Set<String> formats = new LinkedHashSet<>();
+    before.map(Dataset::format).filter(f -> !f.isEmpty()).ifPresent(formats::add);
+    for (RawInput input : found.readable) {
+      String base = input.format() instanceof RawFormat.Csv ? "csv" : "json";
+      String end =
+          switch (input.compression()) {
+            case NONE -> "";
+            case GZIP -> ".gz";
+            case ZSTD -> ".zst";
+          };
+      formats.add(base + end);
+    }
+    return formats.size() == 1 ? formats.iterator().next() : formats.isEmpty() ? "" : "mixed";
+  }
+}

@@ -1,0 +1,202 @@
+package tarn.core.catalog;
+
+import com.github.luben.zstd.ZstdInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+import tarn.core.engine.Compression;
+import tarn.core.engine.RawFormat;
+
+/** Tells what a raw file is from its first bytes, whatever its name says: a name can be wrong. */
+final class FileSniffer {
+  /** How much of a file is looked at. */
+  static final int HEAD_BYTES = 64 << 10;
+
+  private static final char[] DELIMITERS = {',', ';', '\t', '|'};
+  private static final int LINES = 20;
+
+  private FileSniffer() {}
+
+  /**
+   * What a file is.
+   *
+   * @param format how to read it; null if it holds no record (empty, or white space only)
+   * @param problem why it cannot be read; empty if it can
+   */
+  record Sniffed(@Nullable RawFormat format, Compression compression, String problem) {}
+
+  static Sniffed sniff(byte[] head) {
+    Compression compression = compression(head);
+    byte[] plain;
+    try {
+      plain = plain(head, compression);
+    } catch (IOException e) {
+      return new Sniffed(null, compression, "it cannot be decompressed: " + e.getMessage());
+    }
+    String known = knownBinary(plain);
+    if (!known.isEmpty()) {
+      return new Sniffed(null, compression, known);
+    }
+    String text = new String(plain, StandardCharsets.UTF_8);
+    if (text.startsWith("\ufeff")) {
+      text = text.substring(1);
+    }
+    if (text.isBlank()) {
+      return new Sniffed(null, compression, "");
+    }
+    return new Sniffed(
+        text.stripLeading().startsWith("{") ? new RawFormat.JsonLines() : csv(text),
+        compression,
+        "");
+  }
+
+  private static Compression compression(byte[] head) {
+    if (startsWith(head, 0x1f, 0x8b)) {
+      return Compression.GZIP;
+    } else if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) {
+      return Compression.ZSTD;
+    }
+    return Compression.NONE;
+  }
+
+  /**
+   * The head may end in the middle of a compressed block: what could be read until then is enough.
+   */
+  private static byte[] plain(byte[] head, Compression compression) throws IOException {
+    if (compression == Compression.NONE) {
+      return head;
+    }
+    byte[] buffer = new byte[HEAD_BYTES];
+    int count = 0;
+    try (InputStream bytes = new ByteArrayInputStream(head);
+        InputStream in =
+            compression == Compression.GZIP
+                ? new GZIPInputStream(bytes)
+                : new ZstdInputStream(bytes).setContinuous(true)) {
+      int read = in.read(buffer, 0, buffer.length);
+      while (read > 0) {
+        count += read;
+        read = in.read(buffer, count, buffer.length - count);
+      }
+    } catch (IOException e) {
+      if (count == 0) {
+        throw e;
+      }
+    }
+    return java.util.Arrays.copyOf(buffer, count);
+  }
+
+  private static String knownBinary(byte[] head) {
+    if (startsWith(head, 'P', 'A', 'R', '1')) {
+      return "it is a Parquet file, which cannot be landed yet";
+    } else if (startsWith(head, 'P', 'K', 3, 4)) {
+      return "it is a ZIP file: unpack it first";
+    } else if (startsWith(head, 0xff, 0xfe) || startsWith(head, 0xfe, 0xff)) {
+      return "it is UTF-16 text: convert it to UTF-8 first";
+    }
+    return "";
+  }
+
+  private static boolean startsWith(byte[] bytes, int... start) {
+    if (bytes.length < start.length) {
+      return false;
+    }
+    for (int i = 0; i < start.length; i++) {
+      if ((bytes[i] & 0xff) != start[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // ---- delimited text ----
+
+  private static RawFormat csv(String text) {
+    char best = ',';
+    int bestFields = 1;
+    boolean bestEven = false;
+    for (char delimiter : DELIMITERS) {
+      List<List<String>> records = records(text, delimiter);
+      int fields = records.get(0).size();
+      boolean even =
+          records.stream().filter(r -> r.size() == fields).count() * 10 >= records.size() * 7L;
+      if (fields > 1 && (even && !bestEven || even == bestEven && fields > bestFields)) {
+        best = delimiter;
+        bestFields = fields;
+        bestEven = even;
+      }
+    }
+    List<String> first = records(text, best).get(0);
+    boolean header = isHeader(first);
+    List<String> columns = new ArrayList<>();
+    for (int i = 0; i < first.size(); i++) {
+      columns.add(header ? first.get(i).strip() : "c" + (i + 1));
+    }
+    return new RawFormat.Csv(best, '"', header, columns);
+  }
+
+  /** Names: none empty, none twice, none a number. */
+  private static boolean isHeader(List<String> record) {
+    Set<String> seen = new HashSet<>();
+    for (String field : record) {
+      String name = field.strip();
+      if (name.isEmpty()
+          || name.matches("[-+]?[0-9.]+([eE][-+]?[0-9]+)?")
+          || !seen.add(name.toLowerCase(Locale.ROOT))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The first records, as a reader of RFC 4180 sees them; at least one. */
+  private static List<List<String>> records(String text, char delimiter) {
+    List<List<String>> records = new ArrayList<>();
+    List<String> record = new ArrayList<>();
+    StringBuilder field = new StringBuilder();
+    boolean quoted = false;
+    for (int i = 0; i < text.length() && records.size() < LINES; i++) {
+      char c = text.charAt(i);
+      if (quoted) {
+        if (c == '"' && i + 1 < text.length() && text.charAt(i + 1) == '"') {
+          field.append(c);
+          i++;
+        } else if (c == '"') {
+          quoted = false;
+        } else {
+          field.append(c);
+        }
+      } else if (c == '"' && field.length() == 0) {
+        quoted = true;
+      } else if (c == delimiter) {
+        record.add(field.toString());
+        field.setLength(0);
+      } else if (c == '\n') {
+        end(records, record, field);
+        record = new ArrayList<>();
+      } else if (c != '\r') {
+        field.append(c);
+      }
+    }
+    if (records.isEmpty()) {
+      end(records, record, field);
+    }
+    return records.isEmpty() ? List.of(List.of("")) : records;
+  }
+
+  private static void end(List<List<String>> records, List<String> record, StringBuilder field) {
+    record.add(field.toString());
+    field.setLength(0);
+    if (record.size() > 1 || !record.get(0).isEmpty()) {
+      records.add(record);
+    }
+  }
+}
