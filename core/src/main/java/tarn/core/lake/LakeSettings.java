@@ -173,13 +173,13 @@ public final class LakeSettings {
           "query.max_rows",
           Types.integer(1, 1_000_000_000),
           1_000_000L,
-          "The most rows a query returns; a longer result is an error, never cut off.");
+          "The most rows a query returns; a longer result is cut, and says so.");
   public static final Setting<ByteSize> QUERY_MAX_BYTES =
       Setting.of(
           "query.max_bytes",
           Types.size("1KB", "1TB"),
-          ByteSize.parse("1GB"),
-          "The most bytes a query returns.");
+          ByteSize.parse("256MB"),
+          "The most bytes a query returns; a larger result is cut, and says so.");
 
   public static final Setting<Duration> LANDING_SETTLE =
       Setting.of(

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 
 /** Finds the known name that a mistyped one most probably meant. */
 public final class Nearest {
-  private static final int MAX_LISTED = 12;
+  private static final int MAX_LISTED = 20;
   private static final int MAX_LENGTH = 128;
 
   private Nearest() {}

@@ -1,3 +1,4 @@
+/** Quality rules: AWS Glue's DQDL, parsed and compiled to the engine-neutral plan. */
 @NullMarked
 package tarn.core.quality;
 

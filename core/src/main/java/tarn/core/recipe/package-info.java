@@ -1,3 +1,4 @@
+/** Recipes: steps with DataBrew's names, compiled to the engine-neutral plan. */
 @NullMarked
 package tarn.core.recipe;
 

@@ -1,0 +1,82 @@
+package tarn.core.validate;
+
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import tarn.core.engine.plan.ColumnNames;
+import tarn.core.lake.LakeFolder;
+import tarn.core.lake.Nearest;
+import tarn.core.lake.PartitionField;
+import tarn.core.lake.Problem;
+import tarn.core.lake.Problems;
+import tarn.core.lake.Setting;
+import tarn.core.lake.SortField;
+import tarn.core.lake.TableDefinition;
+import tarn.core.lake.TableSettings;
+import tarn.core.quality.Quality;
+import tarn.core.recipe.CompiledRecipe;
+import tarn.core.recipe.Recipe;
+
+/** Everything that can be known to be wrong with a lake folder without looking at its data. */
+public final class Validation {
+  private Validation() {}
+
+  /** Checks a folder for an environment; all problems, by file, line and column. */
+  public static List<Problem> check(Path lakeFolder, String environment) {
+    return check(LakeFolder.load(lakeFolder, environment));
+  }
+
+  /** Checks a folder for the environment that it names itself. */
+  public static List<Problem> check(Path lakeFolder) {
+    return check(LakeFolder.load(lakeFolder));
+  }
+
+  /** The problems of a folder that has been read, and those of its recipes and rules. */
+  public static List<Problem> check(LakeFolder folder) {
+    Problems problems = new Problems();
+    problems.addAll(folder.problems());
+    folder.tables().forEach(table -> check(table, problems));
+    return problems.sorted();
+  }
+
+  private static void check(TableDefinition table, Problems problems) {
+    CompiledRecipe recipe = Recipe.compile(table.recipe(), ColumnNames.unknown());
+    problems.addAll(recipe.problems());
+    if (!recipe.problems().isEmpty()) {
+      return;
+    }
+    ColumnNames columns = recipe.columns();
+    problems.addAll(Quality.compile(table.quality(), columns).problems());
+    names(table, TableSettings.KEY, table.key(), columns, problems);
+    names(table, TableSettings.ORDERING, table.ordering().stream().toList(), columns, problems);
+    names(
+        table,
+        TableSettings.PARTITION,
+        table.partition().stream().map(PartitionField::column).toList(),
+        columns,
+        problems);
+    names(
+        table,
+        TableSettings.SORT,
+        table.sort().stream().map(SortField::column).toList(),
+        columns,
+        problems);
+  }
+
+  private static void names(
+      TableDefinition table,
+      Setting<?> setting,
+      Collection<String> names,
+      ColumnNames columns,
+      Problems problems) {
+    for (String name : names) {
+      if (!columns.has(name)) {
+        problems.error(
+            table.place(setting),
+            name,
+            "'" + setting.key() + "' names the column '" + name + "', which the recipe takes away",
+            Nearest.suggestion(name, columns.names()));
+      }
+    }
+  }
+}

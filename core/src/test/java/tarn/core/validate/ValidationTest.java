@@ -1,0 +1,74 @@
+package tarn.core.validate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tarn.core.lake.Problem;
+
+class ValidationTest {
+  @TempDir Path dir;
+
+  @Test
+  void recipesAndRulesAreCheckedWithTheRestAlsoWhereOtherFilesAreBroken() throws IOException {
+    write("lake.yaml", "nam: shop\n");
+    write(
+        "tables/orders.yaml",
+        """
+        from: orders
+        partition: [mnth(ordered_at)]
+        recipe:
+          - RENME: {sourceColumn: ts, targetColumn: ordered_at}
+        """);
+    write(
+        "tables/items.yaml",
+        """
+        from: items
+        recipe:
+          - RENAME: {sourceColumn: id, targetColumn: item_id}
+        quality:
+          - 'IsComplet "item_id"'
+          - IsUnique "id"
+        key: [id]
+        ordering: id
+        partition: ["bucket(4, id)"]
+        sort: [id desc]
+        """);
+
+    assertThat(problems())
+        .containsExactly(
+            "lake.yaml:1:1: unknown key 'nam'; did you mean 'name'?",
+            "lake.yaml:1:1: 'name' is missing; The lake's name.",
+            "tables/items.yaml:5:6: unknown rule type 'IsComplet'; did you mean 'IsComplete'?",
+            "tables/items.yaml:6:14: there is no column 'id' in the recipe's output; known: item_id",
+            "tables/items.yaml:7:6: 'key' names the column 'id', which the recipe takes away; known: item_id",
+            "tables/items.yaml:8:11: 'ordering' names the column 'id', which the recipe takes away; known: item_id",
+            "tables/items.yaml:9:12: 'partition' names the column 'id', which the recipe takes away; known: item_id",
+            "tables/items.yaml:10:7: 'sort' names the column 'id', which the recipe takes away; known: item_id",
+            "tables/orders.yaml:2:13: 'mnth(ordered_at)' is not a partition: a column, or one of identity, year, month, day, hour, bucket, truncate with a column in parentheses; did you mean month?",
+            "tables/orders.yaml:4:5: unknown operation 'RENME'; did you mean 'RENAME'?");
+  }
+
+  @Test
+  void aSoundFolderHasNoProblems() throws IOException {
+    write("lake.yaml", "name: shop\n");
+    write(
+        "tables/orders.yaml",
+        "from: orders\nrecipe:\n  - TRIM: {sourceColumn: name}\nquality:\n  - IsComplete \"id\"\nkey: [id]\n");
+
+    assertThat(Validation.check(dir, "dev")).isEmpty();
+  }
+
+  private List<String> problems() {
+    return Validation.check(dir).stream().map(Problem::toString).toList();
+  }
+
+  private void write(String file, String text) throws IOException {
+    Files.createDirectories(dir.resolve(file).getParent());
+    Files.writeString(dir.resolve(file), text);
+  }
+}
