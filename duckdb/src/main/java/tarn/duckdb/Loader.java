@@ -73,6 +73,7 @@ final class Loader implements AutoCloseable {
       }
     }
     makeTables();
+    noteUnreadable();
     fillIncoming();
     long duplicates = uniqueRules().isEmpty() ? 0 : rejectDuplicates();
     return finish(duplicates);
@@ -81,7 +82,10 @@ final class Loader implements AutoCloseable {
   // ---- streaming: an append without anything to compare ----
 
   private boolean canStream() {
-    return !(job.mode() instanceof WriteMode.Upsert) && uniqueRules().isEmpty();
+    return !(job.mode() instanceof WriteMode.Upsert)
+        && uniqueRules().isEmpty()
+        && job.unreadable().isEmpty()
+        && !job.inputs().isEmpty();
   }
 
   /** Null if some file is not clean. */
@@ -129,6 +133,20 @@ final class Loader implements AutoCloseable {
         "CREATE OR REPLACE TEMP TABLE quarantine (ledger_seq BIGINT, file VARCHAR, line BIGINT, byte_offset BIGINT, byte_length BIGINT, reason VARCHAR,"
             + " column_name VARCHAR, value VARCHAR, record BLOB)");
     quarantineMade = true;
+  }
+
+  private void noteUnreadable() {
+    for (LoadJob.Unreadable file : job.unreadable()) {
+      session.execute(
+          "INSERT INTO quarantine VALUES ("
+              + file.ledgerSeq()
+              + ", "
+              + Sql.text(file.file().key().path())
+              + ", NULL, NULL, NULL, "
+              + Sql.text(file.reason())
+              + ", NULL, NULL, NULL)");
+      read++;
+    }
   }
 
   private void fillIncoming() {

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.apache.iceberg.expressions.Expression;
 import tarn.core.engine.plan.Rule;
 import tarn.core.engine.plan.Step;
+import tarn.core.ledger.RawFile;
 import tarn.core.table.Scan;
 import tarn.core.table.TableState;
 
@@ -15,6 +16,7 @@ import tarn.core.table.TableState;
  *
  * @param table the target
  * @param inputs in the ledger's order
+ * @param unreadable files without a record that can be read: each becomes one row of the quarantine
  * @param columns what the recipe starts from, partition columns included; a value that does not fit
  *     its type rejects its record
  * @param steps the recipe; its output columns are matched with the table's by name, and missing
@@ -28,10 +30,20 @@ import tarn.core.table.TableState;
 public record LoadJob(
     TableState table,
     List<RawInput> inputs,
+    List<Unreadable> unreadable,
     List<Column> columns,
     List<Step> steps,
     List<Rule> rules,
     WriteMode mode,
     Function<Expression, Scan> existing,
     Supplier<TableState> quarantine,
-    Duration timeout) {}
+    Duration timeout) {
+
+  /**
+   * A raw file that cannot be read at all.
+   *
+   * @param ledgerSeq the batch that lists it
+   * @param reason for the quarantine
+   */
+  public record Unreadable(long ledgerSeq, RawFile file, String reason) {}
+}

@@ -11,8 +11,10 @@ public final class Definitions {
   private Definitions() {}
 
   public static PartitionTransform partition(PartitionField field) {
-    PartitionTransform.Kind kind = PartitionTransform.Kind.valueOf(field.transform().name().toUpperCase(Locale.ROOT));
-    return new PartitionTransform(kind, field.parameter().isPresent() ? field.parameter().getAsInt() : null, field.column());
+    PartitionTransform.Kind kind =
+        PartitionTransform.Kind.valueOf(field.transform().name().toUpperCase(Locale.ROOT));
+    return new PartitionTransform(
+        kind, field.parameter() == 0 ? null : field.parameter(), field.column());
   }
 
   public static SortColumn sort(SortField field) {

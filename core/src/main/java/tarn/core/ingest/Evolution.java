@@ -10,8 +10,9 @@ import tarn.core.engine.Column;
 import tarn.core.table.SchemaChange;
 
 /**
- * How a table's columns follow what comes in: new columns are added, types are widened where Iceberg can (int to long, float to double, more digits). A column that no longer comes stays and is null; a type
- * that does not fit stays too, and values that do not fit it are quarantined.
+ * How a table's columns follow what comes in: new columns are added, types are widened where
+ * Iceberg can (int to long, float to double, more digits). A column that no longer comes stays and
+ * is null; a type that does not fit stays too, and values that do not fit it are quarantined.
  */
 public final class Evolution {
   private Evolution() {}
@@ -23,7 +24,8 @@ public final class Evolution {
     for (Column column : columns) {
       fields.add(Types.NestedField.optional(id++, column.name(), column.type()));
     }
-    Types.StructType fresh = (Types.StructType) TypeUtil.assignFreshIds(Types.StructType.of(fields), counter());
+    Types.StructType fresh =
+        (Types.StructType) TypeUtil.assignFreshIds(Types.StructType.of(fields), counter());
     return new Schema(fresh.fields());
   }
 

@@ -34,8 +34,10 @@ import tarn.core.storage.ObjectStore;
 import tarn.core.storage.Zone;
 
 /**
- * Hop 1 for files. A file's object has its content's hash in its name, {@code landing/orders/2025-<hash>.csv}, so that no name ever has two contents; it exists for the lake when the
- * ledger lists it. Dying between the two leaves an unlisted object, which the next look at the landing folder enters.
+ * Hop 1 for files. A file's object has its content's hash in its name, {@code
+ * landing/orders/2025-<hash>.csv}, so that no name ever has two contents; it exists for the lake
+ * when the ledger lists it. Dying between the two leaves an unlisted object, which the next look at
+ * the landing folder enters.
  */
 public final class Landings {
   /** Where sources land, in the raw zone. */
@@ -45,13 +47,17 @@ public final class Landings {
   private static final String PARTITION = "";
   private static final int HASH_DIGITS = 16;
   private static final int MAX_FILES_IN_BATCH = 1_000;
-  private static final Pattern UNFINISHED = Pattern.compile("(^[._].*)|(.*(\\.tmp|\\.part|\\.partial|\\.crdownload|~)$)");
+  private static final Pattern UNFINISHED =
+      Pattern.compile("(^[._].*)|(.*(\\.tmp|\\.part|\\.partial|\\.crdownload|~)$)");
 
   private final ObjectStore objects;
   private final Ledger ledger;
   private final Clock clock;
 
-  /** Uploads share it; a look at the landing folder is alone, so that it never meets an upload between its two steps. */
+  /**
+   * Uploads share it; a look at the landing folder is alone, so that it never meets an upload
+   * between its two steps.
+   */
   private final ReadWriteLock doorstep = new ReentrantReadWriteLock();
 
   public Landings(ObjectStore objects, Ledger ledger, Clock clock) {
@@ -63,7 +69,8 @@ public final class Landings {
   /**
    * A file after landing.
    *
-   * @param seq the batch that lists it; null if the same content was in the same folder of the source before
+   * @param seq the batch that lists it; null if the same content was in the same folder of the
+   *     source before
    * @param file as it is or would be listed
    */
   public record Landed(@Nullable Long seq, RawFile file) {}
@@ -108,8 +115,9 @@ public final class Landings {
   }
 
   /**
-   * Takes the files that people copied into the landing folder, and those that an upload left there when it died. A file is taken when it has not changed for a while: it is moved to its
-   * unique name. Unfinished ones (hidden, {@code .tmp}, {@code .part}) stay.
+   * Takes the files that people copied into the landing folder, and those that an upload left there
+   * when it died. A file is taken when it has not changed for a while: it is moved to its unique
+   * name. Unfinished ones (hidden, {@code .tmp}, {@code .part}) stay.
    */
   public Discovery discover(Duration settle) {
     doorstep.writeLock().lock();
@@ -120,7 +128,8 @@ public final class Landings {
           Zone.RAW,
           FOLDER + "/",
           info -> {
-            if (!UNFINISHED.matcher(info.key().name()).matches() && !ledger.lists(info.key().path())) {
+            if (!UNFINISHED.matcher(info.key().name()).matches()
+                && !ledger.lists(info.key().path())) {
               unlisted.add(info);
             }
           });
@@ -137,7 +146,8 @@ public final class Landings {
     for (ObjectInfo info : unlisted) {
       String[] parts = info.key().path().split("/");
       if (parts.length < 3) {
-        notes.add(info.key().path() + " is in no source's folder: put it into " + FOLDER + "/<source>/");
+        notes.add(
+            info.key().path() + " is in no source's folder: put it into " + FOLDER + "/<source>/");
       } else if (info.modified().isAfter(settled)) {
         waiting++;
       } else {
@@ -156,8 +166,12 @@ public final class Landings {
     long duplicates = 0;
     for (Map.Entry<SourceName, List<Taken>> entry : taken.entrySet()) {
       for (int i = 0; i < entry.getValue().size(); i += MAX_FILES_IN_BATCH) {
-        List<Taken> some = entry.getValue().subList(i, Math.min(i + MAX_FILES_IN_BATCH, entry.getValue().size()));
-        long entered = enter(entry.getKey(), some.stream().map(Taken::file).toList()).stream().filter(l -> l.seq() != null).count();
+        List<Taken> some =
+            entry.getValue().subList(i, Math.min(i + MAX_FILES_IN_BATCH, entry.getValue().size()));
+        long entered =
+            enter(entry.getKey(), some.stream().map(Taken::file).toList()).stream()
+                .filter(l -> l.seq() != null)
+                .count();
         files += entered;
         duplicates += some.size() - entered;
         removeUnlisted(some);
@@ -176,7 +190,8 @@ public final class Landings {
     String mark = "-" + sha256.substring(0, HASH_DIGITS);
     if (name.contains(mark)) {
       String original = name.replace(mark, "");
-      return new Taken(new RawFile(info.key(), folder, original, info.bytes(), sha256, info.modified()));
+      return new Taken(
+          new RawFile(info.key(), folder, original, info.bytes(), sha256, info.modified()));
     }
     ObjectKey key = key(source, folder, name, sha256);
     if (objects.stat(key).isPresent()) {
@@ -198,19 +213,29 @@ public final class Landings {
   private List<Landed> enter(SourceName source, List<RawFile> files) {
     while (true) {
       Offset offset = ledger.offset(source, PARTITION);
-      String next = Long.toString((offset.value().isEmpty() ? 0 : Long.parseLong(offset.value())) + files.size());
-      LandOutcome outcome = ledger.land(new Landing(source, KIND, PARTITION, offset, next, files, clock.instant()));
+      String next =
+          Long.toString(
+              (offset.value().isEmpty() ? 0 : Long.parseLong(offset.value())) + files.size());
+      LandOutcome outcome =
+          ledger.land(new Landing(source, KIND, PARTITION, offset, next, files, clock.instant()));
       if (outcome instanceof LandOutcome.Landed landed) {
-        List<String> duplicates = landed.duplicates().stream().map(f -> f.folder() + "/" + f.sha256()).toList();
+        List<String> duplicates =
+            landed.duplicates().stream().map(f -> f.folder() + "/" + f.sha256()).toList();
         List<Landed> all = new ArrayList<>();
         for (RawFile file : files) {
-          all.add(new Landed(duplicates.contains(file.folder() + "/" + file.sha256()) ? null : landed.batch().seq(), file));
+          all.add(
+              new Landed(
+                  duplicates.contains(file.folder() + "/" + file.sha256())
+                      ? null
+                      : landed.batch().seq(),
+                  file));
         }
         return all;
       } else if (outcome instanceof LandOutcome.AllDuplicates) {
         return files.stream().map(f -> new Landed(null, f)).toList();
       } else if (outcome instanceof LandOutcome.Fenced) {
-        throw new TarnException(ErrorCode.FENCED, "another server has taken over the source " + source);
+        throw new TarnException(
+            ErrorCode.FENCED, "another server has taken over the source " + source);
       }
     }
   }
@@ -220,7 +245,8 @@ public final class Landings {
     String stem = dot < 0 ? name : name.substring(0, dot);
     String end = dot < 0 ? "" : name.substring(dot);
     String unique = stem + "-" + sha256.substring(0, HASH_DIGITS) + end;
-    return new ObjectKey(Zone.RAW, FOLDER + "/" + source + "/" + (folder.isEmpty() ? "" : folder + "/") + unique);
+    return new ObjectKey(
+        Zone.RAW, FOLDER + "/" + source + "/" + (folder.isEmpty() ? "" : folder + "/") + unique);
   }
 
   private String hash(ObjectKey key) {
@@ -249,7 +275,8 @@ public final class Landings {
 
   private static TarnException failed(String name, IOException e) {
     String message = String.valueOf(e.getMessage());
-    ErrorCode code = message.contains("No space left") ? ErrorCode.DISK_FULL : ErrorCode.STORAGE_UNAVAILABLE;
+    ErrorCode code =
+        message.contains("No space left") ? ErrorCode.DISK_FULL : ErrorCode.STORAGE_UNAVAILABLE;
     return new TarnException(code, "'" + name + "' was not landed: " + message, e);
   }
 
@@ -259,7 +286,10 @@ public final class Landings {
         Files.deleteIfExists(file);
       }
     } catch (IOException e) {
-      throw new TarnException(ErrorCode.STORAGE_UNAVAILABLE, "cannot remove the staging directory " + directory + ": " + e.getMessage(), e);
+      throw new TarnException(
+          ErrorCode.STORAGE_UNAVAILABLE,
+          "cannot remove the staging directory " + directory + ": " + e.getMessage(),
+          e);
     }
   }
 }

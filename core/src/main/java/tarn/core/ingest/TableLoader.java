@@ -48,14 +48,18 @@ import tarn.core.table.TableState;
 import tarn.core.table.TableStore;
 
 /**
- * Hop 2: takes what the ledger has beyond a table's sequence number through the recipe into the table. Rows, the quarantine's rows and the sequence number are one commit. Whatever happens before it has
- * no effect; after any doubt the table's own number tells where to go on.
+ * Hop 2: takes what the ledger has beyond a table's sequence number through the recipe into the
+ * table. Rows, the quarantine's rows and the sequence number are one commit. Whatever happens
+ * before it has no effect; after any doubt the table's own number tells where to go on.
  */
 public final class TableLoader {
   private static final Logger LOG = LoggerFactory.getLogger(TableLoader.class);
   private static final int PAGE = 500;
 
-  /** A commit takes at least one batch and stops after so much, so that memory and the cost of a failure are bounded. */
+  /**
+   * A commit takes at least one batch and stops after so much, so that memory and the cost of a
+   * failure are bounded.
+   */
   private static final long COMMIT_BYTES = 8L << 30;
 
   private static final int COMMIT_FILES = 2_000;
@@ -68,7 +72,13 @@ public final class TableLoader {
   private final Engine engine;
   private final Duration timeout;
 
-  public TableLoader(Ledger ledger, RawInputs inputs, Datasets datasets, TableStore tables, Engine engine, Duration timeout) {
+  public TableLoader(
+      Ledger ledger,
+      RawInputs inputs,
+      Datasets datasets,
+      TableStore tables,
+      Engine engine,
+      Duration timeout) {
     this.ledger = ledger;
     this.inputs = inputs;
     this.datasets = datasets;
@@ -82,7 +92,15 @@ public final class TableLoader {
    *
    * @param commits 0 if there was nothing new
    */
-  public record Report(TableName table, int commits, long read, long stored, long superseded, long filtered, long quarantined, @Nullable Long snapshot) {}
+  public record Report(
+      TableName table,
+      int commits,
+      long read,
+      long stored,
+      long superseded,
+      long filtered,
+      long quarantined,
+      @Nullable Long snapshot) {}
 
   /** Brings a table up to date with the ledger. */
   public Report load(TableDefinition definition, Progress progress) {
@@ -110,7 +128,9 @@ public final class TableLoader {
       }
       if (done == null) {
         if (++attempts >= MAX_ATTEMPTS) {
-          throw new TarnException(ErrorCode.CONFLICT, "other writers changed " + name + " first " + attempts + " times; try again later");
+          throw new TarnException(
+              ErrorCode.CONFLICT,
+              "other writers changed " + name + " first " + attempts + " times; try again later");
         }
       } else {
         attempts = 0;
@@ -123,27 +143,34 @@ public final class TableLoader {
 
   private Dataset dataset(TableDefinition definition) {
     String from = definition.from().toLowerCase(Locale.ROOT);
-    TableName name = new TableName(DatasetName.NAMESPACE, from.startsWith("raw.") ? from.substring(4) : from);
+    TableName name =
+        new TableName(DatasetName.NAMESPACE, from.startsWith("raw.") ? from.substring(4) : from);
     return datasets
         .find(name)
         .orElseThrow(
             () ->
                 new TarnException(
                     ErrorCode.NOT_FOUND,
-                    definition.file() + ": there is no dataset " + name + " yet: upload files to it and run `datalake crawl`"));
+                    definition.file()
+                        + ": there is no dataset "
+                        + name
+                        + " yet: upload files to it and run `datalake crawl`"));
   }
 
   /** The definition, compiled for the columns that the dataset has now. */
-  private record Plan(List<Column> columns, List<Step> steps, List<Rule> rules, List<Column> output) {}
+  private record Plan(
+      List<Column> columns, List<Step> steps, List<Rule> rules, List<Column> output) {}
 
   private Plan plan(TableDefinition definition, Dataset dataset) {
     List<Column> columns = columns(definition, dataset);
-    CompiledRecipe recipe = Recipe.compile(definition.recipe(), columns.stream().map(Column::name).toList());
+    CompiledRecipe recipe =
+        Recipe.compile(definition.recipe(), columns.stream().map(Column::name).toList());
     if (!recipe.problems().isEmpty()) {
       throw LakeFolder.failure(recipe.problems());
     }
     List<Column> output = engine.describe(columns, recipe.steps());
-    CompiledRules rules = Quality.compile(definition.quality(), output.stream().map(Column::name).toList());
+    CompiledRules rules =
+        Quality.compile(definition.quality(), output.stream().map(Column::name).toList());
     if (!rules.problems().isEmpty()) {
       throw LakeFolder.failure(rules.problems());
     }
@@ -152,17 +179,22 @@ public final class TableLoader {
 
   private static List<Column> columns(TableDefinition definition, Dataset dataset) {
     Map<String, Type.PrimitiveType> declared = new HashMap<>();
-    definition.columns().forEach((column, type) -> declared.put(column.toLowerCase(Locale.ROOT), type));
+    definition
+        .columns()
+        .forEach((column, type) -> declared.put(column.toLowerCase(Locale.ROOT), type));
     List<Column> columns = new ArrayList<>();
     for (Column column : dataset.columns()) {
       Type type = declared.remove(column.name().toLowerCase(Locale.ROOT));
       columns.add(type == null ? column : new Column(column.name(), type));
     }
-    definition.columns().forEach((column, type) -> {
-      if (declared.containsKey(column.toLowerCase(Locale.ROOT))) {
-        columns.add(new Column(column, type));
-      }
-    });
+    definition
+        .columns()
+        .forEach(
+            (column, type) -> {
+              if (declared.containsKey(column.toLowerCase(Locale.ROOT))) {
+                columns.add(new Column(column, type));
+              }
+            });
     return columns;
   }
 
@@ -171,13 +203,11 @@ public final class TableLoader {
    *
    * @param upTo the table's sequence number afterwards
    */
-  private record Pending(List<RawInput> inputs, List<UnreadableFile> unreadable, long upTo) {}
-
-  private record UnreadableFile(long seq, RawFile file, String reason) {}
+  private record Pending(List<RawInput> inputs, List<LoadJob.Unreadable> unreadable, long upTo) {}
 
   private Pending pending(Dataset dataset, long after) {
     List<RawInput> readable = new ArrayList<>();
-    List<UnreadableFile> unreadable = new ArrayList<>();
+    List<LoadJob.Unreadable> unreadable = new ArrayList<>();
     long bytes = 0;
     long upTo = after;
     while (bytes < COMMIT_BYTES && readable.size() < COMMIT_FILES) {
@@ -190,7 +220,7 @@ public final class TableLoader {
               readable.add(input.input());
               bytes += file.bytes();
             } else if (found instanceof RawInputs.Found.Unreadable bad) {
-              unreadable.add(new UnreadableFile(batch.seq(), file, bad.reason()));
+              unreadable.add(new LoadJob.Unreadable(batch.seq(), file, bad.reason()));
             }
           }
         }
@@ -209,8 +239,7 @@ public final class TableLoader {
   // ---- the table ----
 
   private TableState prepared(TableName name, TableDefinition definition, Plan plan) {
-    TableState state =
-        tables.load(name).orElseGet(() -> create(name, spec(definition, plan)));
+    TableState state = tables.load(name).orElseGet(() -> create(name, spec(definition, plan)));
     SchemaChange change = Evolution.between(state.schema(), plan.output());
     return change.isEmpty() ? state : tables.evolve(state, change);
   }
@@ -242,7 +271,9 @@ public final class TableLoader {
       case OVERWRITE -> new WriteMode.OverwritePartitions();
       case UPSERT ->
           new WriteMode.Upsert(
-              definition.key(), definition.ordering().orElse(null), definition.merge() == TableDefinition.Merge.MERGE_ON_READ);
+              definition.key(),
+              definition.ordering().orElse(null),
+              definition.merge() == TableDefinition.Merge.MERGE_ON_READ);
     };
   }
 
@@ -250,19 +281,30 @@ public final class TableLoader {
     TableName name = new TableName("quarantine", table.name());
     return tables
         .load(name)
-        .orElseGet(() -> create(name, new TableSpec(QuarantineColumns.SCHEMA, List.of(), List.of(), 2, Map.of("comment", "records that did not get into " + table))));
+        .orElseGet(
+            () ->
+                create(
+                    name,
+                    new TableSpec(
+                        QuarantineColumns.SCHEMA,
+                        List.of(),
+                        List.of(),
+                        2,
+                        Map.of("comment", "records that did not get into " + table))));
   }
 
   // ---- the commit ----
 
   /** Null if another commit was in the way. */
-  private @Nullable Report commit(TableDefinition definition, Plan plan, TableState state, Pending pending) {
+  private @Nullable Report commit(
+      TableDefinition definition, Plan plan, TableState state, Pending pending) {
     TableName name = state.name();
     List<TableState> quarantineUsed = new ArrayList<>();
     LoadJob job =
         new LoadJob(
             state,
             pending.inputs(),
+            pending.unreadable(),
             plan.columns(),
             plan.steps(),
             plan.rules(),
@@ -275,7 +317,7 @@ public final class TableLoader {
             },
             timeout);
     LoadResult result =
-        pending.inputs().isEmpty()
+        pending.inputs().isEmpty() && pending.unreadable().isEmpty()
             ? new LoadResult(new DataChange.None(), List.of(), 0, 0, 0, 0, 0, 0, 0)
             : engine.load(job);
     Map<String, String> offset = Map.of(TableState.LEDGER_SEQ, Long.toString(pending.upTo()));
@@ -288,7 +330,11 @@ public final class TableLoader {
               new DataChange.Append(result.quarantined()),
               Map.of(),
               "quarantine",
-              Map.of("tarn.table", name.toString(), TableState.LEDGER_SEQ, Long.toString(pending.upTo()))));
+              Map.of(
+                  "tarn.table",
+                  name.toString(),
+                  TableState.LEDGER_SEQ,
+                  Long.toString(pending.upTo()))));
     }
     CommitOutcome outcome = tables.commit(changes);
     if (outcome instanceof CommitOutcome.Conflict conflict) {
@@ -308,12 +354,15 @@ public final class TableLoader {
   }
 
   private static At at(TableState state) {
-    return state.snapshotId().isPresent() ? new At.Snapshot(state.snapshotId().getAsLong()) : new At.Now();
+    return state.snapshotId().isPresent()
+        ? new At.Snapshot(state.snapshotId().getAsLong())
+        : new At.Now();
   }
 
   private static Map<String, String> summary(LoadResult result, Pending pending) {
     Map<String, String> summary = new HashMap<>();
-    summary.put("tarn.files", Integer.toString(pending.inputs().size() + pending.unreadable().size()));
+    summary.put(
+        "tarn.files", Integer.toString(pending.inputs().size() + pending.unreadable().size()));
     summary.put("tarn.files-slow", Integer.toString(result.slowFiles()));
     summary.put("tarn.files-unreadable", Integer.toString(pending.unreadable().size()));
     summary.put("tarn.read", Long.toString(result.read()));
@@ -335,5 +384,4 @@ public final class TableLoader {
         a.quarantined() + b.quarantined(),
         b.snapshot());
   }
-
 }
