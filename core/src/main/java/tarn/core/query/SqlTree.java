@@ -91,6 +91,15 @@ public final class SqlTree {
     return new Rewrite(copy, new TreeWalk(copy), names).resolved();
   }
 
+  /** A tree's JSON, as {@link Resolved#json} gives it. */
+  public static JsonNode parse(String json) {
+    try {
+      return JSON.readTree(json);
+    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+      throw new IllegalStateException("a tree of our own is not JSON", e);
+    }
+  }
+
   static String write(JsonNode tree) {
     try {
       return JSON.writeValueAsString(tree);

@@ -1,0 +1,151 @@
+package tarn.core.query;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.types.Types;
+import tarn.core.catalog.Dataset;
+import tarn.core.catalog.DatasetFiles;
+import tarn.core.catalog.Datasets;
+import tarn.core.engine.Column;
+import tarn.core.engine.Engine;
+import tarn.core.engine.QueryJob;
+import tarn.core.engine.QueryOutcome;
+import tarn.core.engine.Relation;
+import tarn.core.engine.RowSink;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.table.TableName;
+import tarn.core.table.TableState;
+import tarn.core.table.TableStore;
+
+/** The query door: from a text to rows, through the guard. */
+public final class Queries {
+  private final Engine engine;
+  private final TableStore tables;
+  private final Datasets datasets;
+  private final DatasetFiles files;
+  private final Limits limits;
+
+  /** The most that a query may ask for. */
+  public record Limits(Duration timeout, long maxRows, long maxBytes) {}
+
+  public Queries(
+      Engine engine, TableStore tables, Datasets datasets, DatasetFiles files, Limits limits) {
+    this.engine = engine;
+    this.tables = tables;
+    this.datasets = datasets;
+    this.files = files;
+    this.limits = limits;
+  }
+
+  /** The names that a query can use. */
+  public CatalogNames names() {
+    List<TableName> names = new ArrayList<>(tables.list());
+    datasets.list().forEach(d -> names.add(d.name()));
+    return new CatalogNames(names);
+  }
+
+  /**
+   * Answers a query.
+   *
+   * @param wanted narrower limits than the lake's; wider ones are cut
+   */
+  public QueryOutcome run(String sql, Limits wanted, RowSink sink) {
+    Statement statement = SqlText.read(sql);
+    if (statement instanceof Statement.ShowTables) {
+      return CatalogAnswers.tables(tables.list(), datasets.list(), sink);
+    } else if (statement instanceof Statement.Describe describe) {
+      return CatalogAnswers.columns(engine.describe(job(describe.sql(), "", wanted)), sink);
+    } else if (statement instanceof Statement.Explain explain) {
+      return engine.query(
+          job(explain.sql(), explain.analyze() ? "EXPLAIN ANALYZE " : "EXPLAIN ", wanted), sink);
+    }
+    return engine.query(job(((Statement.Select) statement).sql(), "", wanted), sink);
+  }
+
+  private QueryJob job(String sql, String prefix, Limits wanted) {
+    Resolved resolved = SqlTree.read(engine.parse(sql).toString()).resolve(names());
+    String text = prefix + engine.unparse(SqlTree.parse(resolved.json()));
+    Duration timeout =
+        wanted.timeout().compareTo(limits.timeout()) < 0 ? wanted.timeout() : limits.timeout();
+    return new QueryJob(
+        text,
+        views(resolved, Map.of()),
+        timeout,
+        Math.min(wanted.maxRows(), limits.maxRows()),
+        Math.min(wanted.maxBytes(), limits.maxBytes()));
+  }
+
+  /**
+   * What a resolved query reads.
+   *
+   * @param pinned states to read instead of the newest
+   */
+  public List<tarn.core.engine.View> views(Resolved resolved, Map<TableName, TableState> pinned) {
+    Map<String, Expression> filters = filters(resolved);
+    List<tarn.core.engine.View> views = new ArrayList<>();
+    for (Resolved.View view : resolved.views()) {
+      Expression filter = filters.getOrDefault(view.name(), Expressions.alwaysTrue());
+      views.add(
+          new tarn.core.engine.View(view.name(), relation(view.table(), at(view, pinned), filter)));
+    }
+    return views;
+  }
+
+  private static tarn.core.table.At at(Resolved.View view, Map<TableName, TableState> pinned) {
+    TableState state = pinned.get(view.table());
+    if (view.at() instanceof At.Version version) {
+      return new tarn.core.table.At.Snapshot(version.snapshot());
+    } else if (view.at() instanceof At.Timestamp time) {
+      return new tarn.core.table.At.Time(time.instant());
+    } else if (state != null && state.snapshotId().isPresent()) {
+      return new tarn.core.table.At.Snapshot(state.snapshotId().getAsLong());
+    }
+    return new tarn.core.table.At.Now();
+  }
+
+  private Relation relation(TableName name, tarn.core.table.At at, Expression filter) {
+    Optional<Dataset> dataset =
+        name.namespace().equals("raw") ? datasets.find(name) : Optional.empty();
+    if (dataset.isEmpty()) {
+      return new Relation.OfTable(tables.scan(name, at, filter));
+    }
+    if (!(at instanceof tarn.core.table.At.Now)) {
+      throw new TarnException(
+          ErrorCode.SQL_INVALID,
+          name + " is a dataset: only tables have older states to read with AT");
+    }
+    return new Relation.OfFiles(files.inputs(dataset.get()), dataset.get().columns());
+  }
+
+  /** One filter for each view: what any place that reads it can need. */
+  private Map<String, Expression> filters(Resolved resolved) {
+    Map<String, Expression> filters = new LinkedHashMap<>();
+    List<Resolved.Reference> references = resolved.references();
+    List<Expression> each = resolved.filters(this::schema);
+    for (int i = 0; i < references.size(); i++) {
+      filters.merge(references.get(i).view(), each.get(i), Expressions::or);
+    }
+    return filters;
+  }
+
+  private Schema schema(Resolved.Reference reference) {
+    Optional<TableState> table = tables.load(reference.table());
+    if (table.isPresent() && reference.at() instanceof At.Latest) {
+      return table.get().schema();
+    }
+    return new Schema(List.<Types.NestedField>of());
+  }
+
+  /** The columns of a resolved query's result. */
+  public List<Column> describe(String text, List<tarn.core.engine.View> views) {
+    return engine.describe(new QueryJob(text, views, limits.timeout(), 0, 0));
+  }
+}
