@@ -9,7 +9,7 @@ final class Nearest {
   /** The nearest of them by edit distance, or empty if none is near. */
   static String to(String typed, List<String> known) {
     String best = "";
-    int bestDistance = Math.max(1, typed.length() / 3) + 1;
+    int bestDistance = Math.max(typed.length() < 4 ? 1 : 2, typed.length() / 3) + 1;
     for (String name : known) {
       int distance = distance(typed, name);
       if (distance < bestDistance) {

@@ -141,6 +141,8 @@ final class ServerProcess {
     command.add(System.getProperty("tarn.server.classpath", ""));
     command.add(System.getProperty("tarn.server.main", "tarn.server.ServerMain"));
     command.add(lake.folder().toString());
+    command.add("--home");
+    command.add(lake.home().toString());
     if (lake.environment() != null) {
       command.add("--environment");
       command.add(lake.environment());

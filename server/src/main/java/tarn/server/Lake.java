@@ -1,14 +1,20 @@
 package tarn.server;
 
 import java.nio.file.Path;
+import tarn.core.lake.LakeDefinition;
 
-/**
- * The lake that a server opens.
- *
- * @param folder the lake folder, absolute
- * @param home where its state is, absolute
- * @param name from lake.yaml
- * @param environment {@code dev}
- * @param port where to listen; 0 for any free port
- */
-record Lake(Path folder, Path home, String name, String environment, int port) {}
+/** The lake that a server opens: its definition, as the doors see it. */
+record Lake(LakeDefinition definition) {
+
+  String name() {
+    return definition.name();
+  }
+
+  String environment() {
+    return definition.environment();
+  }
+
+  Path home() {
+    return definition.home();
+  }
+}

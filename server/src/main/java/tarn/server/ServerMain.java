@@ -5,6 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -26,11 +29,13 @@ public final class ServerMain {
   private static final Duration PATIENCE = Duration.ofSeconds(8);
 
   private final Lake lake;
+  private final int port;
   private final Identity identity;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
-  private ServerMain(Lake lake, Identity identity) {
+  private ServerMain(Lake lake, int port, Identity identity) {
     this.lake = lake;
+    this.port = port;
     this.identity = identity;
   }
 
@@ -47,7 +52,8 @@ public final class ServerMain {
         return 0;
       }
       Lake lake = Wiring.read(given.folder(), given.environment());
-      new ServerMain(lake, Identity.create(Clock.systemUTC().instant())).serve(open);
+      given.checkHome(lake);
+      new ServerMain(lake, given.port(), Identity.create(Clock.systemUTC().instant())).serve(open);
       return 0;
     } catch (TarnException e) {
       Failure told = Failures.told(e);
@@ -64,7 +70,7 @@ public final class ServerMain {
       Logs.into(lake.home().resolve("logs"));
       LOG.info("opening lake {} ({}), {}", lake.name(), lake.environment(), identity);
       try (Operations operations = open.apply(lake);
-          HttpShell doors = HttpShell.start(operations, identity, lake.port());
+          HttpShell doors = HttpShell.start(operations, identity, port);
           Announcement announced = announce(doors, lock)) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stopFromOutside(doors), "stop"));
         LOG.info("{} on 127.0.0.1:{}", announced, doors.port());
@@ -104,32 +110,61 @@ public final class ServerMain {
   }
 
   /** What the command line says. */
-  private record Arguments(Path folder, @Nullable String environment, boolean validate) {
+  private record Arguments(Path folder, Map<String, String> options) {
+    private static final List<String> WITH_VALUE = List.of("--environment", "--home", "--port");
+
     static Arguments parse(String[] arguments) {
-      Path folder = null;
-      String environment = null;
-      boolean validate = false;
+      Map<String, String> options = new HashMap<>();
       for (int i = 0; i < arguments.length; i++) {
-        if (arguments[i].equals("--validate")) {
-          validate = true;
-        } else if (arguments[i].equals("--environment") && i + 1 < arguments.length) {
-          environment = arguments[++i];
-        } else if (folder == null && !arguments[i].startsWith("-")) {
-          folder = Path.of(arguments[i]);
-        } else {
-          throw wrong("'" + arguments[i] + "' was not expected");
+        String name = arguments[i].startsWith("-") ? arguments[i] : "folder";
+        boolean takesNext = WITH_VALUE.contains(name) && i + 1 < arguments.length;
+        if (!takesNext && !name.equals("folder") && !name.equals("--validate")) {
+          throw wrong("'" + name + "' was not expected");
         }
+        options.put(name, takesNext ? arguments[++i] : arguments[i]);
       }
+      String folder = options.get("folder");
       if (folder == null) {
         throw wrong("the lake folder is missing");
       }
-      return new Arguments(folder, environment, validate);
+      return new Arguments(Path.of(folder), options);
+    }
+
+    @Nullable String environment() {
+      return options.get("--environment");
+    }
+
+    boolean validate() {
+      return options.containsKey("--validate");
+    }
+
+    int port() {
+      String port = options.getOrDefault("--port", "0");
+      if (!port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65535) {
+        throw wrong("'" + port + "' is no port");
+      }
+      return Integer.parseInt(port);
+    }
+
+    /** A client that looks for the server elsewhere would wait for it in vain. */
+    void checkHome(Lake lake) {
+      String expected = options.get("--home");
+      if (expected != null && !Path.of(expected).equals(lake.home())) {
+        throw new TarnException(
+            ErrorCode.DEFINITION_INVALID,
+            "the lake's home is "
+                + lake.home()
+                + " but the command took it for "
+                + expected
+                + "; write 'home' and 'environment' on lines of their own, unindented");
+      }
     }
 
     private static TarnException wrong(String what) {
       return new TarnException(
           ErrorCode.BAD_REQUEST,
-          what + "; usage: ServerMain <lake folder> [--environment <name>] [--validate]");
+          what
+              + "; usage: ServerMain <lake folder> [--environment <name>] [--home <expected>] [--port <n>] [--validate]");
     }
   }
 }

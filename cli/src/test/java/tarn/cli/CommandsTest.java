@@ -1,0 +1,203 @@
+package tarn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tarn.api.Build;
+import tarn.api.Json;
+import tarn.api.ServerFile;
+
+/** Commands against a server that answers what the test says. */
+class CommandsTest {
+  @TempDir Path folder;
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final StringBuilder out = new StringBuilder();
+  private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
+  private HttpServer server;
+  private int status = 200;
+  private String answer = "{}";
+
+  @BeforeEach
+  void serve() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::answer);
+    server.start();
+    Files.writeString(folder.resolve("lake.yaml"), "name: shop\n");
+    Files.createDirectories(folder.resolve(".datalake"));
+    announce(ProcessHandle.current().pid(), Build.ID);
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  @Test
+  void everyCommandHasHelpWithAnExampleAndIsListed() {
+    assertThat(run("help")).isZero();
+    for (Command command : Commands.ALL) {
+      assertThat(out.toString()).contains("  " + command.name() + " ");
+      assertThat(command.examples()).as(command.name()).isNotEmpty();
+      assertThat(command.examples())
+          .allSatisfy(example -> assertThat(example).contains("datalake " + command.name()));
+      assertThat(run(command.name(), "--help")).isZero();
+    }
+  }
+
+  @Test
+  void aQueryIsAskedAndPrinted() {
+    answer =
+        """
+        {"event":"columns","columns":[{"name":"n","type":"BIGINT"}]}
+
+        {"event":"rows","rows":[[1],[22]]}
+        {"event":"result","rows":2,"truncated":true,"millis":1}
+        """;
+    assertThat(run("query", "SELECT 1", "--max-rows", "2", "--timeout", "3")).isZero();
+    assertThat(asked)
+        .containsExactly(
+            "POST /v1/query {\"sql\":\"SELECT 1\",\"maxRows\":2,\"timeoutMillis\":3000}");
+    assertThat(out).hasToString(" n\n──\n 1\n22\n");
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("only the first 2 rows");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"USER,2", "EXTERNAL,3", "RESOURCE,4", "INTERNAL,70"})
+  void theKindOfAFailureIsTheExitCode(String kind, int exitCode) {
+    String failure = "\"code\":\"X\",\"kind\":\"" + kind + "\",\"message\":\"why\",\"id\":null}";
+    answer = "{\"event\":\"error\"," + failure;
+    assertThat(run("query", "x")).isEqualTo(exitCode);
+    status = 400;
+    answer = "{" + failure;
+    assertThat(run("tables")).isEqualTo(exitCode);
+    assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("datalake: why\ndatalake: why\n");
+  }
+
+  @Test
+  void anAnswerThatIsCutOffIsAFailure() {
+    answer = "{\"event\":\"rows\",\"rows\":[]}\n";
+    assertThat(run("query", "x")).isEqualTo(3);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("broke (no result)");
+  }
+
+  @Test
+  void aRunWithAFailedTableIsANegativeAnswer() {
+    answer =
+        "{\"event\":\"result\",\"tables\":[{\"table\":\"clean.a\",\"outcome\":\"failed\",\"rowsRead\":0,"
+            + "\"rowsWritten\":0,\"rowsQuarantined\":0,\"snapshot\":null,\"millis\":1,\"message\":\"why\"}]}";
+    assertThat(run("run")).isEqualTo(1);
+    assertThat(out).contains("failed").contains("why");
+  }
+
+  @Test
+  void foldersKeepTheirHiveFolders() throws IOException {
+    answer = "{\"outcome\":\"landed\",\"seq\":1,\"key\":\"k\",\"bytes\":2,\"sha256\":\"0\"}";
+    write("sample-data/orders/year=2025/a b.csv");
+    write("sample-data/orders/.hidden/x");
+    write("sample-data/items/b.json");
+    assertThat(run("upload", "--sample-data")).isZero();
+    assertThat(asked)
+        .containsExactly(
+            "POST /v1/sources/items/files?path=b.json x",
+            "POST /v1/sources/orders/files?path=year%3D2025%2Fa%20b.csv x");
+    assertThat(run("upload", "sample-data/orders", "--source", "again", "-q")).isZero();
+    assertThat(asked).hasSize(3).last().asString().contains("again/files?path=year%3D2025");
+    assertThat(run("upload", "sample-data/items/b.json")).isEqualTo(2);
+  }
+
+  @Test
+  void aServerThatIsGoneIsNotStartedWhereNobodyAsked() throws IOException {
+    announce(999_999_999L, Build.ID);
+    assertThat(run("tables")).isEqualTo(2);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("datalake up --detach");
+    assertThat(run("status")).isEqualTo(1);
+    assertThat(run("down")).isZero();
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void aPortThatAnotherLakeHasNowIsNotBelieved() {
+    status = 401;
+    answer = "{\"code\":\"UNAUTHENTICATED\",\"kind\":\"USER\",\"message\":\"no\",\"id\":null}";
+    assertThat(run("tables")).isEqualTo(2);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("no server runs for");
+  }
+
+  @Test
+  void aServerOfAnotherBuildIsRefused() throws IOException {
+    announce(ProcessHandle.current().pid(), "another");
+    assertThat(run("tables")).isEqualTo(2);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("datalake down && datalake up");
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void initMakesALakeOnce() {
+    assertThat(run("init", "My Lake 2")).isZero();
+    assertThat(folder.resolve("My Lake 2/lake.yaml")).content().contains("name: my-lake-2\n");
+    assertThat(run("init", "My Lake 2")).isEqualTo(2);
+  }
+
+  @Test
+  void aDemoReplacesOnlyADemo() throws IOException {
+    Files.createDirectories(folder.resolve("mine"));
+    Files.writeString(folder.resolve("mine/thesis.txt"), "years of work");
+    Path example = Files.createDirectories(folder.resolve("root/examples/ecommerce"));
+    Files.writeString(example.resolve("lake.yaml"), "name: x\n");
+    System.setProperty("tarn.root", folder.resolve("root").toString());
+    try {
+      assertThat(run("demo", "--directory", "mine")).isEqualTo(2);
+    } finally {
+      System.clearProperty("tarn.root");
+    }
+    assertThat(folder.resolve("mine/thesis.txt")).exists();
+  }
+
+  private int run(String... typed) {
+    PrintStream notes = new PrintStream(err, true, StandardCharsets.UTF_8);
+    Terminal nobody = new Terminal(false, false, false, 80, false);
+    return Main.run(Arrays.asList(typed), out, notes, nobody, folder);
+  }
+
+  private void write(String file) throws IOException {
+    Files.createDirectories(folder.resolve(file).getParent());
+    Files.writeString(folder.resolve(file), "x");
+  }
+
+  private void announce(long pid, String buildId) throws IOException {
+    ServerFile file =
+        new ServerFile(
+            pid, Instant.EPOCH, server.getAddress().getPort(), Build.VERSION, buildId, "secret");
+    Files.writeString(folder.resolve(".datalake/server.json"), Json.write(file));
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    assertThat(exchange.getRequestHeaders().getFirst("Authorization")).isEqualTo("Bearer secret");
+    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    asked.add((exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + body).strip());
+    byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(status, bytes.length);
+    exchange.getResponseBody().write(bytes);
+    exchange.close();
+  }
+}
