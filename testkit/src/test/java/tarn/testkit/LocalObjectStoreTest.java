@@ -34,6 +34,8 @@ class LocalObjectStoreTest extends ObjectStoreContract {
   @Test
   void onlyTheOwnerCanRead() throws IOException {
     store.put(raw("landing/a.csv"), Files.writeString(temp.resolve("f"), "x"));
+    Path staging = store.stagingDirectory(Zone.RAW);
+    assertThat(staging.getParent()).isEqualTo(bucket().resolve(".staging"));
     assertThat(permissions("landing/a.csv")).isEqualTo("rw-------");
     assertThat(permissions("landing")).isEqualTo("rwx------");
     assertThat(permissions(".")).isEqualTo("rwx------");
@@ -129,7 +131,8 @@ class LocalObjectStoreTest extends ObjectStoreContract {
   @Test
   void aFullDiskIsReportedAndTheStoreGoesOn() throws Exception {
     Path disk = Files.createDirectories(temp.resolve("small"));
-    assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk.toString()),
+    assumeTrue(
+        run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk.toString()),
         "skipped: mounting a small tmpfs needs root");
     try (ObjectStore small = new LocalObjectStore(disk, BUCKETS, true)) {
       small.put(raw("first"), random(1, 1_000_000));
