@@ -100,7 +100,7 @@ final class LocalCopies {
       if (mine) {
         fetch(name, leased, download);
       }
-      if (whole(leased)) {
+      if (whole(leased, size)) {
         return new Lease(leased.ready.join(), () -> giveBack(leased));
       }
       forget(name, leased);
@@ -135,10 +135,10 @@ final class LocalCopies {
   }
 
   /** Waits for the copy; false if it could not be had, or somebody damaged it since. */
-  private boolean whole(Copy copy) {
+  private boolean whole(Copy copy, long size) {
     try {
       Path path = copy.ready.get();
-      return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) && Files.size(path) == copy.size;
+      return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) && Files.size(path) == size;
     } catch (ExecutionException | IOException e) {
       return false;
     } catch (InterruptedException e) {

@@ -109,8 +109,7 @@ public final class S3ObjectStore implements ObjectStore {
   @Override
   public byte[] read(ObjectKey key, long offset, int length) {
     if (length == 0) {
-      head(key).orElseThrow(() -> notFound(key));
-      return new byte[0];
+      return stat(key).map(info -> new byte[0]).orElseThrow(() -> notFound(key));
     }
     String range = "bytes=" + offset + "-" + (offset + length - 1);
     try {

@@ -88,6 +88,7 @@ class LocalObjectStoreTest extends ObjectStoreContract {
   void anObjectCannotBeAFolderToo() {
     store.put(raw("a"), bytes("x"));
     assertFails(ErrorCode.ALREADY_EXISTS, () -> store.put(raw("a/b"), bytes("x")));
+    assertThat(store.stat(raw("a/b"))).isEmpty();
     store.put(raw("c/d"), bytes("x"));
     assertFails(ErrorCode.ALREADY_EXISTS, () -> store.put(raw("c"), bytes("x")));
   }
