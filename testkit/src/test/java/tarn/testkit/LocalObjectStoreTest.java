@@ -34,6 +34,8 @@ class LocalObjectStoreTest extends ObjectStoreContract {
   @Test
   void onlyTheOwnerCanRead() throws IOException {
     store.put(raw("landing/a.csv"), Files.writeString(temp.resolve("f"), "x"));
+    Path staging = store.stagingDirectory(Zone.RAW);
+    assertThat(staging.getParent()).isEqualTo(bucket().resolve(".staging"));
     assertThat(permissions("landing/a.csv")).isEqualTo("rw-------");
     assertThat(permissions("landing")).isEqualTo("rwx------");
     assertThat(permissions(".")).isEqualTo("rwx------");
@@ -86,6 +88,7 @@ class LocalObjectStoreTest extends ObjectStoreContract {
   void anObjectCannotBeAFolderToo() {
     store.put(raw("a"), bytes("x"));
     assertFails(ErrorCode.ALREADY_EXISTS, () -> store.put(raw("a/b"), bytes("x")));
+    assertThat(store.stat(raw("a/b"))).isEmpty();
     store.put(raw("c/d"), bytes("x"));
     assertFails(ErrorCode.ALREADY_EXISTS, () -> store.put(raw("c"), bytes("x")));
   }
@@ -129,7 +132,8 @@ class LocalObjectStoreTest extends ObjectStoreContract {
   @Test
   void aFullDiskIsReportedAndTheStoreGoesOn() throws Exception {
     Path disk = Files.createDirectories(temp.resolve("small"));
-    assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk.toString()),
+    assumeTrue(
+        run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk.toString()),
         "skipped: mounting a small tmpfs needs root");
     try (ObjectStore small = new LocalObjectStore(disk, BUCKETS, true)) {
       small.put(raw("first"), random(1, 1_000_000));

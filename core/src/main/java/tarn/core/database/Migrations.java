@@ -60,6 +60,7 @@ record Migrations(String location, int latest) {
             .dataSource(new OneConnection(connection))
             .locations("classpath:" + location)
             .table(HISTORY)
+            .target(Integer.toString(latest))
             .connectRetries(0)
             .failOnMissingLocations(true);
     if (schema != null) {

@@ -2,7 +2,6 @@ package tarn.core.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.pool.HikariPool;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -132,7 +131,11 @@ public final class PostgresDatabase implements Database {
   }
 
   private void begin(Connection connection, String mode, boolean writes) throws SQLException {
-    run(connection, "SET TRANSACTION ISOLATION LEVEL " + mode);
+    try {
+      run(connection, "SET TRANSACTION ISOLATION LEVEL " + mode);
+    } catch (SQLException e) {
+      throw failures.ofFirstStatement(e);
+    }
     if (writes) {
       takeTurn(connection);
     }
@@ -268,8 +271,6 @@ public final class PostgresDatabase implements Database {
     config.addDataSourceProperty("reWriteBatchedInserts", true);
     try {
       return new HikariDataSource(config);
-    } catch (HikariPool.PoolInitializationException | IllegalArgumentException e) {
-      throw failures.unreachable(e);
     } catch (RuntimeException e) {
       throw failures.unreachable(e);
     }

@@ -31,6 +31,15 @@ final class PostgresFailures {
     return sql == null ? unavailable(String.valueOf(e.getMessage()), e) : report(sql);
   }
 
+  /**
+   * The failure of a transaction's first statement: a pooled connection that died meanwhile is
+   * replaced by another attempt, for nothing had been done on it.
+   */
+  RuntimeException ofFirstStatement(SQLException e) {
+    boolean lost = state(e).startsWith("08") || state(e).startsWith("57P");
+    return lost ? new Attempts.RolledBack(report(e)) : report(e);
+  }
+
   /** The failure of a COMMIT: rolled back for certain, or unknown. */
   RuntimeException ofCommit(SQLException e) {
     String state = state(e);

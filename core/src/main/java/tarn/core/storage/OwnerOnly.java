@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /** Files and folders that nobody but their owner can read. */
-final class OwnerOnly {
-  static final boolean POSIX =
+public final class OwnerOnly {
+  public static final boolean POSIX =
       FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
 
   private OwnerOnly() {}
 
-  static void createFolder(Path folder) throws IOException {
+  public static void createFolder(Path folder) throws IOException {
     if (POSIX) {
       Files.createDirectory(
           folder,
@@ -23,7 +23,7 @@ final class OwnerOnly {
     }
   }
 
-  static void file(Path file) throws IOException {
+  public static void file(Path file) throws IOException {
     if (POSIX) {
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }

@@ -1,0 +1,1 @@
+CREATE TABLE first (id BIGINT PRIMARY KEY, text TEXT NOT NULL); INSERT INTO first VALUES (1, 'one');

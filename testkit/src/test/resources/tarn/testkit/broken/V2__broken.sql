@@ -1,0 +1,1 @@
+CREATE TABLE second (id BIGINT PRIMARY KEY); INSERT INTO first VALUES (2, 'two'); INSERT INTO nowhere VALUES (1);
