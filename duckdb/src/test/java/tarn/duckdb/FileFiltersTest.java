@@ -75,7 +75,7 @@ class FileFiltersTest {
   /** For each column, constants to store; the same and others are compared with. */
   private static final Map<String, List<String>> VALUES =
       Map.ofEntries(
-          Map.entry("id", List.of("0", "1", "2", "3", "4", "5")),
+          Map.entry("id", List.of("1", "2", "3")),
           Map.entry("i", List.of("0", "-1", "1", "2", "3", "2147483647", "-2147483648")),
           Map.entry("L", List.of("0", "-5", "7", "9223372036854775807", "9007199254740993", "-3")),
           Map.entry(
@@ -135,17 +135,17 @@ class FileFiltersTest {
       List.of(
           "FROM clean.t x WHERE %1$s",
           "FROM clean.t x WHERE %1$s AND %1$s",
-          "FROM clean.t x JOIN clean.u y ON x.i = y.i AND %1$s WHERE %1$s",
+          "FROM clean.t x JOIN clean.u y ON x.id = y.id AND %1$s WHERE %1$s",
           "FROM clean.t x, clean.u y WHERE %1$s AND x.L = y.L",
-          "FROM clean.t x LEFT JOIN clean.u y ON x.i = y.i AND %1$s WHERE %1$s",
-          "FROM clean.t x RIGHT JOIN clean.u y ON x.i = y.i AND %1$s WHERE %1$s",
-          "FROM clean.t x FULL JOIN clean.u y ON x.i = y.i WHERE %1$s",
-          "FROM clean.t x SEMI JOIN clean.u y ON x.i = y.i AND %1$s WHERE %2$s",
-          "FROM clean.t x ANTI JOIN clean.u y ON x.i = y.i AND %1$s WHERE %2$s",
-          "FROM clean.t x JOIN clean.u y ON x.i = y.i LEFT JOIN clean.t z ON z.i = x.i AND %1$s WHERE %1$s",
-          "FROM clean.t x LEFT JOIN (clean.u y JOIN clean.t z ON y.i = z.i AND %1$s) ON x.i = y.i WHERE %1$s",
-          "FROM clean.t x WHERE EXISTS (FROM clean.u y WHERE y.i = x.i AND %1$s)",
-          "FROM clean.t x WHERE x.i NOT IN (SELECT y.i FROM clean.u y WHERE y.i IS NOT NULL AND %1$s)",
+          "FROM clean.t x LEFT JOIN clean.u y ON x.id = y.id AND %1$s WHERE %1$s",
+          "FROM clean.t x RIGHT JOIN clean.u y ON x.id = y.id AND %1$s WHERE %1$s",
+          "FROM clean.t x FULL JOIN clean.u y ON x.id = y.id WHERE %1$s",
+          "FROM clean.t x SEMI JOIN clean.u y ON x.id = y.id AND %1$s WHERE %2$s",
+          "FROM clean.t x ANTI JOIN clean.u y ON x.id = y.id AND %1$s WHERE %2$s",
+          "FROM clean.t x JOIN clean.u y ON x.id = y.id LEFT JOIN clean.t z ON z.id = x.id AND %1$s WHERE %1$s",
+          "FROM clean.t x LEFT JOIN (clean.u y JOIN clean.t z ON y.id = z.id AND %1$s) ON x.id = y.id WHERE %1$s",
+          "FROM clean.t x WHERE EXISTS (FROM clean.u y WHERE y.id = x.id AND %1$s)",
+          "FROM clean.t x WHERE x.id NOT IN (SELECT y.id FROM clean.u y WHERE y.id IS NOT NULL AND %1$s)",
           "FROM (SELECT * FROM clean.t x WHERE %2$s) x LEFT JOIN clean.u y ON x.id = y.id WHERE %1$s",
           "FROM clean.t x ASOF JOIN clean.u y ON x.id >= y.id WHERE %1$s",
           "FROM clean.t x ASOF LEFT JOIN clean.u y ON x.id >= y.id WHERE %1$s");
@@ -190,7 +190,7 @@ class FileFiltersTest {
     says(
         "i BETWEEN 1 AND 3 AND b",
         "((ref(name=\"i\") >= 1 and ref(name=\"i\") <= 3) and ref(name=\"b\") == true)");
-    says("s LIKE 'ab%'", "ref(name=\"s\") startsWith \"ab\"");
+    says("s LIKE 'ab%'", "ref(name=\"s\") startsWith \"\"ab\"\"");
     says("s LIKE '%b'", "true");
     says("s COLLATE nocase = 'b'", "true");
     says("s = 'a' OR s = 'b'", "(ref(name=\"s\") == \"a\" or ref(name=\"s\") == \"b\")");
@@ -362,7 +362,7 @@ class FileFiltersTest {
     while (at < from.length()) {
       if (from.startsWith("%1$s", at) || from.startsWith("%2$s", at)) {
         String seen = from.startsWith("%2$s", at) ? "x" : visible(from, at, aliases);
-        text.append('(').append(condition(random, seen, 2)).append(')');
+        text.append('(').append(condition(random, seen, random.nextInt(3))).append(')');
         at += 4;
       } else {
         text.append(from.charAt(at++));
@@ -407,7 +407,7 @@ class FileFiltersTest {
     String column =
         (bare ? "" : qualifier)
             + (random.nextBoolean() ? field.name().toUpperCase(Locale.ROOT) : field.name());
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(10)) {
       case 0 -> column + " IS NULL";
       case 1 -> column + " IS NOT NULL";
       case 2 -> column + " BETWEEN " + constant(random, field) + " AND " + constant(random, field);
@@ -466,6 +466,7 @@ class FileFiltersTest {
 
   // Rows and files as Iceberg sees them.
 
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
   private record Row(Object[] values) implements StructLike {
     @Override
     public int size() {
