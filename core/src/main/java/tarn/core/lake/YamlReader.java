@@ -119,7 +119,8 @@ public final class YamlReader {
     Sized target = anchors.get(alias.getAlias());
     if (target == null) {
       throw new TooMuch(
-          at(alias), "the alias *" + alias.getAlias().getValue() + " stands inside its own anchor");
+          at(alias),
+          "the alias *" + alias.getAlias().getValue() + " has no complete anchor before it");
     }
     return target;
   }

@@ -60,7 +60,7 @@ class YamlReaderTest {
   @Test
   void anAliasInsideItsOwnAnchorIsRefused() {
     assertThat(read(0, "a: &x [*x]\n")).isEmpty();
-    assertThat(messages()).containsExactly("the alias *x stands inside its own anchor");
+    assertThat(messages()).containsExactly("the alias *x has no complete anchor before it");
   }
 
   @Test
@@ -100,7 +100,9 @@ class YamlReaderTest {
   @Test
   void anUnknownAliasIsAnErrorWithItsPlace() {
     assertThat(read(0, "a: *nothing\n")).isEmpty();
-    assertThat(problems.sorted()).hasSize(1);
+    assertThat(problems.sorted())
+        .extracting(Problem::toString)
+        .containsExactly("f.yaml:1:4: the alias *nothing has no complete anchor before it");
   }
 
   @Test
