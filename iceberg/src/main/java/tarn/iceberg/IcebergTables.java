@@ -191,6 +191,14 @@ public final class IcebergTables implements TableStore {
   }
 
   @Override
+  public Map<String, String> totals(TableState state) {
+    Snapshot snapshot =
+        metadata(new Pointer(state.id(), state.metadataLocation(), state.version()))
+            .currentSnapshot();
+    return snapshot == null ? Map.of() : snapshot.summary();
+  }
+
+  @Override
   public List<SnapshotInfo> history(TableName name, int limit) {
     Pointer pointer = pointer(name).orElseThrow(() -> notFound(name));
     Set<Long> readable = new HashSet<>();

@@ -1,7 +1,6 @@
 package tarn.server;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import tarn.api.Column;
 
 /** Hears a query's answer, in one thread. */
@@ -11,9 +10,10 @@ public interface RowSink {
   void columns(List<Column> columns);
 
   /**
-   * Some rows, as few or as many as are at hand (a few hundred is good). Each has one value per
-   * column: null, {@link Boolean}, {@link Number}, {@link List}, {@link java.util.Map}, or anything
-   * whose {@code toString} is how a person writes it.
+   * Some rows, as few or as many as are at hand (a few hundred is good).
+   *
+   * @param json an array of rows in UTF-8, each an array with one value for each column
+   * @param count how many
    */
-  void rows(List<? extends List<? extends @Nullable Object>> rows);
+  void rows(byte[] json, int count);
 }

@@ -1,17 +1,41 @@
 package tarn.server;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import tarn.api.Finding;
 import tarn.api.ValidateAnswer;
+import tarn.aws.S3ObjectStore;
+import tarn.core.database.Database;
+import tarn.core.database.PostgresDatabase;
+import tarn.core.database.SqliteDatabase;
+import tarn.core.engine.Engine;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.lake.ByteSize;
+import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.LakeFolder;
+import tarn.core.lake.LakeSettings;
 import tarn.core.lake.Problem;
+import tarn.core.lake.Settings;
+import tarn.core.ledger.Ledger;
+import tarn.core.ledger.SqlLedger;
+import tarn.core.storage.Buckets;
+import tarn.core.storage.LocalObjectStore;
+import tarn.core.storage.ObjectStore;
+import tarn.core.table.TableStore;
+import tarn.core.validate.Validation;
+import tarn.duckdb.DuckDbEngine;
+import tarn.duckdb.EngineSettings;
+import tarn.iceberg.IcebergTables;
 
 /** The one place that names the adapters: what stands behind the doors, in data-flow order. */
 final class Wiring {
+  private static final int WAITING_FOR_EACH_WORKER = 16;
+  private static final long DEFAULT_MEMORY = 2L << 30;
+
   private Wiring() {}
 
   /**
@@ -27,7 +51,7 @@ final class Wiring {
   /** Tells all that is wrong with a lake folder, without opening the lake. */
   static ValidateAnswer validate(Path folder, @Nullable String environment) {
     return new ValidateAnswer(
-        load(folder, environment).problems().stream().map(Wiring::finding).toList());
+        Validation.check(load(folder, environment)).stream().map(Wiring::finding).toList());
   }
 
   private static LakeFolder load(Path folder, @Nullable String environment) {
@@ -49,9 +73,82 @@ final class Wiring {
         problem.suggestion());
   }
 
-  /** Opens the lake: database, storage, engine, catalog, and the operations over them. */
+  /**
+   * Opens the lake: storage, database, tables, engine, and the operations over them.
+   *
+   * @throws TarnException whatever keeps a part from opening; the parts opened before are closed
+   */
   static Operations open(Lake lake) {
-    throw new TarnException(
-        ErrorCode.INTERNAL, "lake " + lake.name() + " cannot be opened: nothing is wired yet");
+    LakeDefinition definition = lake.definition();
+    Closer closer = new Closer();
+    try {
+      Clock clock = Clock.systemUTC();
+      ObjectStore objects = closer.add(objects(definition));
+      Database database = closer.add(database(definition));
+      Ledger ledger = new SqlLedger(database);
+      TableStore tables = new IcebergTables(database, objects, clock, "owner");
+      Engine engine =
+          closer.add(
+              new DuckDbEngine(engineSettings(definition), objects, tables::deletedPositions));
+      return new LakeOperations(
+          lake, definition, ledger, objects, database, tables, engine, clock, closer);
+    } catch (RuntimeException e) {
+      closer.close();
+      throw e;
+    }
+  }
+
+  private static ObjectStore objects(LakeDefinition definition) {
+    Settings settings = definition.settings();
+    Buckets buckets = new Buckets(definition.prefix(), definition.environment());
+    if (settings.get(LakeSettings.STORAGE_KIND) == LakeSettings.StorageKind.LOCAL) {
+      boolean fsync = settings.get(LakeSettings.DURABILITY) == LakeSettings.Durability.FSYNC;
+      return new LocalObjectStore(definition.home().resolve("zones"), buckets, fsync);
+    }
+    return new S3ObjectStore(Secrets.s3(definition), buckets);
+  }
+
+  private static Database database(LakeDefinition definition) {
+    Settings settings = definition.settings();
+    if (settings.get(LakeSettings.DATABASE_KIND) == LakeSettings.DatabaseKind.SQLITE) {
+      return SqliteDatabase.open(definition.home().resolve("catalog.db"));
+    }
+    return PostgresDatabase.open(
+        settings.find(LakeSettings.DATABASE_URL).orElse(""),
+        settings.find(LakeSettings.DATABASE_USER).orElse(""),
+        Secrets.databasePassword(definition),
+        settings.get(LakeSettings.DATABASE_SCHEMA));
+  }
+
+  private static EngineSettings engineSettings(LakeDefinition definition) {
+    Settings settings = definition.settings();
+    long memory =
+        settings
+            .find(LakeSettings.ENGINE_MEMORY)
+            .map(ByteSize::bytes)
+            .orElseGet(Wiring::halfOfMemory);
+    int threads =
+        settings
+            .find(LakeSettings.ENGINE_THREADS)
+            .map(Long::intValue)
+            .orElseGet(() -> Runtime.getRuntime().availableProcessors());
+    int workers = Math.toIntExact(settings.get(LakeSettings.ENGINE_WORKERS));
+    Path home = definition.home();
+    return new EngineSettings(
+        memory,
+        workers,
+        WAITING_FOR_EACH_WORKER * workers,
+        threads,
+        settings.get(LakeSettings.ENGINE_SPILL).bytes(),
+        home.resolve("work"),
+        home.resolve("cache"));
+  }
+
+  private static long halfOfMemory() {
+    java.lang.management.OperatingSystemMXBean machine =
+        ManagementFactory.getOperatingSystemMXBean();
+    return machine instanceof com.sun.management.OperatingSystemMXBean known
+        ? known.getTotalMemorySize() / 2
+        : DEFAULT_MEMORY;
   }
 }

@@ -166,7 +166,15 @@ final class MemoryOperations implements Operations {
   private static void few(RowSink rows) {
     rows.columns(List.of(new Column("id", "BIGINT"), new Column("price", "DECIMAL(20,2)")));
     List<@Nullable Object> second = Arrays.asList(Long.MAX_VALUE, null);
-    rows.rows(List.of(List.of(1, new BigDecimal("123456789012345678.90")), second));
+    send(rows, List.of(List.of(1, new BigDecimal("123456789012345678.90")), second));
+  }
+
+  private static void send(RowSink rows, List<? extends List<? extends @Nullable Object>> values) {
+    try {
+      rows.rows(new com.fasterxml.jackson.databind.ObjectMapper().writeValueAsBytes(values), values.size());
+    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static void late(RowSink rows) {
@@ -180,7 +188,7 @@ final class MemoryOperations implements Operations {
     for (long i = 0; i < count; i++) {
       batch.add(List.of(i));
       if (batch.size() == 500) {
-        rows.rows(batch);
+        send(rows, batch);
         batch.clear();
       }
     }

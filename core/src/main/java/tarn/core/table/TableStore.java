@@ -1,6 +1,7 @@
 package tarn.core.table;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.apache.iceberg.expressions.Expression;
@@ -55,6 +56,12 @@ public interface TableStore {
    * position delete files are read by the engine.
    */
   void deletedPositions(ScanFile file, LongConsumer visitor);
+
+  /**
+   * Totals of a state's snapshot, in Iceberg's names: {@code total-records}, {@code
+   * total-data-files}, {@code total-files-size}…; empty without rows ever.
+   */
+  Map<String, String> totals(TableState state);
 
   /** The newest entries of a table's history, newest first. */
   List<SnapshotInfo> history(TableName name, int limit);

@@ -1,0 +1,240 @@
+package tarn.server;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tarn.api.CrawlAnswer;
+import tarn.api.CrawlRequest;
+import tarn.api.DatasetChange;
+import tarn.api.HistoryAnswer;
+import tarn.api.LakeStatus;
+import tarn.api.MaintainAnswer;
+import tarn.api.MaintainRequest;
+import tarn.api.QuarantineAnswer;
+import tarn.api.QueryAnswer;
+import tarn.api.QueryRequest;
+import tarn.api.RunAnswer;
+import tarn.api.RunRequest;
+import tarn.api.TableDetail;
+import tarn.api.TablesAnswer;
+import tarn.api.UploadAnswer;
+import tarn.api.ValidateAnswer;
+import tarn.core.catalog.Crawler;
+import tarn.core.catalog.DatasetFiles;
+import tarn.core.catalog.Datasets;
+import tarn.core.catalog.RawInputs;
+import tarn.core.database.Database;
+import tarn.core.engine.Engine;
+import tarn.core.engine.QueryOutcome;
+import tarn.core.engine.ResultColumn;
+import tarn.core.ingest.Landings;
+import tarn.core.ingest.TableLoader;
+import tarn.core.lake.LakeDefinition;
+import tarn.core.lake.LakeSettings;
+import tarn.core.lake.Settings;
+import tarn.core.ledger.Ledger;
+import tarn.core.ledger.SourceName;
+import tarn.core.model.ModelRunner;
+import tarn.core.query.Queries;
+import tarn.core.storage.ObjectStore;
+import tarn.core.table.TableName;
+import tarn.core.table.TableStore;
+
+/**
+ * The lake behind the doors: answers of the API from the ideas of the core. The definition is read
+ * again for every run, so that an edit needs no restart.
+ */
+final class LakeOperations implements Operations {
+  private final Lake lake;
+  private final Settings settings;
+  private final Ledger ledger;
+  private final TableStore tables;
+  private final Landings landings;
+  private final Datasets datasets;
+  private final Crawler crawler;
+  private final Queries queries;
+  private final Runs runs;
+  private final Maintenance maintenance;
+  private final CatalogView catalog;
+  private final Closer closer;
+
+  LakeOperations(
+      Lake lake,
+      LakeDefinition definition,
+      Ledger ledger,
+      ObjectStore objects,
+      Database database,
+      TableStore tables,
+      Engine engine,
+      Clock clock,
+      Closer closer) {
+    this.lake = lake;
+    this.settings = definition.settings();
+    this.ledger = ledger;
+    this.tables = tables;
+    this.closer = closer;
+    RawInputs inputs = new RawInputs(objects);
+    DatasetFiles files = new DatasetFiles(ledger, inputs);
+    Duration loadTimeout = settings.get(LakeSettings.ENGINE_LOAD_TIMEOUT);
+    this.landings = new Landings(objects, ledger, clock);
+    this.datasets = new Datasets(database);
+    this.crawler = new Crawler(ledger, inputs, engine, datasets, clock);
+    this.queries = new Queries(engine, tables, datasets, files, limits());
+    this.runs =
+        new Runs(
+            tables,
+            datasets,
+            new TableLoader(ledger, inputs, datasets, tables, engine, loadTimeout),
+            new ModelRunner(engine, tables, datasets, queries, loadTimeout));
+    this.maintenance = new Maintenance(tables, engine, settings, loadTimeout);
+    this.catalog = new CatalogView(tables, datasets, queries);
+  }
+
+  private Queries.Limits limits() {
+    return new Queries.Limits(
+        settings.get(LakeSettings.ENGINE_QUERY_TIMEOUT),
+        settings.get(LakeSettings.QUERY_MAX_ROWS),
+        settings.get(LakeSettings.QUERY_MAX_BYTES).bytes());
+  }
+
+  @Override
+  public LakeStatus status() {
+    return new LakeStatus(
+        lake.name(),
+        lake.environment(),
+        lake.definition().dir().toString(),
+        lake.home().toString(),
+        CatalogView.sources(ledger),
+        Processes.all(),
+        datasets.list().size() + tables.list().size(),
+        List.of());
+  }
+
+  @Override
+  public ValidateAnswer validate() {
+    return Wiring.validate(lake.definition().dir(), lake.environment());
+  }
+
+  @Override
+  public UploadAnswer land(Upload upload) {
+    Landings.Landed landed =
+        landings.land(upload.source(), upload.folder(), upload.name(), upload.body());
+    Long seq = landed.seq();
+    return new UploadAnswer(
+        seq == null ? "duplicate" : "landed",
+        seq,
+        seq == null ? null : landed.file().key().path(),
+        landed.file().bytes(),
+        landed.file().sha256());
+  }
+
+  @Override
+  public CrawlAnswer crawl(CrawlRequest request, Work work) {
+    Set<SourceName> sources = new LinkedHashSet<>();
+    request.sources().forEach(s -> sources.add(new SourceName(s)));
+    List<String> notes = new ArrayList<>();
+    if (!request.dryRun()) {
+      Landings.Discovery found = landings.discover(settings.get(LakeSettings.LANDING_SETTLE));
+      notes.addAll(found.notes());
+      if (found.waiting() > 0) {
+        notes.add(
+            found.waiting()
+                + " files in the landing folder changed a moment ago: crawl again to take them");
+      }
+    }
+    List<DatasetChange> changes = new ArrayList<>();
+    for (Crawler.Report report : crawler.crawl(sources, request.dryRun(), progress(work))) {
+      changes.add(CatalogView.change(report));
+    }
+    if (!notes.isEmpty()) {
+      changes.add(new DatasetChange("landing", "unchanged", "", 0, 0, 0, List.of(), notes));
+    }
+    return new CrawlAnswer(changes);
+  }
+
+  @Override
+  public RunAnswer run(RunRequest request, Work work) {
+    LakeDefinition now = Wiring.read(lake.definition().dir(), lake.environment()).definition();
+    return new RunAnswer(runs.run(now, request.tables(), progress(work)));
+  }
+
+  @Override
+  public QueryAnswer query(QueryRequest request, RowSink rows, Work work) {
+    long started = System.nanoTime();
+    Queries.Limits limits = limits();
+    Queries.Limits wanted =
+        new Queries.Limits(
+            request.timeoutMillis() > 0
+                ? Duration.ofMillis(request.timeoutMillis())
+                : limits.timeout(),
+            request.maxRows() > 0 ? request.maxRows() : limits.maxRows(),
+            limits.maxBytes());
+    QueryOutcome outcome;
+    Thread asking = Thread.currentThread();
+    try (Cancellation.Registration stop = work.cancellation().onCancel(asking::interrupt)) {
+      outcome = queries.run(request.sql(), wanted, new Forwarding(rows));
+    } finally {
+      boolean interrupted = Thread.interrupted();
+      if (interrupted) {
+        work.cancellation().check();
+      }
+    }
+    return new QueryAnswer(
+        outcome.rows(), outcome.truncated(), (System.nanoTime() - started) / 1_000_000);
+  }
+
+  private record Forwarding(RowSink rows) implements tarn.core.engine.RowSink {
+    @Override
+    public void columns(List<ResultColumn> columns) {
+      rows.columns(columns.stream().map(c -> new tarn.api.Column(c.name(), c.type())).toList());
+    }
+
+    @Override
+    public void rows(byte[] jsonRows, int count) {
+      rows.rows(jsonRows, count);
+    }
+  }
+
+  @Override
+  public TablesAnswer tables() {
+    return catalog.tables(lake.definition());
+  }
+
+  @Override
+  public TableDetail describe(TableName table) {
+    return catalog.describe(lake.definition(), table);
+  }
+
+  @Override
+  public HistoryAnswer history(TableName table) {
+    return catalog.history(table);
+  }
+
+  @Override
+  public QuarantineAnswer quarantine(@Nullable TableName table, int limit) {
+    return catalog.quarantine(Optional.ofNullable(table), limit, limits());
+  }
+
+  @Override
+  public MaintainAnswer maintain(MaintainRequest request, Work work) {
+    return new MaintainAnswer(
+        maintenance.maintain(request.tables(), request.dryRun(), progress(work)));
+  }
+
+  @Override
+  public void close() {
+    closer.close();
+  }
+
+  private static tarn.core.observe.Progress progress(Work work) {
+    return (stage, name, done, total, unit) -> {
+      work.cancellation().check();
+      work.progress().report(stage, name, done, total, unit);
+    };
+  }
+}

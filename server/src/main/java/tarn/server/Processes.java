@@ -1,0 +1,36 @@
+package tarn.server;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import tarn.api.ProcessStatus;
+
+/** The server and the processes that it started. */
+final class Processes {
+  private Processes() {}
+
+  static List<ProcessStatus> all() {
+    List<ProcessStatus> processes = new ArrayList<>();
+    ProcessHandle self = ProcessHandle.current();
+    processes.add(new ProcessStatus("server", self.pid(), resident(self.pid())));
+    self.children()
+        .forEach(c -> processes.add(new ProcessStatus("worker", c.pid(), resident(c.pid()))));
+    return processes;
+  }
+
+  /** Linux tells; elsewhere -1. */
+  private static long resident(long pid) {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
+        if (line.startsWith("VmRSS:")) {
+          return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+        }
+      }
+    } catch (IOException e) {
+      return -1;
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,196 @@
+package tarn.server;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tarn.api.TableRun;
+import tarn.core.catalog.Dataset;
+import tarn.core.catalog.Datasets;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.ingest.TableLoader;
+import tarn.core.lake.LakeDefinition;
+import tarn.core.lake.ModelDefinition;
+import tarn.core.lake.Nearest;
+import tarn.core.lake.TableDefinition;
+import tarn.core.model.ModelGraph;
+import tarn.core.model.ModelRunner;
+import tarn.core.model.ModelSql;
+import tarn.core.observe.Progress;
+import tarn.core.table.TableName;
+import tarn.core.table.TableStore;
+
+/**
+ * Brings clean tables and models up to date, each after what it reads. What fails holds up only
+ * what reads it.
+ */
+final class Runs {
+  private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
+
+  private final TableStore tables;
+  private final Datasets datasets;
+  private final TableLoader loader;
+  private final ModelRunner models;
+
+  Runs(TableStore tables, Datasets datasets, TableLoader loader, ModelRunner models) {
+    this.tables = tables;
+    this.datasets = datasets;
+    this.loader = loader;
+    this.models = models;
+  }
+
+  /**
+   * Runs.
+   *
+   * @param wanted only these and what they need; empty for all
+   */
+  synchronized List<TableRun> run(LakeDefinition lake, List<String> wanted, Progress progress) {
+    Map<TableName, TableDefinition> clean = new TreeMap<>();
+    lake.tables().forEach(t -> clean.put(TableName.parse(t.table()), t));
+    Map<TableName, ModelDefinition> analytics = new TreeMap<>();
+    lake.models().forEach(m -> analytics.put(TableName.parse(m.table()), m));
+    Map<TableName, ModelSql> read = new HashMap<>();
+    Set<TableName> known = known(clean.keySet(), analytics.keySet());
+    analytics.forEach((name, definition) -> read.put(name, models.read(definition, known)));
+    ModelGraph graph = ModelGraph.of(read.values());
+    Set<TableName> needed = needed(wanted, clean.keySet(), read);
+    List<TableRun> done = new ArrayList<>();
+    Set<TableName> failed = new HashSet<>();
+    long total = needed.size();
+    for (Map.Entry<TableName, TableDefinition> table : clean.entrySet()) {
+      if (needed.contains(table.getKey())) {
+        progress.report("run", table.getKey().toString(), done.size(), total, "tables");
+        done.add(load(table.getKey(), table.getValue(), failed, progress));
+      }
+    }
+    for (TableName name : graph.order()) {
+      ModelDefinition definition = analytics.get(name);
+      ModelSql sql = read.get(name);
+      if (definition != null && sql != null && needed.contains(name)) {
+        progress.report("run", name.toString(), done.size(), total, "tables");
+        done.add(model(definition, sql, failed));
+      }
+    }
+    return done;
+  }
+
+  private Set<TableName> known(Set<TableName> clean, Set<TableName> analytics) {
+    Set<TableName> known = new TreeSet<>(tables.list());
+    known.addAll(clean);
+    known.addAll(analytics);
+    datasets.list().stream().map(Dataset::name).forEach(known::add);
+    return known;
+  }
+
+  private static Set<TableName> needed(
+      List<String> wanted, Set<TableName> clean, Map<TableName, ModelSql> models) {
+    Set<TableName> all = new TreeSet<>(clean);
+    all.addAll(models.keySet());
+    if (wanted.isEmpty()) {
+      return all;
+    }
+    Set<TableName> needed = new TreeSet<>();
+    for (String name : wanted) {
+      add(find(name, all), models, needed);
+    }
+    return needed;
+  }
+
+  private static void add(TableName name, Map<TableName, ModelSql> models, Set<TableName> needed) {
+    if (needed.add(name) && models.containsKey(name)) {
+      models.get(name).reads().forEach(r -> add(r, models, needed));
+    }
+  }
+
+  private static TableName find(String wanted, Set<TableName> all) {
+    String lower = wanted.toLowerCase(Locale.ROOT);
+    List<TableName> found =
+        all.stream().filter(n -> n.toString().equals(lower) || n.name().equals(lower)).toList();
+    if (found.size() == 1) {
+      return found.get(0);
+    } else if (found.size() > 1) {
+      throw new TarnException(
+          ErrorCode.NAME_AMBIGUOUS,
+          "'" + wanted + "' stands for more than one table: " + found + "; write the full name");
+    }
+    String near =
+        Nearest.to(wanted, all.stream().map(TableName::toString).toList())
+            .map(n -> "; did you mean " + n + "?")
+            .orElse("");
+    throw new TarnException(
+        ErrorCode.NOT_FOUND, "the lake folder defines no table or model '" + wanted + "'" + near);
+  }
+
+  private TableRun load(
+      TableName name, TableDefinition definition, Set<TableName> failed, Progress progress) {
+    long started = System.nanoTime();
+    try {
+      TableLoader.Report report = loader.load(definition, progress);
+      return new TableRun(
+          name.toString(),
+          report.commits() > 0 ? "written" : "unchanged",
+          report.read(),
+          report.stored(),
+          report.quarantined(),
+          report.snapshot(),
+          millis(started),
+          null);
+    } catch (TarnException e) {
+      return failure(name, e, started, failed);
+    }
+  }
+
+  private TableRun model(ModelDefinition definition, ModelSql sql, Set<TableName> failed) {
+    long started = System.nanoTime();
+    for (TableName input : sql.reads()) {
+      if (failed.contains(input)) {
+        failed.add(sql.model());
+        return new TableRun(
+            sql.model().toString(),
+            "skipped",
+            0,
+            0,
+            0,
+            null,
+            0,
+            "it reads " + input + ", which failed");
+      }
+    }
+    try {
+      ModelRunner.Report report = models.run(definition, sql);
+      return new TableRun(
+          sql.model().toString(),
+          report.written() ? "written" : "unchanged",
+          0,
+          report.rows(),
+          0,
+          report.snapshot(),
+          millis(started),
+          null);
+    } catch (TarnException e) {
+      return failure(sql.model(), e, started, failed);
+    }
+  }
+
+  private static TableRun failure(
+      TableName name, TarnException e, long started, Set<TableName> failed) {
+    if (e.code() == ErrorCode.CANCELLED) {
+      throw e;
+    }
+    LOG.warn("{} failed", name, e);
+    failed.add(name);
+    return new TableRun(name.toString(), "failed", 0, 0, 0, null, millis(started), e.line());
+  }
+
+  private static long millis(long started) {
+    return (System.nanoTime() - started) / 1_000_000;
+  }
+}

@@ -1,0 +1,96 @@
+package tarn.server;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import tarn.aws.S3Settings;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.lake.LakeDefinition;
+import tarn.core.lake.LakeSettings;
+import tarn.core.lake.Settings;
+
+/**
+ * Fetches secrets from where the definition says they are. They are never part of it, and no
+ * message has one.
+ */
+final class Secrets {
+  private Secrets() {}
+
+  static String databasePassword(LakeDefinition definition) {
+    Settings settings = definition.settings();
+    Optional<String> file = settings.find(LakeSettings.DATABASE_PASSWORD_FILE);
+    if (file.isPresent()) {
+      List<String> lines = lines(definition.resolve(file.get()), "database.password_file");
+      return lines.isEmpty() ? "" : lines.get(0);
+    }
+    Optional<String> variable = settings.find(LakeSettings.DATABASE_PASSWORD_ENV);
+    return variable.isPresent() ? environment(variable.get(), "database.password_env") : "";
+  }
+
+  static S3Settings s3(LakeDefinition definition) {
+    Settings settings = definition.settings();
+    String id;
+    String secret;
+    Optional<String> file = settings.find(LakeSettings.STORAGE_CREDENTIALS_FILE);
+    if (file.isPresent()) {
+      List<String> lines = lines(definition.resolve(file.get()), "storage.credentials_file");
+      id = entry(lines, "aws_access_key_id", file.get());
+      secret = entry(lines, "aws_secret_access_key", file.get());
+    } else {
+      id =
+          environment(
+              settings.find(LakeSettings.STORAGE_ACCESS_KEY_ENV).orElse("AWS_ACCESS_KEY_ID"),
+              "storage.access_key_env");
+      secret =
+          environment(
+              settings.find(LakeSettings.STORAGE_SECRET_KEY_ENV).orElse("AWS_SECRET_ACCESS_KEY"),
+              "storage.secret_key_env");
+    }
+    return new S3Settings(
+        settings.find(LakeSettings.STORAGE_ENDPOINT).map(URI::create).orElse(null),
+        settings.get(LakeSettings.STORAGE_REGION),
+        id,
+        secret,
+        definition.home().resolve("cache").resolve("objects"),
+        settings.get(LakeSettings.STORAGE_CACHE).bytes());
+  }
+
+  private static String environment(String variable, String setting) {
+    String value = System.getenv(variable);
+    if (value == null || value.isEmpty()) {
+      throw new TarnException(
+          ErrorCode.DEFINITION_INVALID,
+          "the environment variable "
+              + variable
+              + " is not set; "
+              + setting
+              + " says that the secret is there");
+    }
+    return value;
+  }
+
+  private static String entry(List<String> lines, String key, String file) {
+    return lines.stream()
+        .map(String::strip)
+        .filter(l -> l.startsWith(key))
+        .map(l -> l.substring(l.indexOf('=') + 1).strip())
+        .findFirst()
+        .orElseThrow(
+            () -> new TarnException(ErrorCode.DEFINITION_INVALID, file + " has no " + key));
+  }
+
+  private static List<String> lines(Path file, String setting) {
+    try {
+      return Files.readAllLines(file);
+    } catch (IOException e) {
+      throw new TarnException(
+          ErrorCode.DEFINITION_INVALID,
+          "the file " + file + ", named by " + setting + ", cannot be read",
+          e);
+    }
+  }
+}
