@@ -419,9 +419,10 @@ public final class IcebergTables implements TableStore {
           List.of(
               "added-records",
               "deleted-records",
-              "added-data-files",
-              "deleted-data-files",
-              "total-records")) {
+              "added-position-deletes",
+              "total-records",
+              "total-position-deletes",
+              "total-data-files")) {
         String value = snapshot.summary().get(key);
         if (value != null) {
           summary.put(key, value);
