@@ -25,6 +25,11 @@ final class CommandFailed extends RuntimeException {
     return new CommandFailed(3, "STORAGE_UNAVAILABLE", message);
   }
 
+  /** The reader of the answer, {@code head} perhaps, has read enough: nothing is said about it. */
+  static CommandFailed notRead() {
+    return new CommandFailed(141, "CANCELLED", "");
+  }
+
   /** A fault of Tarn's own. */
   static CommandFailed internal(String message) {
     return new CommandFailed(70, "INTERNAL", message);

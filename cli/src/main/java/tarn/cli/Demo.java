@@ -89,15 +89,7 @@ final class Demo {
     session.notes().clear();
     session.print("\n== " + text + "\n");
     if (session.out() instanceof java.io.Flushable out) {
-      flush(out);
-    }
-  }
-
-  private static void flush(java.io.Flushable out) {
-    try {
-      out.flush();
-    } catch (IOException e) {
-      throw CommandFailed.external("cannot write the answer: " + e.getMessage());
+      Writing.flush(out);
     }
   }
 

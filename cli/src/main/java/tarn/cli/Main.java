@@ -3,7 +3,7 @@ package tarn.cli;
 import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.IOException;
+import java.io.Flushable;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.Writer;
@@ -18,7 +18,7 @@ import tarn.api.Json;
 public final class Main {
   private Main() {}
 
-  public static void main(String[] typed) throws IOException {
+  public static void main(String[] typed) {
     Writer out =
         new BufferedWriter(
             new OutputStreamWriter(
@@ -27,7 +27,6 @@ public final class Main {
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     Path folder = Path.of(System.getProperty("tarn.folder", "."));
     int exitCode = run(List.of(typed), out, err, Terminal.find(), folder);
-    out.flush();
     Runtime.getRuntime().halt(exitCode); // nothing is left to do, and halting is quicker
   }
 
@@ -39,12 +38,18 @@ public final class Main {
       Line line = Line.parse(typed);
       Notes notes = new Notes(err, terminal, line.has("--quiet"));
       try {
-        return carryOut(new Session(line, out, notes, terminal, folder));
+        int exitCode = carryOut(new Session(line, out, notes, terminal, folder));
+        if (out instanceof Flushable buffered) {
+          Writing.flush(buffered);
+        }
+        return exitCode;
       } finally {
         notes.clear();
       }
     } catch (CommandFailed e) {
-      err.println(json ? asJson(e) : "datalake: " + e.getMessage());
+      if (e.exitCode() != 141) {
+        err.println(json ? asJson(e) : "datalake: " + e.getMessage());
+      }
       return e.exitCode();
     }
   }

@@ -84,9 +84,12 @@ public final class Rehearsal {
         boolean stream = readRequest(client);
         byte[] body = (stream ? ROWS : "{\"tables\":[]}").getBytes(StandardCharsets.UTF_8);
         String head =
-            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + body.length + "\r\n\r\n";
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + Integer.toHexString(body.length)
+                + "\r\n";
         client.getOutputStream().write(head.getBytes(StandardCharsets.UTF_8));
         client.getOutputStream().write(body);
+        client.getOutputStream().write("\r\n0\r\n\r\n".getBytes(StandardCharsets.UTF_8));
       } catch (IOException e) {
         return; // the rehearsal is over
       }

@@ -1,5 +1,6 @@
 package tarn.cli;
 
+import java.io.Flushable;
 import java.io.IOException;
 
 /** Appends to an output whose failure ends the command: nobody reads any more. */
@@ -10,7 +11,22 @@ final class Writing {
     try {
       to.append(text);
     } catch (IOException e) {
-      throw CommandFailed.external("cannot write the answer: " + e.getMessage());
+      throw failed(e);
     }
+  }
+
+  static void flush(Flushable to) {
+    try {
+      to.flush();
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  private static CommandFailed failed(IOException e) {
+    String why = String.valueOf(e.getMessage());
+    return why.contains("Broken pipe")
+        ? CommandFailed.notRead()
+        : CommandFailed.external("cannot write the answer: " + why);
   }
 }

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -149,6 +150,27 @@ class CommandsTest {
     assertThat(run("tables")).isEqualTo(2);
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("datalake down && datalake up");
     assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void aReaderThatHasEnoughIsNoFailureWorthALine() {
+    Writer head =
+        new Writer() {
+          @Override
+          public void write(char[] text, int from, int length) throws IOException {
+            throw new IOException("Broken pipe");
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    PrintStream notes = new PrintStream(err, true, StandardCharsets.UTF_8);
+    Terminal nobody = new Terminal(false, false, false, 80, false);
+    assertThat(Main.run(List.of("help"), head, notes, nobody, folder)).isEqualTo(141);
+    assertThat(err.size()).isZero();
   }
 
   @Test

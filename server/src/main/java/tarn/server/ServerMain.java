@@ -14,7 +14,6 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tarn.api.Failure;
 import tarn.api.Json;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
@@ -55,10 +54,9 @@ public final class ServerMain {
       given.checkHome(lake);
       new ServerMain(lake, given.port(), Identity.create(Clock.systemUTC().instant())).serve(open);
       return 0;
-    } catch (TarnException e) {
-      Failure told = Failures.told(e);
-      say(System.err, Json.write(told));
-      return e.code().kind().exitCode();
+    } catch (RuntimeException e) {
+      say(System.err, Json.write(Failures.told(e)));
+      return Failures.code(e).kind().exitCode();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return 70;
@@ -79,9 +77,6 @@ public final class ServerMain {
         doors.drain(PATIENCE);
       }
       LOG.info("stopped");
-    } catch (RuntimeException e) {
-      LOG.error("the server ends", e);
-      throw e;
     } finally {
       stopped.countDown();
     }
