@@ -56,7 +56,8 @@ public final class KilledProcess {
     return new TimerTask() {
       @Override
       public void run() {
-        child.destroyForcibly();
+        // Process.destroyForcibly would also close the pipe and lose what was said before.
+        child.toHandle().destroyForcibly();
       }
     };
   }
