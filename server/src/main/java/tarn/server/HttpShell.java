@@ -225,7 +225,12 @@ final class HttpShell implements AutoCloseable {
     answer(
         c,
         operations.quarantine(
-            table == null || table.isEmpty() ? null : TableName.parse(table), limit(c)));
+            table == null || table.isEmpty() ? null : quarantined(table), limit(c)));
+  }
+
+  /** Only clean tables have a quarantine, so a bare name is enough. */
+  private static TableName quarantined(String table) {
+    return TableName.parse(table.indexOf('.') < 0 ? "clean." + table : table);
   }
 
   private static int limit(Context c) {

@@ -14,9 +14,12 @@ import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.GZIPInputStream;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The byte-preserving reading of a raw file. Its records are found by their bytes; those that can
@@ -28,6 +31,7 @@ import org.duckdb.DuckDBConnection;
  */
 final class RawRecords {
   private static final int LARGEST_KEPT = 1 << 20;
+  private static final int PAGE = 10_000;
 
   private RawRecords() {}
 
@@ -55,61 +59,114 @@ final class RawRecords {
 
   /**
    * Appends every row of {@code rejects} to {@code quarantine}, with its bytes read again from the
-   * raw file, and empties {@code rejects}.
+   * raw file, and empties {@code rejects}. Rejects are fetched by pages: while a result is open,
+   * its connection cannot append.
    */
   static void quarantineBytes(JsonNode request, DuckDBConnection connection, ObjectNode answer)
       throws SQLException, IOException {
+    execute(
+        connection,
+        "CREATE OR REPLACE TEMP TABLE ordered_rejects AS SELECT row_number() OVER (ORDER BY off NULLS FIRST, line) AS n, * FROM rejects");
+    execute(connection, "DELETE FROM rejects");
     long appended = 0;
-    try (InputStream in = open(request);
-        DuckDBAppender quarantine = connection.createAppender("temp", "main", "quarantine");
-        Statement statement = connection.createStatement();
-        ResultSet rejects =
-            statement.executeQuery(
-                "SELECT line, off, len, reason, col, val FROM rejects ORDER BY off NULLS FIRST, line")) {
+    try (InputStream in = open(request)) {
       SkippingReader bytes = new SkippingReader(in);
-      while (rejects.next()) {
-        quarantine.beginRow();
-        quarantine.append(request.path("ledgerSeq").asLong());
-        quarantine.append(request.path("name").asText());
-        appendLong(quarantine, rejects, 1);
-        appendLong(quarantine, rejects, 2);
-        appendLong(quarantine, rejects, 3);
-        quarantine.append(rejects.getString(4));
-        appendText(quarantine, rejects.getString(5));
-        appendText(quarantine, rejects.getString(6));
-        long length = rejects.getLong(3);
-        if (rejects.wasNull() || length > LARGEST_KEPT) {
-          quarantine.appendNull();
-        } else {
-          quarantine.append(bytes.read(rejects.getLong(2), (int) length));
+      for (List<Reject> page = page(connection, 0);
+          !page.isEmpty();
+          page = page(connection, appended)) {
+        try (DuckDBAppender quarantine = connection.createAppender("temp", "main", "quarantine")) {
+          for (Reject reject : page) {
+            append(quarantine, request, reject, bytes);
+          }
         }
-        quarantine.endRow();
-        appended++;
+        appended += page.size();
       }
     }
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("DELETE FROM rejects");
-    }
+    execute(connection, "DROP TABLE ordered_rejects");
     answer.put("appended", appended);
   }
 
-  private static void appendLong(DuckDBAppender appender, ResultSet row, int column)
-      throws SQLException {
+  /** A rejected record; a place is null where the whole file is meant. */
+  private record Reject(
+      @Nullable Long line,
+      @Nullable Long offset,
+      @Nullable Long length,
+      String reason,
+      @Nullable String column,
+      @Nullable String value) {}
+
+  private static List<Reject> page(DuckDBConnection connection, long after) throws SQLException {
+    List<Reject> page = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT line, off, len, reason, col, val FROM ordered_rejects WHERE n > "
+                    + after
+                    + " AND n <= "
+                    + (after + PAGE)
+                    + " ORDER BY n")) {
+      while (row.next()) {
+        page.add(
+            new Reject(
+                nullableLong(row, 1),
+                nullableLong(row, 2),
+                nullableLong(row, 3),
+                row.getString(4),
+                row.getString(5),
+                row.getString(6)));
+      }
+    }
+    return page;
+  }
+
+  private static @Nullable Long nullableLong(ResultSet row, int column) throws SQLException {
     long value = row.getLong(column);
-    if (row.wasNull()) {
+    return row.wasNull() ? null : Long.valueOf(value);
+  }
+
+  private static void append(
+      DuckDBAppender quarantine, JsonNode request, Reject reject, SkippingReader bytes)
+      throws SQLException, IOException {
+    quarantine.beginRow();
+    quarantine.append(request.path("ledgerSeq").asLong());
+    quarantine.append(request.path("name").asText());
+    appendLong(quarantine, reject.line());
+    appendLong(quarantine, reject.offset());
+    appendLong(quarantine, reject.length());
+    quarantine.append(reject.reason());
+    appendText(quarantine, reject.column());
+    appendText(quarantine, reject.value());
+    Long offset = reject.offset();
+    Long length = reject.length();
+    if (offset == null || length == null || length > LARGEST_KEPT) {
+      quarantine.appendNull();
+    } else {
+      quarantine.append(bytes.read(offset, length.intValue()));
+    }
+    quarantine.endRow();
+  }
+
+  private static void appendLong(DuckDBAppender appender, @Nullable Long value)
+      throws SQLException {
+    if (value == null) {
       appender.appendNull();
     } else {
-      appender.append(value);
+      appender.append(value.longValue());
     }
   }
 
-  private static void appendText(
-      DuckDBAppender appender, @org.jspecify.annotations.Nullable String value)
+  private static void appendText(DuckDBAppender appender, @Nullable String value)
       throws SQLException {
     if (value == null) {
       appender.appendNull();
     } else {
       appender.append(value);
+    }
+  }
+
+  private static void execute(DuckDBConnection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
     }
   }
 
@@ -183,11 +240,7 @@ final class RawRecords {
       reject(null, offset, null, reason);
     }
 
-    private void reject(
-        @org.jspecify.annotations.Nullable Long line,
-        long offset,
-        @org.jspecify.annotations.Nullable Long length,
-        String reason) {
+    private void reject(@Nullable Long line, long offset, @Nullable Long length, String reason) {
       try {
         rejects.beginRow();
         if (line == null || length == null) {
