@@ -200,7 +200,10 @@ final class Loader implements AutoCloseable {
     session.execute(
         "CREATE OR REPLACE TEMP TABLE slow AS "
             + RecipeSql.tracked(
-                RawSql.tracked(input, work, job.columns()), job.columns(), steps, job.rules()));
+                RawSql.tracked(input, work, found.path("longest").asLong(), job.columns()),
+                job.columns(),
+                steps,
+                job.rules()));
     session.execute(
         "INSERT INTO incoming SELECT "
             + outputNames()

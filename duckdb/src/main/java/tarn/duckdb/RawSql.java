@@ -31,6 +31,11 @@ final class RawSql {
 
   private static final int MAX_OBJECT = 16 << 20;
 
+  /** Room for a record's place before it. */
+  private static final int PLACE_BYTES = 100;
+
+  private static final long SMALLEST_BUFFER = 4 << 20;
+
   private RawSql() {}
 
   /** Whether a column is read with its own type on the strict path. */
@@ -80,8 +85,10 @@ final class RawSql {
   /**
    * The work file of the slow path: the record's place, {@link #BROKEN}, and every column as text
    * (nested ones as JSON).
+   *
+   * @param longest bytes of its longest record
    */
-  static String tracked(RawInput input, String workFile, List<Column> columns) {
+  static String tracked(RawInput input, String workFile, long longest, List<Column> columns) {
     String place = LINE + ", " + OFFSET + ", " + LENGTH;
     if (input.format() instanceof RawFormat.Csv csv) {
       Map<String, String> present = new LinkedHashMap<>();
@@ -101,18 +108,17 @@ final class RawSql {
           + "read_csv("
           + Sql.text(workFile)
           + dialect(csv, false)
+          + lineSizes(longest)
           + columnTypes(types)
-          + ", buffer_size = 67108864)";
+          + ")";
     }
     Map<String, String> lineTypes = placeTypes();
     lineTypes.put("__tarn_text", "VARCHAR");
     String lines =
         "read_csv("
             + Sql.text(workFile)
-            + ", auto_detect = false, header = false, delim = e'\\x01', quote = '', escape = '', max_line_size = "
-            + (MAX_OBJECT + 100)
-            + ", buffer_size = "
-            + 4L * MAX_OBJECT
+            + ", auto_detect = false, header = false, delim = e'\\x01', quote = '', escape = ''"
+            + lineSizes(longest)
             + columnTypes(lineTypes)
             + ")";
     List<Column> inFile =
@@ -154,6 +160,12 @@ final class RawSql {
         + ", CASE WHEN json_valid(__tarn_text) THEN __tarn_text END AS __tarn_json FROM "
         + lines
         + "))";
+  }
+
+  /** DuckDB allocates whole buffers, so they are as large as the file's longest record needs. */
+  private static String lineSizes(long longest) {
+    long line = longest + PLACE_BYTES;
+    return ", max_line_size = " + line + ", buffer_size = " + Math.max(4 * line, SMALLEST_BUFFER);
   }
 
   private static Map<String, String> placeTypes() {
@@ -201,8 +213,7 @@ final class RawSql {
         + Sql.text(String.valueOf(csv.quote()))
         + ", escape = "
         + Sql.text(String.valueOf(csv.quote()))
-        + ", nullstr = '', strict_mode = true, max_line_size = "
-        + MAX_OBJECT;
+        + ", nullstr = '', strict_mode = true";
   }
 
   private static String json(

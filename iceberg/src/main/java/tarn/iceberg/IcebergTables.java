@@ -278,18 +278,18 @@ public final class IcebergTables implements TableStore {
           recording.discardWritten();
           return new CommitOutcome.Conflict(work.base().name(), String.valueOf(e.getMessage()));
         }
+        if (operations.isUnchanged()) {
+          continue;
+        }
         String location = operations.nextMetadataLocation(current.version() + 1);
         TableMetadataParser.write(operations.current(), recording.newOutputFile(location));
         staged.add(new Staged(work, current, operations.current(), location));
       }
-      if (movePointers(staged)) {
+      if (staged.isEmpty() || movePointers(staged)) {
         staged.forEach(this::removeOldMetadata);
         return new CommitOutcome.Committed(
-            staged.stream()
-                .map(
-                    s ->
-                        load(s.work().base().name())
-                            .orElseThrow(() -> notFound(s.work().base().name())))
+            works.stream()
+                .map(w -> load(w.base().name()).orElseThrow(() -> notFound(w.base().name())))
                 .toList());
       }
       recording.discardWritten();

@@ -15,10 +15,12 @@ import org.apache.iceberg.io.LocationProvider;
  */
 final class StagedOperations implements TableOperations {
   private final LakeFileIO io;
+  private final TableMetadata start;
   private TableMetadata current;
 
   StagedOperations(LakeFileIO io, TableMetadata start) {
     this.io = io;
+    this.start = start;
     this.current = start;
   }
 
@@ -54,6 +56,11 @@ final class StagedOperations implements TableOperations {
   @Override
   public LocationProvider locationProvider() {
     return LocationProviders.locationsFor(current.location(), current.properties());
+  }
+
+  /** Whether nothing was done: there is nothing to commit. */
+  boolean isUnchanged() {
+    return current == start || current.changes().isEmpty();
   }
 
   /** A fresh name for the metadata file of the state after the commit. */

@@ -31,7 +31,7 @@ public final class CatalogNames {
     List<TableName> found =
         names.stream()
             .filter(each -> each.name().equals(name))
-            .filter(each -> namespace == null || each.namespace().equals(namespace))
+            .filter(each -> namespace == null ? isCommon(each) : each.namespace().equals(namespace))
             .toList();
     String written = namespace == null ? name : namespace + "." + name;
     if (found.isEmpty()) {
@@ -44,6 +44,11 @@ public final class CatalogNames {
           ErrorCode.NAME_AMBIGUOUS, "'" + written + "' stands for several tables: write " + all);
     }
     return found.get(0);
+  }
+
+  /** A table's quarantine has the table's name: a bare name never means it. */
+  private static boolean isCommon(TableName name) {
+    return !name.namespace().equals("quarantine");
   }
 
   private String nearest(@Nullable String namespace, String name) {

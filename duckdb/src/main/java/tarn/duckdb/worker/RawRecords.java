@@ -54,6 +54,7 @@ final class RawRecords {
       reader.forEach(copier);
       answer.put("records", copier.records());
       answer.put("rejected", copier.rejected());
+      answer.put("longest", copier.longest());
     }
   }
 
@@ -204,6 +205,7 @@ final class RawRecords {
     private final DuckDBAppender rejects;
     private long records;
     private long rejected;
+    private long longest;
 
     RecordCopier(OutputStream out, DuckDBAppender rejects) {
       this.out = out;
@@ -214,6 +216,7 @@ final class RawRecords {
     public void good(long line, long offset, byte[] buffer, int start, int length, byte separator)
         throws IOException {
       records++;
+      longest = Math.max(longest, length);
       out.write(
           (Long.toString(line)
                   + (char) separator
@@ -259,6 +262,10 @@ final class RawRecords {
       } catch (SQLException e) {
         throw new IllegalStateException("cannot note a rejected record: " + e.getMessage(), e);
       }
+    }
+
+    long longest() {
+      return longest;
     }
 
     long records() {
