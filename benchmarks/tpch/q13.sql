@@ -1,0 +1,1 @@
+SELECT c_count, count(*) AS custdist FROM (SELECT c_custkey, count(o_orderkey) AS c_count FROM clean.customer LEFT JOIN clean.orders ON c_custkey = o_custkey AND o_comment NOT LIKE '%special%requests%' GROUP BY 1) AS c GROUP BY 1 ORDER BY 2 DESC, 1 DESC

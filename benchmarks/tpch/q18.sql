@@ -1,0 +1,1 @@
+SELECT c_name, c_custkey, o_orderkey, o_orderdate, o_totalprice, sum(l_quantity) AS quantity FROM clean.customer, clean.orders, clean.lineitem WHERE o_orderkey IN (SELECT l_orderkey FROM clean.lineitem GROUP BY 1 HAVING sum(l_quantity) > 300) AND c_custkey = o_custkey AND o_orderkey = l_orderkey GROUP BY ALL ORDER BY o_totalprice DESC, o_orderdate LIMIT 100
