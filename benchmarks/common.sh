@@ -22,4 +22,4 @@ used() {
   done | awk '{cpu+=$1; mem+=$2} END {printf "cpu_seconds %.1f\npeak_mb %d\n", cpu, mem}'
 }
 # The "millis" column of one table in the answer of `datalake run`.
-run_millis() { "$datalake" run "$1" --output csv | awk -F, -v t="$1" 'NR==1 {for(i=1;i<=NF;i++) if($i=="millis") c=i} $1==t {print $c} /failed/ {print $0 > "/dev/stderr"}'; }
+run_millis() { "$datalake" run "$1" --output csv | tr -d "\r" | awk -F, -v t="$1" 'NR==1 {for(i=1;i<=NF;i++) if($i=="millis") c=i} $1==t {print $c} /failed/ {print $0 > "/dev/stderr"}'; }

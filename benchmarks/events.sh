@@ -15,10 +15,9 @@ SECONDS=0; "$datalake" crawl >&2; echo "crawl_seconds $SECONDS"
 "$datalake" query 'SELECT 1' >/dev/null
 millis=$(run_millis clean.events)
 echo "tarn_millis $millis"; used
-columns=$("$datalake" query 'DESCRIBE clean.events' --output csv | tail -n +2)
 clean_files=$(find "$scratch/events" -type f | sort | sed "s/.*/'&'/" | paste -sd,)
 if [ "$dirty" = 0 ]; then
-  types="event_id:'VARCHAR',event_type:'VARCHAR',event_subtype:'VARCHAR',user_id:'VARCHAR',session_id:'VARCHAR',occurred_at:'TIMESTAMP',country:'VARCHAR',amount:'DOUBLE',properties:'$("$datalake" query 'SELECT typeof(properties) FROM clean.events LIMIT 1' --output csv | tail -1 | sed 's/^"//; s/"$//; s/""/"/g')'"
+  types="event_id:'VARCHAR',event_type:'VARCHAR',event_subtype:'VARCHAR',user_id:'VARCHAR',session_id:'VARCHAR',occurred_at:'TIMESTAMP',country:'VARCHAR',amount:'DOUBLE',properties:'$("$datalake" query 'SELECT typeof(properties) FROM clean.events LIMIT 1' --output csv | tr -d "\r" | tail -1 | sed 's/^"//; s/"$//; s/""/"/g')'"
 else
   types="event_id:'VARCHAR',event_type:'VARCHAR',event_subtype:'VARCHAR',user_id:'VARCHAR',session_id:'VARCHAR',occurred_at:'VARCHAR',country:'VARCHAR',amount:'VARCHAR',properties:'JSON'"
   tool tarn.testkit.bench.EventFiles "$scratch/clean" "$mb" 4 42 0 >&2

@@ -109,11 +109,15 @@ public final class TableLoader {
     Report total = new Report(name, 0, 0, 0, 0, 0, 0, null);
     int attempts = 0;
     while (true) {
+      long consumed = tables.load(name).map(TableState::ledgerSeq).orElse(0L);
+      Pending pending = pending(dataset, consumed);
+      if (pending.upTo() == consumed) {
+        return total;
+      }
       Plan plan = plan(definition, dataset);
       TableState state = prepared(name, definition, plan);
-      Pending pending = pending(dataset, state.ledgerSeq());
-      if (pending.upTo() == state.ledgerSeq()) {
-        return total;
+      if (state.ledgerSeq() != consumed) {
+        continue;
       }
       progress.report("clean", name.toString(), total.commits(), -1, "commits");
       Report done;
