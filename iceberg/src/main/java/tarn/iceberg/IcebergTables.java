@@ -84,11 +84,7 @@ public final class IcebergTables implements TableStore {
    *     ended: no orphan is removed sooner
    */
   public IcebergTables(
-      Database database,
-      ObjectStore objects,
-      Clock clock,
-      String principal,
-      Duration longestWork) {
+      Database database, ObjectStore objects, Clock clock, String principal, Duration longestWork) {
     this.database = database;
     this.io = new LakeFileIO(objects);
     this.clock = clock;
@@ -154,7 +150,8 @@ public final class IcebergTables implements TableStore {
     CommitOutcome outcome =
         commitStaged(
             List.of(
-                new Work(base, "evolve", Map.of(), table -> updateSchema(table, change), Map.of())));
+                new Work(
+                    base, "evolve", Map.of(), table -> updateSchema(table, change), Map.of())));
     if (outcome instanceof CommitOutcome.Committed done) {
       return done.states().get(0);
     }

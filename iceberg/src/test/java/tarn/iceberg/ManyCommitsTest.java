@@ -75,13 +75,11 @@ class ManyCommitsTest {
   private static TableState compact(TableLake lake, TableState state) {
     List<ScanFile> files = lake.scan(ORDERS).files();
     long rows = files.stream().mapToLong(ScanFile::rows).sum();
-    return lake.commit(
-        state, new DataChange.Rewrite(files, List.of(lake.file(state, 1, rows))));
+    return lake.commit(state, new DataChange.Rewrite(files, List.of(lake.file(state, 1, rows))));
   }
 
   private static void assertBounded(TableLake lake, TableState state) {
-    long snapshots =
-        lake.store.history(ORDERS, 10_000).stream().filter(s -> s.readable()).count();
+    long snapshots = lake.store.history(ORDERS, 10_000).stream().filter(s -> s.readable()).count();
     assertThat(snapshots).isLessThanOrEqualTo(TablePolicies.MAX_SNAPSHOTS);
     assertThat(lake.objects(state, ".metadata.json")).hasSizeLessThanOrEqualTo(11);
     assertThat(lake.objects(state, "/snap-"))

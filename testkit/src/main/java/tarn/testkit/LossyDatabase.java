@@ -47,7 +47,7 @@ public final class LossyDatabase implements Database {
   }
 
   private static <T> T rolledBack(Handle handle, Function<Handle, T> work, ErrorCode code) {
-    work.apply(handle);
+    T unused = work.apply(handle);
     throw failure(code);
   }
 
