@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,6 +33,8 @@ import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.expressions.Expression;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tarn.core.database.Database;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
@@ -59,6 +62,7 @@ import tarn.core.table.TableStore;
  */
 public final class IcebergTables implements TableStore {
   private static final int MAX_ATTEMPTS = 20;
+  private static final Logger LOG = LoggerFactory.getLogger(IcebergTables.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Database database;
@@ -76,8 +80,11 @@ public final class IcebergTables implements TableStore {
    * Opens the tables.
    *
    * @param principal who commits, for the history
+   * @param longestWork after this long every query, load, model and compaction of the lake has
+   *     ended: no orphan is removed sooner
    */
-  public IcebergTables(Database database, ObjectStore objects, Clock clock, String principal) {
+  public IcebergTables(
+      Database database, ObjectStore objects, Clock clock, String principal, Duration longestWork) {
     this.database = database;
     this.io = new LakeFileIO(objects);
     this.clock = clock;
@@ -85,7 +92,7 @@ public final class IcebergTables implements TableStore {
     this.deletedPositions = new DeletedPositions(objects);
     this.changes = new Changes(objects, deletedPositions);
     this.scans = new Scans(objects);
-    this.maintenance = new Maintenance(this, database, objects, io, clock);
+    this.maintenance = new Maintenance(this, database, objects, io, clock, longestWork);
   }
 
   @Override
@@ -143,7 +150,8 @@ public final class IcebergTables implements TableStore {
     CommitOutcome outcome =
         commitStaged(
             List.of(
-                new Work(base, "evolve", Map.of(), table -> updateSchema(table, change), false)));
+                new Work(
+                    base, "evolve", Map.of(), table -> updateSchema(table, change), Map.of())));
     if (outcome instanceof CommitOutcome.Committed done) {
       return done.states().get(0);
     }
@@ -169,14 +177,22 @@ public final class IcebergTables implements TableStore {
               change.operation(),
               change.summary(),
               t -> changes.apply(t, change),
-              true,
               change.properties()));
     }
     CommitOutcome outcome = commitStaged(works);
     if (outcome instanceof CommitOutcome.Committed done) {
-      done.states().forEach(maintenance::boundSnapshots);
+      done.states().forEach(this::boundSnapshots);
     }
     return outcome;
+  }
+
+  /** The commit has taken place: what fails here must not make it look as if it had not. */
+  private void boundSnapshots(TableState state) {
+    try {
+      maintenance.boundSnapshots(state);
+    } catch (RuntimeException e) {
+      LOG.warn("old snapshots of {} are left to the next commit", state.name(), e);
+    }
   }
 
   @Override
@@ -244,17 +260,7 @@ public final class IcebergTables implements TableStore {
       String operation,
       Map<String, String> summary,
       java.util.function.Consumer<Table> action,
-      boolean mayRebase,
-      Map<String, String> properties) {
-    Work(
-        TableState base,
-        String operation,
-        Map<String, String> summary,
-        java.util.function.Consumer<Table> action,
-        boolean mayRebase) {
-      this(base, operation, summary, action, mayRebase, Map.of());
-    }
-  }
+      Map<String, String> properties) {}
 
   /** Where a table's current metadata is. */
   record Pointer(String id, String location, long version) {}
@@ -262,40 +268,67 @@ public final class IcebergTables implements TableStore {
   CommitOutcome commitStaged(List<Work> works) {
     for (int attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       LakeFileIO recording = io.recording();
-      List<Staged> staged = new ArrayList<>();
-      for (Work work : works) {
-        Pointer current =
-            pointer(work.base().name()).orElseThrow(() -> notFound(work.base().name()));
-        String obstacle = obstacle(work, current);
-        if (obstacle != null) {
-          recording.discardWritten();
-          return new CommitOutcome.Conflict(work.base().name(), obstacle);
-        }
-        StagedOperations operations = new StagedOperations(recording, metadata(current));
-        try {
-          work.action().accept(new BaseTable(operations, work.base().name().toString()));
-        } catch (ValidationException e) {
-          recording.discardWritten();
-          return new CommitOutcome.Conflict(work.base().name(), String.valueOf(e.getMessage()));
-        }
-        if (operations.isUnchanged()) {
-          continue;
-        }
-        String location = operations.nextMetadataLocation(current.version() + 1);
-        TableMetadataParser.write(operations.current(), recording.newOutputFile(location));
-        staged.add(new Staged(work, current, operations.current(), location));
+      List<Staged> staged;
+      List<Staged> moving;
+      boolean moved;
+      try {
+        staged = works.stream().map(w -> stage(w, recording)).toList();
+        moving = staged.stream().filter(Staged::changes).toList();
+        moved = moving.isEmpty() || movePointers(moving);
+      } catch (Refused e) {
+        recording.discardWritten();
+        return e.conflict;
+      } catch (TarnException e) {
+        throw notCommitted(e, recording);
       }
-      if (staged.isEmpty() || movePointers(staged)) {
-        staged.forEach(this::removeOldMetadata);
-        return new CommitOutcome.Committed(
-            works.stream()
-                .map(w -> load(w.base().name()).orElseThrow(() -> notFound(w.base().name())))
-                .toList());
+      if (moved) {
+        moving.forEach(this::removeOldMetadata);
+        return new CommitOutcome.Committed(staged.stream().map(this::stateAfter).toList());
       }
       recording.discardWritten();
     }
     return new CommitOutcome.Conflict(
         works.get(0).base().name(), "other writers came first " + MAX_ATTEMPTS + " times");
+  }
+
+  private Staged stage(Work work, LakeFileIO recording) {
+    TableName name = work.base().name();
+    Pointer current = pointer(name).orElseThrow(() -> notFound(name));
+    String obstacle = obstacle(work, current);
+    if (obstacle != null) {
+      throw new Refused(new CommitOutcome.Conflict(name, obstacle));
+    }
+    TableMetadata before = metadata(current);
+    StagedOperations operations = new StagedOperations(recording, before);
+    try {
+      work.action().accept(new BaseTable(operations, name.toString()));
+    } catch (ValidationException e) {
+      throw new Refused(new CommitOutcome.Conflict(name, String.valueOf(e.getMessage())));
+    }
+    if (operations.isUnchanged()) {
+      return new Staged(work, current, before, before, current.location());
+    }
+    String location = operations.nextMetadataLocation(current.version() + 1);
+    TableMetadataParser.write(operations.current(), recording.newOutputFile(location));
+    return new Staged(work, current, before, operations.current(), location);
+  }
+
+  /** What a failed commit wrote goes, unless the commit may have taken place after all. */
+  private static TarnException notCommitted(TarnException failure, LakeFileIO recording) {
+    if (failure.code() != ErrorCode.COMMIT_UNKNOWN) {
+      try {
+        recording.discardWritten();
+      } catch (TarnException e) {
+        failure.addSuppressed(e);
+      }
+    }
+    return failure;
+  }
+
+  private TableState stateAfter(Staged s) {
+    long version = s.from().version() + (s.changes() ? 1 : 0);
+    Pointer after = new Pointer(s.from().id(), s.location(), version);
+    return state(s.work().base().name(), after, s.metadata());
   }
 
   Optional<Pointer> pointer(TableName name) {
@@ -319,14 +352,6 @@ public final class IcebergTables implements TableStore {
       metadataCache.put(pointer.location(), read);
       return read;
     } catch (TarnException e) {
-      if (e.code() == ErrorCode.NOT_FOUND) {
-        throw new TarnException(
-            ErrorCode.CATALOG_CORRUPT,
-            "the metadata file "
-                + pointer.location()
-                + " of a table is missing; restore it from a backup",
-            e);
-      }
       throw e;
     } catch (RuntimeException e) {
       throw new TarnException(
@@ -342,7 +367,24 @@ public final class IcebergTables implements TableStore {
 
   // ---- the commit ----
 
-  private record Staged(Work work, Pointer from, TableMetadata metadata, String location) {}
+  private record Staged(
+      Work work, Pointer from, TableMetadata before, TableMetadata metadata, String location) {
+
+    boolean changes() {
+      return !location.equals(from.location());
+    }
+  }
+
+  /** Ends the staging of a commit that another one is in the way of. */
+  private static final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final transient CommitOutcome.Conflict conflict;
+
+    Refused(CommitOutcome.Conflict conflict) {
+      super(conflict.why(), null, false, false);
+      this.conflict = conflict;
+    }
+  }
 
   /**
    * Why a change computed from an older state must not be applied to the current one; null if it
@@ -355,9 +397,6 @@ public final class IcebergTables implements TableStore {
     }
     if (current.version() == base.version()) {
       return null;
-    }
-    if (!work.mayRebase()) {
-      return "another commit came first";
     }
     TableMetadata metadata = metadata(current);
     if (metadata.currentSchemaId() != base.schema().schemaId()) {
@@ -408,10 +447,9 @@ public final class IcebergTables implements TableStore {
 
   private void insertCommit(Handle h, Staged s, long now) {
     Snapshot snapshot = s.metadata().currentSnapshot();
+    Snapshot before = s.before().currentSnapshot();
     boolean newSnapshot =
-        snapshot != null
-            && (s.work().base().snapshotId().isEmpty()
-                || s.work().base().snapshotId().getAsLong() != snapshot.snapshotId());
+        snapshot != null && (before == null || before.snapshotId() != snapshot.snapshotId());
     String seq = s.metadata().properties().get(TableState.LEDGER_SEQ);
     Map<String, String> summary = new HashMap<>(s.work().summary());
     if (newSnapshot && snapshot != null) {
@@ -489,7 +527,7 @@ public final class IcebergTables implements TableStore {
   }
 
   private void removeOldMetadata(Staged s) {
-    CatalogUtil.deleteRemovedMetadataFiles(io, metadata(s.from()), s.metadata());
+    CatalogUtil.deleteRemovedMetadataFiles(io, s.before(), s.metadata());
   }
 
   /** Rolls the transaction back: another commit moved a pointer first. */
@@ -552,7 +590,7 @@ public final class IcebergTables implements TableStore {
       change.widenings().forEach(c -> update.updateColumn(c.name(), c.type().asPrimitiveType()));
       change.additions().forEach(c -> update.addColumn(c.name(), c.type()));
       update.commit();
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | ValidationException e) {
       throw new TarnException(
           ErrorCode.BAD_REQUEST,
           "the columns of " + table.name() + " cannot change so: " + e.getMessage(),

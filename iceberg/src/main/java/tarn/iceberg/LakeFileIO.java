@@ -13,6 +13,8 @@ import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.io.PositionOutputStream;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
 import tarn.core.storage.ObjectStore;
 
 /**
@@ -88,9 +90,19 @@ final class LakeFileIO implements FileIO {
   private byte[] readAll(String uri) {
     try (InputStream in = objects.read(objects.key(uri))) {
       return in.readAllBytes();
+    } catch (TarnException e) {
+      throw e.code() == ErrorCode.NOT_FOUND ? missing(uri, e) : e;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + uri, e);
     }
+  }
+
+  /** A table lists it, so it is not that the caller asked for something that never was. */
+  private static TarnException missing(String uri, TarnException cause) {
+    return new TarnException(
+        ErrorCode.CATALOG_CORRUPT,
+        "the metadata file " + uri + " of a table is missing; restore it from a backup",
+        cause);
   }
 
   private final class ObjectOutput implements OutputFile {

@@ -1,6 +1,7 @@
 package tarn.iceberg;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -39,14 +40,21 @@ final class Maintenance {
   private final ObjectStore objects;
   private final LakeFileIO io;
   private final Clock clock;
+  private final Duration longestWork;
 
   Maintenance(
-      IcebergTables tables, Database database, ObjectStore objects, LakeFileIO io, Clock clock) {
+      IcebergTables tables,
+      Database database,
+      ObjectStore objects,
+      LakeFileIO io,
+      Clock clock,
+      Duration longestWork) {
     this.tables = tables;
     this.database = database;
     this.objects = objects;
     this.io = io;
     this.clock = clock;
+    this.longestWork = longestWork;
   }
 
   /**
@@ -98,7 +106,7 @@ final class Maintenance {
                           .deleteWith(removable::add)
                           .commit();
                     },
-                    true)));
+                    Map.of())));
     if (outcome instanceof CommitOutcome.Committed) {
       removable.forEach(io::deleteFile);
       return removable.size();
@@ -114,19 +122,26 @@ final class Maintenance {
                 "rewrite-manifests",
                 Map.of(),
                 table -> table.rewriteManifests().clusterBy(f -> f.partition().toString()).commit(),
-                true)));
+                Map.of())));
   }
 
-  /** Two sweeps, a grace period apart, must both find a file unlisted before it goes. */
+  /**
+   * Two sweeps, a grace period apart, must both find a file unlisted before it goes. A file younger
+   * than the longest work may be one that a commit still to come will list; one that is unlisted
+   * for that long has no reader of ours left.
+   */
   long removeOrphans(MaintenancePolicy policy) {
     Instant started = clock.instant();
+    Instant written = started.minus(longestWork);
+    Duration grace =
+        policy.orphanGrace().compareTo(longestWork) < 0 ? longestWork : policy.orphanGrace();
     Set<String> unlisted = new HashSet<>();
     for (Zone zone : List.of(Zone.CLEAN, Zone.ANALYTICS)) {
       objects.list(
           zone,
           "",
           info -> {
-            if (info.modified().isBefore(started)) {
+            if (info.modified().isBefore(written)) {
               unlisted.add(objects.uri(info.key()));
             }
           });
@@ -138,10 +153,7 @@ final class Maintenance {
         database.write(
             h ->
                 rememberAndPick(
-                    h,
-                    unlisted,
-                    IcebergTables.micros(started),
-                    policy.orphanGrace().toNanos() / 1_000));
+                    h, unlisted, IcebergTables.micros(started), grace.toNanos() / 1_000));
     // A commit since the listing may have taken a file into a table: ask once more before removing.
     Set<String> removable = new HashSet<>(due);
     for (TableName name : tables.list()) {

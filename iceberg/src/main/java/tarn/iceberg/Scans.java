@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import org.apache.avro.AvroRuntimeException;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
@@ -15,6 +16,7 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableScan;
+import org.apache.iceberg.exceptions.RuntimeIOException;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.util.SnapshotUtil;
@@ -49,6 +51,8 @@ final class Scans {
       tasks.forEach(task -> files.add(file(task)));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot close the scan of " + name, e);
+    } catch (RuntimeIOException | AvroRuntimeException e) {
+      throw unreadable(name, snapshot, e);
     }
     Map<String, String> summary = snapshot.summary();
     long all = Long.parseLong(summary.getOrDefault(SnapshotSummary.TOTAL_DATA_FILES_PROP, "0"));
@@ -91,6 +95,19 @@ final class Scans {
       }
     }
     return table.currentSnapshot();
+  }
+
+  private static TarnException unreadable(TableName name, Snapshot snapshot, Exception e) {
+    return new TarnException(
+        ErrorCode.CATALOG_CORRUPT,
+        "the manifests of "
+            + name
+            + ", listed by "
+            + snapshot.manifestListLocation()
+            + ", cannot be read: "
+            + e.getMessage()
+            + "; restore them from a backup",
+        e);
   }
 
   private ScanFile file(FileScanTask task) {

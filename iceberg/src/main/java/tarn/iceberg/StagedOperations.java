@@ -3,7 +3,9 @@ package tarn.iceberg;
 import java.util.UUID;
 import org.apache.iceberg.LocationProviders;
 import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableMetadataParser;
 import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.LocationProvider;
@@ -63,8 +65,15 @@ final class StagedOperations implements TableOperations {
     return current == start || current.changes().isEmpty();
   }
 
-  /** A fresh name for the metadata file of the state after the commit. */
+  /**
+   * A fresh name for the metadata file of the state after the commit. Iceberg compresses by the
+   * name's ending.
+   */
   String nextMetadataLocation(long version) {
-    return metadataFileLocation(String.format("%05d-%s.metadata.json", version, UUID.randomUUID()));
+    String codec =
+        current.property(
+            TableProperties.METADATA_COMPRESSION, TableProperties.METADATA_COMPRESSION_DEFAULT);
+    String ending = TableMetadataParser.getFileExtension(codec);
+    return metadataFileLocation(String.format("%05d-%s%s", version, UUID.randomUUID(), ending));
   }
 }

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import tarn.api.Finding;
 import tarn.api.ValidateAnswer;
@@ -88,7 +89,7 @@ final class Wiring {
       ObjectStore objects = closer.add(objects(definition));
       Database database = closer.add(database(definition));
       Ledger ledger = new SqlLedger(database);
-      TableStore tables = new IcebergTables(database, objects, clock, "owner");
+      TableStore tables = new IcebergTables(database, objects, clock, "owner", longestWork(definition));
       Engine engine =
           closer.add(
               new DuckDbEngine(engineSettings(definition), objects, tables::deletedPositions));
@@ -98,6 +99,12 @@ final class Wiring {
       closer.close();
       throw e;
     }
+  }
+
+  private static Duration longestWork(LakeDefinition definition) {
+    Duration query = definition.settings().get(LakeSettings.ENGINE_QUERY_TIMEOUT);
+    Duration load = definition.settings().get(LakeSettings.ENGINE_LOAD_TIMEOUT);
+    return query.compareTo(load) < 0 ? load : query;
   }
 
   private static ObjectStore objects(LakeDefinition definition) {

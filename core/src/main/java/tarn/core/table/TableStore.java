@@ -38,8 +38,8 @@ public interface TableStore {
   void drop(TableName name);
 
   /**
-   * Changes columns; {@code CONFLICT} if someone else changed the table since the state was read,
-   * {@code BAD_REQUEST} for a change Iceberg forbids.
+   * Changes columns; {@code CONFLICT} if someone else changed them since the state was read, {@code
+   * BAD_REQUEST} for a change Iceberg forbids.
    */
   TableState evolve(TableState base, SchemaChange change);
 
@@ -73,8 +73,9 @@ public interface TableStore {
   MaintenanceReport maintain(TableName name, MaintenancePolicy policy);
 
   /**
-   * Removes files under the tables' locations that no metadata lists and that are older than the
-   * grace period.
+   * Removes files under the tables' locations that no metadata lists, and returns how many. A file
+   * goes when two sweeps found it unlisted, as far apart as the grace period and as the longest
+   * work of this lake may take: queries and loads that still run lose nothing.
    */
   long removeOrphans(MaintenancePolicy policy);
 

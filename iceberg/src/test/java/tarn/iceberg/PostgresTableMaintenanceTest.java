@@ -1,0 +1,12 @@
+package tarn.iceberg;
+
+import java.nio.file.Path;
+import tarn.testkit.TableLake;
+import tarn.testkit.TableMaintenanceContract;
+
+class PostgresTableMaintenanceTest extends TableMaintenanceContract {
+  @Override
+  protected TableLake lake(Path temp) {
+    return Lakes.postgres(temp);
+  }
+}
