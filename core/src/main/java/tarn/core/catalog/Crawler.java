@@ -2,6 +2,7 @@ package tarn.core.catalog;
 
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,6 +21,7 @@ import tarn.core.engine.RawInput;
 import tarn.core.ledger.Batch;
 import tarn.core.ledger.Ledger;
 import tarn.core.ledger.RawFile;
+import tarn.core.ledger.SourceCounts;
 import tarn.core.ledger.SourceName;
 import tarn.core.observe.Progress;
 import tarn.core.table.TableName;
@@ -78,8 +80,7 @@ public final class Crawler {
     datasets.list().forEach(d -> known.put(d.name(), d));
     Map<TableName, Found> found = new TreeMap<>();
     long last = ledger.lastSeq();
-    long from = known.values().stream().mapToLong(Dataset::crawledSeq).min().orElse(0);
-    collect(sources, from, known, found);
+    collect(sources, from(sources, known), last, known, found);
     List<Report> reports = new ArrayList<>();
     for (Map.Entry<TableName, Found> entry : found.entrySet()) {
       progress.report("crawl", entry.getKey().toString(), reports.size(), found.size(), "datasets");
@@ -103,6 +104,37 @@ public final class Crawler {
     return reports;
   }
 
+  /**
+   * The sequence number up to which every file is in a known dataset. Datasets that do not have all
+   * files of their source between them (one was never crawled, or is gone) say nothing about the
+   * others: then it is the ledger's beginning.
+   */
+  private long from(Set<SourceName> sources, Map<TableName, Dataset> known) {
+    long from = known.values().stream().mapToLong(Dataset::crawledSeq).min().orElse(0);
+    Map<SourceName, Long> missing = new HashMap<>();
+    for (SourceCounts counts : ledger.counts()) {
+      if (sources.isEmpty() || sources.contains(counts.source())) {
+        missing.put(counts.source(), counts.stored());
+      }
+    }
+    known.values().forEach(d -> missing.computeIfPresent(d.source(), (s, n) -> n - d.files()));
+    for (long after = from; ; ) {
+      List<Batch> page = ledger.batches(sources, after, PAGE);
+      for (Batch batch : page) {
+        for (RawFile file : ledger.files(batch.seq())) {
+          Dataset dataset = known.get(DatasetName.of(batch.source(), file.folder()));
+          if (dataset == null || batch.seq() > dataset.crawledSeq()) {
+            missing.computeIfPresent(batch.source(), (s, n) -> n - 1);
+          }
+        }
+        after = batch.seq();
+      }
+      if (page.size() < PAGE) {
+        return missing.values().stream().allMatch(n -> n <= 0) ? from : 0;
+      }
+    }
+  }
+
   /** New files of one dataset. */
   private static final class Found {
     private final SourceName source;
@@ -120,12 +152,16 @@ public final class Crawler {
   private void collect(
       Set<SourceName> sources,
       long from,
+      long last,
       Map<TableName, Dataset> known,
       Map<TableName, Found> found) {
     long after = from;
     while (true) {
       List<Batch> page = ledger.batches(sources, after, PAGE);
       for (Batch batch : page) {
+        if (batch.seq() > last) {
+          return; // it landed meanwhile: the next crawl's, so that no file counts twice
+        }
         for (RawFile file : ledger.files(batch.seq())) {
           TableName name = DatasetName.of(batch.source(), file.folder());
           Dataset dataset = known.get(name);
