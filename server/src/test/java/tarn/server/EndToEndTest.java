@@ -46,7 +46,7 @@ import tarn.core.table.TableName;
 abstract class EndToEndTest {
   private static final Pattern COUNT =
       Pattern.compile("(read|stored|superseded|filtered|quarantined) (\\d+)");
-  private static final int MOST_TRIES = 20;
+  private static final int MOST_TRIES = 60;
 
   private @Nullable Path place;
   private @Nullable ExampleLake opened;
@@ -103,7 +103,9 @@ abstract class EndToEndTest {
       List<QuarantineCount> counts =
           tried(
               () -> lake().operations().quarantine(TableName.parse("clean." + table), 0).counts());
-      assertThat(counts.stream().mapToLong(QuarantineCount::rows).sum()).as(table).isEqualTo(ExampleLake.quarantined(planned));
+      assertThat(counts.stream().mapToLong(QuarantineCount::rows).sum())
+          .as(table)
+          .isEqualTo(ExampleLake.quarantined(planned));
       planned
           .path("quarantined")
           .fields()

@@ -21,7 +21,7 @@ class EndToEndWithDyingWorkersTest extends EndToEndTest {
   String lakeYaml(Path folder) throws IOException {
     S3Fixture started = S3Fixture.start(folder.resolve("buckets"));
     storage = started;
-    killer = WorkerKiller.every(2_000, 7, Integer.MAX_VALUE);
+    killer = WorkerKiller.every(6_000, 7, Integer.MAX_VALUE);
     Files.writeString(folder.resolve("database.secret"), PostgresFixture.password() + "\n");
     Files.writeString(
         folder.resolve("storage.secret"),

@@ -44,7 +44,7 @@ class KilledServerTest {
 
   @Test
   void theAnswersAreThoseOfAServerThatNeverDied() throws Exception {
-    killAndFinish(10, 5);
+    killAndFinish(Integer.getInteger("tarn.kills", 10), 5);
   }
 
   @Test
@@ -116,7 +116,8 @@ class KilledServerTest {
     HttpResponse<String> answer =
         http.send(
             request(to, path)
-                .POST(BodyPublishers.ofFile(ExampleLake.EXAMPLE.resolve("sample-data").resolve(file)))
+                .POST(
+                    BodyPublishers.ofFile(ExampleLake.EXAMPLE.resolve("sample-data").resolve(file)))
                 .build(),
             BodyHandlers.ofString());
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);

@@ -171,7 +171,9 @@ final class MemoryOperations implements Operations {
 
   private static void send(RowSink rows, List<? extends List<? extends @Nullable Object>> values) {
     try {
-      rows.rows(new com.fasterxml.jackson.databind.ObjectMapper().writeValueAsBytes(values), values.size());
+      rows.rows(
+          new com.fasterxml.jackson.databind.ObjectMapper().writeValueAsBytes(values),
+          values.size());
     } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A lake that dies at drawn moments ends as one that never did. */
 class SeededCrashesTest {
-  private static final int CRASHES = Integer.getInteger("tarn.crashes", 300);
+  private static final int CRASHES = Integer.getInteger("tarn.crashes", 25);
 
   @TempDir Path folder;
 

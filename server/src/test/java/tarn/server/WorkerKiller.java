@@ -57,8 +57,7 @@ final class WorkerKiller implements AutoCloseable {
   /** {@link ProcessHandle.Info} cuts command lines at a page, before the main class. */
   private static boolean isWorker(ProcessHandle process) {
     try {
-      return Files.readString(
-              Path.of("/proc", Long.toString(process.pid()), "cmdline"), ISO_8859_1)
+      return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"), ISO_8859_1)
           .contains(WorkerMain.class.getName());
     } catch (IOException e) {
       return false; // it has ended

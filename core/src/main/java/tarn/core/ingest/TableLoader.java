@@ -109,15 +109,15 @@ public final class TableLoader {
     Report total = new Report(name, 0, 0, 0, 0, 0, 0, null);
     int attempts = 0;
     while (true) {
-      Plan plan = plan(definition, dataset);
-      TableState state = prepared(name, definition, plan);
-      Pending pending = pending(dataset, state.ledgerSeq());
-      if (pending.upTo() == state.ledgerSeq()) {
-        return total;
-      }
-      progress.report("clean", name.toString(), total.commits(), -1, "commits");
       Report done;
       try {
+        Plan plan = plan(definition, dataset);
+        TableState state = prepared(name, definition, plan);
+        Pending pending = pending(dataset, state.ledgerSeq());
+        if (pending.upTo() == state.ledgerSeq()) {
+          return total;
+        }
+        progress.report("clean", name.toString(), total.commits(), -1, "commits");
         done = commit(definition, plan, state, pending);
       } catch (TarnException e) {
         if (e.code() != ErrorCode.ENGINE_CRASHED || ++attempts >= MAX_ATTEMPTS) {
