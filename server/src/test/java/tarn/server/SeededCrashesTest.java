@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A lake that dies at drawn moments ends as one that never did. */
+@Tag("soak")
 class SeededCrashesTest {
   private static final int CRASHES = Integer.getInteger("tarn.crashes", 25);
 
