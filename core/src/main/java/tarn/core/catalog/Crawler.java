@@ -82,6 +82,10 @@ public final class Crawler {
     long last = ledger.lastSeq();
     for (SourceName source : sources.isEmpty() ? landed() : sources) {
       collect(source, crawled(source, known.values()), last, known, found);
+      if (isIncomplete(source, known, found)) {
+        found.values().removeIf(f -> f.source.equals(source));
+        collect(source, 0, last, known, found);
+      }
     }
     List<Report> reports = new ArrayList<>();
     for (Map.Entry<TableName, Found> entry : found.entrySet()) {
@@ -131,6 +135,14 @@ public final class Crawler {
         .mapToLong(Dataset::crawledSeq)
         .min()
         .orElse(0);
+  }
+
+  /** Whether files of the source are in no dataset: one was lost, so the others' numbers say nothing about its files. */
+  private boolean isIncomplete(SourceName source, Map<TableName, Dataset> known, Map<TableName, Found> found) {
+    long stored = ledger.counts().stream().filter(c -> c.source().equals(source)).mapToLong(SourceCounts::stored).sum();
+    long entered = known.values().stream().filter(d -> d.source().equals(source)).mapToLong(Dataset::files).sum();
+    long fresh = found.values().stream().filter(f -> f.source.equals(source)).mapToLong(f -> f.files).sum();
+    return entered + fresh < stored;
   }
 
   private void collect(

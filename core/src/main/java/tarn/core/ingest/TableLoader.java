@@ -114,14 +114,14 @@ public final class TableLoader {
       if (pending.upTo() == consumed) {
         return total;
       }
-      Plan plan = plan(definition, dataset);
-      TableState state = prepared(name, definition, plan);
-      if (state.ledgerSeq() != consumed) {
-        continue;
-      }
       progress.report("clean", name.toString(), total.commits(), -1, "commits");
       Report done;
       try {
+        Plan plan = plan(definition, dataset);
+        TableState state = prepared(name, definition, plan);
+        if (state.ledgerSeq() != consumed) {
+          continue;
+        }
         done = commit(definition, plan, state, pending);
       } catch (TarnException e) {
         if (e.code() != ErrorCode.ENGINE_CRASHED || ++attempts >= MAX_ATTEMPTS) {
