@@ -25,7 +25,10 @@ final class PartitionSql {
       case "month" ->
           "CAST((year(" + column + ") - 1970) * 12 + month(" + column + ") - 1 AS INTEGER)";
       case "day" -> "CAST(" + column + " AS DATE)";
-      case "hour" -> "CAST(" + floored("epoch_us(" + column + ")", "3600000000") + " // 3600000000 AS INTEGER)";
+      case "hour" ->
+          "CAST("
+              + floored("epoch_us(" + column + ")", "3600000000")
+              + " // 3600000000 AS INTEGER)";
       default ->
           throw new IllegalArgumentException("no SQL for the partition transform " + transform);
     };

@@ -55,8 +55,7 @@ final class WorkerPool implements AutoCloseable {
       work = Files.createTempDirectory(settings.workDirectory(), "work-");
       WorkerProcess taken = worker;
       Path made = work;
-      WorkerSession session =
-          new WorkerSession(worker, work, deadline, () -> release(taken, made));
+      WorkerSession session = new WorkerSession(worker, work, deadline, () -> release(taken, made));
       session.call(openRequest(work));
       opened = true;
       return session;

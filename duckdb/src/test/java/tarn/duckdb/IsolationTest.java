@@ -159,8 +159,7 @@ class IsolationTest {
 
   @Test
   void workersEndWithTheirServer() throws IOException, InterruptedException {
-    List<String> said =
-        KilledProcess.run(Server.class, 500, temp.resolve("other").toString());
+    List<String> said = KilledProcess.run(Server.class, 500, temp.resolve("other").toString());
     assertThat(said).isNotEmpty();
     for (String pid : said) {
       await(() -> ProcessHandle.of(Long.parseLong(pid)).filter(ProcessHandle::isAlive).isEmpty());
@@ -184,8 +183,7 @@ class IsolationTest {
 
   private TarnException failure(String sql, Duration timeout) {
     return catchThrowableOfType(
-        TarnException.class,
-        () -> world.engine().query(job(sql, timeout), new EngineWorld.Rows()));
+        TarnException.class, () -> world.engine().query(job(sql, timeout), new EngineWorld.Rows()));
   }
 
   private void worksStill() {

@@ -26,7 +26,9 @@ import tarn.core.engine.LoadResult;
 import tarn.core.engine.RawInput;
 import tarn.core.table.TableName;
 
-/** What every engine keeps when it loads raw files: good records arrive, bad ones are accounted for. */
+/**
+ * What every engine keeps when it loads raw files: good records arrive, bad ones are accounted for.
+ */
 public abstract class EngineLoadContract extends EngineFixture {
   private static final ObjectMapper JSON = new ObjectMapper();
   protected static final Schema ITEMS =
@@ -49,7 +51,12 @@ public abstract class EngineLoadContract extends EngineFixture {
             .good("1e3,exact,1e1,\n")
             .bad("5,n,12.345,", "\n", "not a decimal(12, 2)", "price", "12.345")
             .bad("9223372036854775808,n,1,", "\n", "not a long", "id", "9223372036854775808")
-            .bad("6,n,1,2025-01-01T10:00:00+02:00", "\n", "not a timestamp", "at", "2025-01-01T10:00:00+02:00")
+            .bad(
+                "6,n,1,2025-01-01T10:00:00+02:00",
+                "\n",
+                "not a timestamp",
+                "at",
+                "2025-01-01T10:00:00+02:00")
             .good("\n\n")
             .bad(bytes("7,\\xff\\xfe,1,"), "\n", "UTF-8", "", "")
             .bad("8,a\0b,1,", "\n", "NUL", "", "")
@@ -58,28 +65,52 @@ public abstract class EngineLoadContract extends EngineFixture {
             .bad("13,\"x\"é,1,", "\n", "text after a closing quote", "", "")
             .bad("9,\"open,1,", "\n", "a quote is not closed", "", "")
             .good("10,last,1.00,\r");
-    check(file, "dirty.csv", List.of("[1,\"a,\\r\\n\\\"b\\\"\",1.50,\"2025-01-01T10:00:00\"]", "[10,\"last\",1.00,null]", "[1000,\"exact\",10.00,null]", "[2,null,null,null]"));
+    check(
+        file,
+        "dirty.csv",
+        List.of(
+            "[1,\"a,\\r\\n\\\"b\\\"\",1.50,\"2025-01-01T10:00:00\"]",
+            "[10,\"last\",1.00,null]",
+            "[1000,\"exact\",10.00,null]",
+            "[2,null,null,null]"));
   }
 
   @Test
   void everyBadJsonRecordIsFoundWhereItIs() {
     DirtyFile file =
         new DirtyFile()
-            .good("\ufeff{\"id\":1,\"name\":\"a\\n\\u00e9\",\"price\":1.5,\"at\":\"2025-01-01T10:00:00\"}\n\n  \r\n")
+            .good(
+                "\ufeff{\"id\":1,\"name\":\"a\\n\\u00e9\",\"price\":1.5,\"at\":\"2025-01-01T10:00:00\"}\n\n  \r\n")
             .bad("{\"id\":2,\"name\":\"cut", "\r\n", "cut short", "", "")
-            .bad("{\"id\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}", "\n", "nested deeper", "", "")
+            .bad(
+                "{\"id\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}",
+                "\n",
+                "nested deeper",
+                "",
+                "")
             .bad("[1,2]", "\n", "not a JSON object", "", "")
             .bad("{\"id\":1.5}", "\n", "not a long", "id", "1.5")
             .good("{\"id\":1e3,\"price\":7}\n")
             .bad("{\"id\":9223372036854775808}", "\n", "not a long", "id", "9223372036854775808")
             .bad("{\"id\":1e400}", "\n", "", null, null)
             .bad("{\"id\":3,\"price\":12.345}", "\n", "not a decimal(12, 2)", "price", "12.345")
-            .bad("{\"id\":4,\"at\":\"2025-01-01T10:00:00+02:00\"}", "\n", "not a timestamp", "at", "2025-01-01T10:00:00+02:00")
+            .bad(
+                "{\"id\":4,\"at\":\"2025-01-01T10:00:00+02:00\"}",
+                "\n",
+                "not a timestamp",
+                "at",
+                "2025-01-01T10:00:00+02:00")
             .bad("{\"id\":\"x\"}", "\n", "not a long", "id", "x")
             .bad("{\"id\":NaN}", "\n", "", null, null)
             .bad(bytes("{\"name\":\"\\xff\"}"), "\n", "UTF-8", "", "")
             .good("{\"id\":5,\"other\":{\"a\":[1,2]}}");
-    check(file, "dirty.json", List.of("[1,\"a\\né\",1.50,\"2025-01-01T10:00:00\"]", "[1000,null,7.00,null]", "[5,null,null,null]"));
+    check(
+        file,
+        "dirty.json",
+        List.of(
+            "[1,\"a\\né\",1.50,\"2025-01-01T10:00:00\"]",
+            "[1000,null,7.00,null]",
+            "[5,null,null,null]"));
   }
 
   /** Loads a file that may hold bad records; the bad ones must be in quarantine, as they were. */
@@ -99,8 +130,10 @@ public abstract class EngineLoadContract extends EngineFixture {
           .isEqualTo(List.of(expected.line(), expected.offset(), (long) expected.bytes().length));
       assertThat(found.reason()).contains(expected.reason());
       if (expected.column() != null) {
-        assertThat(found.column()).isIn(expected.column(), expected.column().isEmpty() ? "null" : expected.column());
-        assertThat(found.value()).isIn(expected.value(), expected.value().isEmpty() ? "null" : expected.value());
+        assertThat(found.column())
+            .isIn(expected.column(), expected.column().isEmpty() ? "null" : expected.column());
+        assertThat(found.value())
+            .isIn(expected.value(), expected.value().isEmpty() ? "null" : expected.value());
       }
     }
     conserves(result);
@@ -153,23 +186,37 @@ public abstract class EngineLoadContract extends EngineFixture {
 
   @Test
   void aRecordOfTenThousandKeysIsOneRow() {
-    String keys = java.util.stream.IntStream.range(0, 10_000).mapToObj(i -> "\"k" + i + "\":" + i).collect(Collectors.joining(","));
+    String keys =
+        java.util.stream.IntStream.range(0, 10_000)
+            .mapToObj(i -> "\"k" + i + "\":" + i)
+            .collect(Collectors.joining(","));
     TableName table = world.table(ITEMS, 2);
     load(table, ITEMS, world.readable("wide.json", bytes("{\"id\":1," + keys + "}\n{\"id\":2}\n")));
     assertThat(world.rows(table)).hasSize(2);
   }
 
   @ParameterizedTest
-  @CsvSource({"a.csv,gz", "a.txt,gz", "a.csv.gz,none", "a.json,zst", "a.zst,gz", "a,zst", "a.gz,members", "a.zst,frames"})
+  @CsvSource({
+    "a.csv,gz",
+    "a.txt,gz",
+    "a.csv.gz,none",
+    "a.json,zst",
+    "a.zst,gz",
+    "a,zst",
+    "a.gz,members",
+    "a.zst,frames"
+  })
   void compressionIsWhatTheBytesSay(String name, String compression) {
-    List<String> lines = java.util.stream.IntStream.range(0, 400).mapToObj(i -> i + ",n" + i + ",1.00,").toList();
+    List<String> lines =
+        java.util.stream.IntStream.range(0, 400).mapToObj(i -> i + ",n" + i + ",1.00,").toList();
     String text = "id,name,price,at\n" + String.join("\n", lines) + "\n";
     TableName table = world.table(ITEMS, 2);
     LoadResult clean = load(table, ITEMS, world.readable(name, compressed(text, compression)));
     assertThat(clean.stored()).isEqualTo(400);
     assertThat(clean.slowFiles()).isZero();
     TableName slowly = world.table(ITEMS, 2);
-    LoadResult slow = load(slowly, ITEMS, world.readable(name, compressed(text + "bad\n", compression)));
+    LoadResult slow =
+        load(slowly, ITEMS, world.readable(name, compressed(text + "bad\n", compression)));
     assertThat(slow.rejected()).isEqualTo(1);
     assertThat(world.rows(slowly)).isEqualTo(world.rows(table));
   }
@@ -178,14 +225,22 @@ public abstract class EngineLoadContract extends EngineFixture {
   @ValueSource(strings = {"gz", "zst"})
   void aDamagedTailCostsWhatIsBehindItAndIsNoted(String compression) {
     Random random = new Random(1);
-    String text = "id,name,price,at\n" + java.util.stream.IntStream.range(0, 20_000).mapToObj(i -> i + "," + Long.toHexString(random.nextLong()) + ",1.00,\n").collect(Collectors.joining());
+    String text =
+        "id,name,price,at\n"
+            + java.util.stream.IntStream.range(0, 20_000)
+                .mapToObj(i -> i + "," + Long.toHexString(random.nextLong()) + ",1.00,\n")
+                .collect(Collectors.joining());
     byte[] whole = compressed(text, compression);
     TableName table = world.table(ITEMS, 2);
-    LoadResult result = load(table, ITEMS, world.readable("cut.csv", Arrays.copyOf(whole, whole.length * 2 / 3)));
+    LoadResult result =
+        load(table, ITEMS, world.readable("cut.csv", Arrays.copyOf(whole, whole.length * 2 / 3)));
     assertThat(result.stored()).isPositive();
     assertThat(result.rejected()).isPositive();
-    assertThat(world.rejects(table)).last().satisfies(r -> assertThat(r.reason()).contains("damaged"));
-    assertThat(world.rows(table)).allSatisfy(r -> assertThat(r).containsPattern("^\\[\\d+,\"[0-9a-f]+\",1.00,null\\]$"));
+    assertThat(world.rejects(table))
+        .last()
+        .satisfies(r -> assertThat(r.reason()).contains("damaged"));
+    assertThat(world.rows(table))
+        .allSatisfy(r -> assertThat(r).containsPattern("^\\[\\d+,\"[0-9a-f]+\",1.00,null\\]$"));
     conserves(result);
   }
 
@@ -210,11 +265,19 @@ public abstract class EngineLoadContract extends EngineFixture {
     ways.add(List.of(file(with(records, random.nextInt(60), format), format, "none")));
     ways.add(List.of(file(records, format, "gz")));
     ways.add(List.of(file(with(records, random.nextInt(60), format), format, "zst")));
-    ways.add(List.of(file(records.subList(0, 20), format, "gz"), file(with(records.subList(20, 45), 3, format), format, "none"), file(records.subList(45, 60), format, "none")));
+    ways.add(
+        List.of(
+            file(records.subList(0, 20), format, "gz"),
+            file(with(records.subList(20, 45), 3, format), format, "none"),
+            file(records.subList(45, 60), format, "none")));
     List<List<String>> tables = new ArrayList<>();
     for (List<byte[]> way : ways) {
       TableName table = world.table(ITEMS, 2);
-      conserves(load(table, ITEMS, way.stream().map(b -> world.readable("f", b)).toArray(RawInput[]::new)));
+      conserves(
+          load(
+              table,
+              ITEMS,
+              way.stream().map(b -> world.readable("f", b)).toArray(RawInput[]::new)));
       tables.add(world.rows(table));
     }
     TableName byJobs = world.table(ITEMS, 2);
@@ -230,11 +293,36 @@ public abstract class EngineLoadContract extends EngineFixture {
   }
 
   private static String record(Random random, String format) {
-    String[] names = {"plain", "a,b", "two\nlines", "say \"x\"", " spaced ", "", "😀\u2028é", "'; --", "\t", "NULL", "\\N", "a\\\"b"};
-    String[] ids = {"1", "-7", "9223372036854775807", "", "1e3", "x", "2.0", "2.5", "007", " 5", "+3"};
-    String[] prices = {"1", "1.50", "", "-0.01", "12.345", "9999999999.99", "10000000000", "1.500", "1e1", ".5"};
-    String[] times = {"", "2025-01-01T10:00:00", "1969-12-31 23:59:59.999999", "2025-02-30 00:00:00", "2025-01-01", "2025-01-01T10:00:00+02:00"};
-    List<String> fields = List.of(one(random, ids), one(random, names), one(random, prices), one(random, times));
+    String[] names = {
+      "plain",
+      "a,b",
+      "two\nlines",
+      "say \"x\"",
+      " spaced ",
+      "",
+      "😀\u2028é",
+      "'; --",
+      "\t",
+      "NULL",
+      "\\N",
+      "a\\\"b"
+    };
+    String[] ids = {
+      "1", "-7", "9223372036854775807", "", "1e3", "x", "2.0", "2.5", "007", " 5", "+3"
+    };
+    String[] prices = {
+      "1", "1.50", "", "-0.01", "12.345", "9999999999.99", "10000000000", "1.500", "1e1", ".5"
+    };
+    String[] times = {
+      "",
+      "2025-01-01T10:00:00",
+      "1969-12-31 23:59:59.999999",
+      "2025-02-30 00:00:00",
+      "2025-01-01",
+      "2025-01-01T10:00:00+02:00"
+    };
+    List<String> fields =
+        List.of(one(random, ids), one(random, names), one(random, prices), one(random, times));
     return format.equals("csv")
         ? fields.stream().map(f -> quoted(f, random)).collect(Collectors.joining(","))
         : json(fields);
@@ -271,8 +359,14 @@ public abstract class EngineLoadContract extends EngineFixture {
     return switch (compression) {
       case "gz" -> gzip(plain);
       case "zst" -> Zstd.compress(plain);
-      case "members" -> joined(gzip(Arrays.copyOf(plain, half)), gzip(Arrays.copyOfRange(plain, half, plain.length)));
-      case "frames" -> joined(Zstd.compress(Arrays.copyOf(plain, half)), Zstd.compress(Arrays.copyOfRange(plain, half, plain.length)));
+      case "members" ->
+          joined(
+              gzip(Arrays.copyOf(plain, half)),
+              gzip(Arrays.copyOfRange(plain, half, plain.length)));
+      case "frames" ->
+          joined(
+              Zstd.compress(Arrays.copyOf(plain, half)),
+              Zstd.compress(Arrays.copyOfRange(plain, half, plain.length)));
       default -> plain;
     };
   }
@@ -299,6 +393,8 @@ public abstract class EngineLoadContract extends EngineFixture {
     if (!text.contains("\\xf")) {
       return text.getBytes(UTF_8);
     }
-    return text.replace("\\xff", "\u00ff").replace("\\xfe", "\u00fe").getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+    return text.replace("\\xff", "\u00ff")
+        .replace("\\xfe", "\u00fe")
+        .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
   }
 }

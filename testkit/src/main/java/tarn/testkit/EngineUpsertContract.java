@@ -39,7 +39,15 @@ public abstract class EngineUpsertContract extends EngineFixture {
   /** A version of a key, as it lands. */
   private record Version(@Nullable String a, @Nullable Long b, @Nullable Long ord, long v) {
     String json() {
-      return "{\"a\":" + (a == null ? "null" : "\"" + a + "\"") + ",\"b\":" + b + ",\"ord\":" + ord + ",\"v\":" + v + "}\n";
+      return "{\"a\":"
+          + (a == null ? "null" : "\"" + a + "\"")
+          + ",\"b\":"
+          + b
+          + ",\"ord\":"
+          + ord
+          + ",\"v\":"
+          + v
+          + "}\n";
     }
 
     String row() {
@@ -54,30 +62,48 @@ public abstract class EngineUpsertContract extends EngineFixture {
   /** Merge-on-read, position deletes and copy-on-write give what a map in memory gives. */
   @ParameterizedTest
   @CsvSource({
-    "1,3,true,true,a,false", "2,3,true,false,a+b,true", "3,2,true,true,a+b,false", "4,2,true,false,b,true",
-    "5,2,false,true,a+b,true", "6,3,false,false,a,false", "7,3,true,true,b,true"
+    "1,3,true,true,a,false",
+    "2,3,true,false,a+b,true",
+    "3,2,true,true,a+b,false",
+    "4,2,true,false,b,true",
+    "5,2,false,true,a+b,true",
+    "6,3,false,false,a,false",
+    "7,3,true,true,b,true"
   })
   void theNewestVersionOfEachKeyStays(
-      long seed, int format, boolean mergeOnRead, boolean ordered, String keys, boolean partitioned) {
+      long seed,
+      int format,
+      boolean mergeOnRead,
+      boolean ordered,
+      String keys,
+      boolean partitioned) {
     Random random = new Random(seed);
     List<String> key = List.of(keys.split("\\+"));
     TableName table =
         partitioned
-            ? world.table(VERSIONS, format, new PartitionTransform(PartitionTransform.Kind.IDENTITY, null, "a"))
+            ? world.table(
+                VERSIONS,
+                format,
+                new PartitionTransform(PartitionTransform.Kind.IDENTITY, null, "a"))
             : world.table(VERSIONS, format);
     EngineWorld.Plan plan =
-        EngineWorld.Plan.append(VERSIONS).with(new WriteMode.Upsert(key, ordered ? "ord" : null, mergeOnRead));
+        EngineWorld.Plan.append(VERSIONS)
+            .with(new WriteMode.Upsert(key, ordered ? "ord" : null, mergeOnRead));
     Map<List<@Nullable Object>, Version> expected = new HashMap<>();
     for (int batch = 0; batch < BATCHES; batch++) {
       List<Version> versions = versions(random, batch);
-      versions.forEach(v -> expected.merge(keyOf(v, key), v, (old, now) -> ordered && now.olderThan(old) ? old : now));
+      versions.forEach(
+          v ->
+              expected.merge(
+                  keyOf(v, key), v, (old, now) -> ordered && now.olderThan(old) ? old : now));
       LoadResult result = world.load(table, plan, files(versions, random));
       conserves(result);
       assertThat(world.rows(table)).as("batch %d", batch).isEqualTo(rows(expected));
     }
     rewrite(table);
     assertThat(world.rows(table)).isEqualTo(rows(expected));
-    assertThat(world.scan(table, Expressions.alwaysTrue()).files()).allSatisfy(f -> assertThat(f.deletes()).isEmpty());
+    assertThat(world.scan(table, Expressions.alwaysTrue()).files())
+        .allSatisfy(f -> assertThat(f.deletes()).isEmpty());
   }
 
   private void rewrite(TableName table) {
@@ -85,20 +111,35 @@ public abstract class EngineUpsertContract extends EngineFixture {
     TableState state = world.state(table);
     world.commit(
         state,
-        new DataChange.Rewrite(scan.files(), world.engine().rewrite(new RewriteJob(state, scan.files(), EngineWorld.TIMEOUT))),
+        new DataChange.Rewrite(
+            scan.files(),
+            world.engine().rewrite(new RewriteJob(state, scan.files(), EngineWorld.TIMEOUT))),
         "compact");
   }
 
   @Test
   void aSecondRowWithAUniqueValueIsRejectedAlsoAgainstRowsThatAreThere() {
     TableName table = world.table(VERSIONS, 2);
-    EngineWorld.Plan plan = EngineWorld.Plan.append(VERSIONS).with(new Rule.Unique("IsUnique \"b\"", List.of("b")));
-    world.load(table, plan, List.of(file("{\"a\":\"x\",\"b\":1}\n{\"a\":\"n1\"}\n{\"a\":\"n2\"}\n")));
+    EngineWorld.Plan plan =
+        EngineWorld.Plan.append(VERSIONS).with(new Rule.Unique("IsUnique \"b\"", List.of("b")));
+    world.load(
+        table, plan, List.of(file("{\"a\":\"x\",\"b\":1}\n{\"a\":\"n1\"}\n{\"a\":\"n2\"}\n")));
     LoadResult result =
-        world.load(table, plan, List.of(file("{\"a\":\"y\",\"b\":1}\n{\"a\":\"z\",\"b\":2}\n"), file("{\"a\":\"u\",\"b\":2}\n")));
+        world.load(
+            table,
+            plan,
+            List.of(
+                file("{\"a\":\"y\",\"b\":1}\n{\"a\":\"z\",\"b\":2}\n"),
+                file("{\"a\":\"u\",\"b\":2}\n")));
     assertThat(world.rows(table))
-        .containsExactly("[\"n1\",null,null,null]", "[\"n2\",null,null,null]", "[\"x\",1,null,null]", "[\"z\",2,null,null]");
-    assertThat(world.rejects(table)).extracting(r -> new String(r.bytes(), StandardCharsets.UTF_8)).containsExactlyInAnyOrder("{\"a\":\"y\",\"b\":1}", "{\"a\":\"u\",\"b\":2}");
+        .containsExactly(
+            "[\"n1\",null,null,null]",
+            "[\"n2\",null,null,null]",
+            "[\"x\",1,null,null]",
+            "[\"z\",2,null,null]");
+    assertThat(world.rejects(table))
+        .extracting(r -> new String(r.bytes(), StandardCharsets.UTF_8))
+        .containsExactlyInAnyOrder("{\"a\":\"y\",\"b\":1}", "{\"a\":\"u\",\"b\":2}");
     assertThat(world.rejects(table)).allSatisfy(r -> assertThat(r.reason()).contains("IsUnique"));
     conserves(result);
   }
@@ -107,9 +148,12 @@ public abstract class EngineUpsertContract extends EngineFixture {
   void aNewerVersionOfAKeyIsNoSecondRowOfItsUniqueValue() {
     TableName table = world.table(VERSIONS, 3);
     EngineWorld.Plan plan =
-        EngineWorld.Plan.append(VERSIONS).with(new WriteMode.Upsert(List.of("a"), null, true)).with(new Rule.Unique("IsUnique \"b\"", List.of("b")));
+        EngineWorld.Plan.append(VERSIONS)
+            .with(new WriteMode.Upsert(List.of("a"), null, true))
+            .with(new Rule.Unique("IsUnique \"b\"", List.of("b")));
     world.load(table, plan, List.of(file("{\"a\":\"x\",\"b\":1}\n")));
-    world.load(table, plan, List.of(file("{\"a\":\"x\",\"b\":1,\"v\":2}\n{\"a\":\"y\",\"b\":1}\n")));
+    world.load(
+        table, plan, List.of(file("{\"a\":\"x\",\"b\":1,\"v\":2}\n{\"a\":\"y\",\"b\":1}\n")));
     assertThat(world.rows(table)).containsExactly("[\"x\",1,null,2]");
     assertThat(world.rejects(table)).hasSize(1);
   }
@@ -128,7 +172,9 @@ public abstract class EngineUpsertContract extends EngineFixture {
   private List<RawInput> files(List<Version> versions, Random random) {
     int cut = random.nextInt(versions.size() - 1) + 1;
     String broken = random.nextBoolean() ? "{\"broken\n" : "";
-    return List.of(file(text(versions.subList(0, cut)) + broken), file(text(versions.subList(cut, versions.size()))));
+    return List.of(
+        file(text(versions.subList(0, cut)) + broken),
+        file(text(versions.subList(cut, versions.size()))));
   }
 
   private static String text(List<Version> versions) {

@@ -44,8 +44,7 @@ final class Buckets {
         .withReturnType(DuckDBColumnType.INTEGER)
         .withNullInNullOut()
         .<String, Integer, Integer>withFunction(
-            (value, n) ->
-                value == null ? null : bucket(BucketUtil.hash(new BigDecimal(value)), n))
+            (value, n) -> value == null ? null : bucket(BucketUtil.hash(new BigDecimal(value)), n))
         .register(connection);
   }
 
