@@ -36,6 +36,7 @@ import tarn.duckdb.worker.Frames;
 /** The engine on one machine: DuckDB, in processes that may die. */
 public final class DuckDbEngine implements Engine {
   private static final Duration SHORT = Duration.ofSeconds(30);
+  private static final String HIDDEN_FAILURE = "Invalid result set";
   private static final long SAMPLE_ROWS = 200_000;
 
   private final WorkerPool pool;
@@ -172,9 +173,32 @@ public final class DuckDbEngine implements Engine {
         Views views = new Views(session, query.views())) {
       session.execute("SET max_execution_time = " + query.timeout().toMillis());
       views.closeOutside();
-      JsonNode end =
-          session.stream(query.sql(), query.maxRows(), query.maxBytes(), forward(session, sink));
-      return new QueryOutcome(end.path("rows").asLong(), end.path("truncated").asBoolean());
+      long start = System.nanoTime();
+      try {
+        JsonNode end =
+            session.stream(query.sql(), query.maxRows(), query.maxBytes(), forward(session, sink));
+        return new QueryOutcome(end.path("rows").asLong(), end.path("truncated").asBoolean());
+      } catch (TarnException e) {
+        throw e.line().contains(HIDDEN_FAILURE) ? whatFailed(session, query, start, e) : e;
+      }
+    }
+  }
+
+  /**
+   * A streamed result that fails while it is computed does not say why (DuckDB 2.0.0.1): it was the
+   * time, or the same work without a stream tells.
+   */
+  private static TarnException whatFailed(
+      WorkerSession session, QueryJob query, long start, TarnException hidden) {
+    if (System.nanoTime() - start >= query.timeout().toNanos()) {
+      return new TarnException(
+          ErrorCode.TIMEOUT, "the query took longer than its time limit and was stopped", hidden);
+    }
+    try {
+      session.execute("CREATE TEMP TABLE __tarn_again AS " + query.sql());
+      return hidden;
+    } catch (TarnException e) {
+      return e;
     }
   }
 

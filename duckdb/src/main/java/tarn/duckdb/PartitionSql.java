@@ -25,7 +25,10 @@ final class PartitionSql {
       case "month" ->
           "CAST((year(" + column + ") - 1970) * 12 + month(" + column + ") - 1 AS INTEGER)";
       case "day" -> "CAST(" + column + " AS DATE)";
-      case "hour" -> "CAST(floor(epoch_us(" + column + ") / 3600000000.0) AS INTEGER)";
+      case "hour" ->
+          "CAST("
+              + floored("epoch_us(" + column + ")", "3600000000")
+              + " // 3600000000 AS INTEGER)";
       default ->
           throw new IllegalArgumentException("no SQL for the partition transform " + transform);
     };
@@ -45,42 +48,30 @@ final class PartitionSql {
     };
   }
 
-  private static String truncate(String column, Type type, int width) {
+  private static String truncate(String column, Type type, int number) {
+    String width = Integer.toString(number);
     return switch (type.typeId()) {
-      case INTEGER, LONG ->
-          "CAST("
-              + column
-              + " - ((("
-              + column
-              + " % "
-              + width
-              + ") + "
-              + width
-              + ") % "
-              + width
-              + ") AS "
-              + SqlTypes.sql(type)
-              + ")";
+      case INTEGER -> "CAST(" + floored(wide(column), width) + " AS INTEGER)";
+      case LONG -> "CAST(" + floored(wide(column), width) + " AS BIGINT)";
       case STRING -> "substring(" + column + ", 1, " + width + ")";
       case DECIMAL -> {
-        String unit =
-            java.math.BigDecimal.valueOf(width, ((Types.DecimalType) type).scale()).toPlainString();
-        yield "CAST("
-            + column
-            + " - ((("
-            + column
-            + " % "
-            + unit
-            + ") + "
-            + unit
-            + ") % "
-            + unit
-            + ") AS "
-            + SqlTypes.sql(type)
-            + ")";
+        int scale = ((Types.DecimalType) type).scale();
+        String wide = " AS DECIMAL(38, " + scale + "))";
+        yield floored(
+            "CAST(" + column + wide,
+            "CAST(" + java.math.BigDecimal.valueOf(number, scale).toPlainString() + wide);
       }
       default ->
           throw new IllegalArgumentException("a column of type " + type + " cannot be truncated");
     };
+  }
+
+  /** The multiple of a width at or below a value, exactly. */
+  private static String floored(String value, String width) {
+    return "(" + value + " - ((" + value + " % " + width + ") + " + width + ") % " + width + ")";
+  }
+
+  private static String wide(String column) {
+    return "CAST(" + column + " AS HUGEINT)";
   }
 }

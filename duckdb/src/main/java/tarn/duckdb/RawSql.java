@@ -29,6 +29,12 @@ final class RawSql {
   /** On the slow path: whether the record could not be parsed. */
   static final String BROKEN = "__tarn_broken";
 
+  /**
+   * How a work file's records end, whatever stands inside their quotes: when it has to find out,
+   * DuckDB takes a quoted CR LF for the end of a record.
+   */
+  private static final String LINE_FEED = ", new_line = '\\n'";
+
   private static final int MAX_OBJECT = 16 << 20;
 
   /** Room for a record's place before it. */
@@ -109,6 +115,7 @@ final class RawSql {
           + Sql.text(workFile)
           + dialect(csv, false)
           + lineSizes(longest)
+          + LINE_FEED
           + columnTypes(types)
           + ")";
     }
@@ -119,6 +126,7 @@ final class RawSql {
             + Sql.text(workFile)
             + ", auto_detect = false, header = false, delim = e'\\x01', quote = '', escape = ''"
             + lineSizes(longest)
+            + LINE_FEED
             + columnTypes(lineTypes)
             + ")";
     List<Column> inFile =

@@ -46,13 +46,16 @@ final class WorkerPool implements AutoCloseable {
   /** A worker with a fresh, empty database. Closing the session gives it back. */
   WorkerSession open(Duration timeout) {
     admit();
+    WorkerProcess worker = null;
+    Path work = null;
     boolean opened = false;
     try {
-      WorkerProcess worker = take();
+      worker = take();
       long deadline = System.nanoTime() + timeout.toNanos();
-      Path work = Files.createTempDirectory(settings.workDirectory(), "work-");
-      WorkerSession session =
-          new WorkerSession(worker, work, deadline, () -> release(worker, work));
+      work = Files.createTempDirectory(settings.workDirectory(), "work-");
+      WorkerProcess taken = worker;
+      Path made = work;
+      WorkerSession session = new WorkerSession(worker, work, deadline, () -> release(taken, made));
       session.call(openRequest(work));
       opened = true;
       return session;
@@ -61,8 +64,22 @@ final class WorkerPool implements AutoCloseable {
           "cannot make a work directory in " + settings.workDirectory(), e);
     } finally {
       if (!opened) {
+        forget(worker, work);
         running.release();
       }
+    }
+  }
+
+  /** What a session that could not be opened had already. */
+  private void forget(
+      @org.jspecify.annotations.Nullable WorkerProcess worker,
+      @org.jspecify.annotations.Nullable Path work) {
+    if (worker != null) {
+      worker.kill();
+      all.remove(worker);
+    }
+    if (work != null) {
+      deleteTree(work);
     }
   }
 

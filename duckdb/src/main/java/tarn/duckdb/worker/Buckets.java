@@ -18,7 +18,8 @@ final class Buckets {
 
   /**
    * {@code tarn_bucket_long(value, buckets)} for whole numbers, days and microseconds; {@code
-   * tarn_bucket_text}; {@code tarn_bucket_decimal(text, buckets)}.
+   * tarn_bucket_text}; {@code tarn_bucket_decimal(text, buckets)}. They look for nulls themselves:
+   * {@code withNullInNullOut} lets them through when a vector has other rows.
    */
   static void register(DuckDBConnection connection) throws SQLException {
     DuckDBFunctions.scalarFunction()
@@ -26,14 +27,16 @@ final class Buckets {
         .withParameters(DuckDBColumnType.BIGINT, DuckDBColumnType.INTEGER)
         .withReturnType(DuckDBColumnType.INTEGER)
         .withNullInNullOut()
-        .<Long, Integer, Integer>withFunction((value, n) -> bucket(BucketUtil.hash(value), n))
+        .<Long, Integer, Integer>withFunction(
+            (value, n) -> value == null ? null : bucket(BucketUtil.hash(value), n))
         .register(connection);
     DuckDBFunctions.scalarFunction()
         .withName("tarn_bucket_text")
         .withParameters(DuckDBColumnType.VARCHAR, DuckDBColumnType.INTEGER)
         .withReturnType(DuckDBColumnType.INTEGER)
         .withNullInNullOut()
-        .<String, Integer, Integer>withFunction((value, n) -> bucket(BucketUtil.hash(value), n))
+        .<String, Integer, Integer>withFunction(
+            (value, n) -> value == null ? null : bucket(BucketUtil.hash(value), n))
         .register(connection);
     DuckDBFunctions.scalarFunction()
         .withName("tarn_bucket_decimal")
@@ -41,7 +44,7 @@ final class Buckets {
         .withReturnType(DuckDBColumnType.INTEGER)
         .withNullInNullOut()
         .<String, Integer, Integer>withFunction(
-            (value, n) -> bucket(BucketUtil.hash(new BigDecimal(value)), n))
+            (value, n) -> value == null ? null : bucket(BucketUtil.hash(new BigDecimal(value)), n))
         .register(connection);
   }
 

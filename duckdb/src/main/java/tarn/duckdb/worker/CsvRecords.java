@@ -116,6 +116,8 @@ final class CsvRecords implements RecordReader {
       } else if (b == '\n') {
         int content = i > 0 && buffer.bytes()[buffer.start() + i - 1] == '\r' ? i - 1 : i;
         return new Parsed(i + 1, content, fieldCount, breaks + 1, problem);
+      } else if (b == '\r' && peek(i + 1) >= 0 && peek(i + 1) != '\n') {
+        problem = "a carriage return that ends no line";
       } else if (b == delimiter) {
         fieldCount++;
         fieldStart = true;
@@ -139,25 +141,27 @@ final class CsvRecords implements RecordReader {
           ? new Parsed(length, length, fieldCount, breaks + 1, "a quote is not closed")
           : unclosed(firstBreak);
     }
-    return new Parsed(length, length, fieldCount, breaks + 1, problem);
+    boolean carriageReturn = buffer.bytes()[buffer.start() + length - 1] == '\r';
+    return new Parsed(
+        length, carriageReturn ? length - 1 : length, fieldCount, breaks + 1, problem);
   }
 
   private static Parsed unclosed(int firstBreak) {
     return new Parsed(firstBreak + 1, firstBreak, 0, 1, "a quote is not closed");
   }
 
-  /** The byte so many after the start; -1 at the end. */
+  /** The byte so many after the start, from 0 to 255; -1 at the end. */
   private int peek(int index) throws IOException {
     while (index >= buffer.available()) {
       if (!buffer.more()) {
         return -1;
       }
     }
-    return buffer.bytes()[buffer.start() + index];
+    return buffer.bytes()[buffer.start() + index] & 0xff;
   }
 
   private void skipByteOrderMark() throws IOException {
-    if (peek(0) == (byte) 0xef && peek(1) == (byte) 0xbb && peek(2) == (byte) 0xbf) {
+    if (peek(0) == 0xef && peek(1) == 0xbb && peek(2) == 0xbf) {
       buffer.consume(3);
     }
   }

@@ -1,0 +1,226 @@
+package tarn.duckdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tarn.core.engine.QueryJob;
+import tarn.core.engine.ResultColumn;
+import tarn.core.engine.RowSink;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.query.SqlText;
+import tarn.testkit.EngineWorld;
+import tarn.testkit.KilledProcess;
+
+/** Whatever a text does to the engine's process costs that text only. */
+@Timeout(60)
+class IsolationTest {
+  private static final String ENDLESS =
+      "SELECT sum(a.range * b.range % 7) FROM range(10000000) a, range(10000000) b";
+
+  @TempDir Path temp;
+  private EngineWorld world;
+
+  @BeforeEach
+  void open() {
+    world = DuckDbWorld.open(temp);
+  }
+
+  @AfterEach
+  void close() {
+    world.close();
+  }
+
+  @Test
+  void aQueryThatIgnoresItsTimeIsGoneWithinASecondOfIt() {
+    worksStill();
+    long start = System.nanoTime();
+    TarnException e = failure(ENDLESS, Duration.ofSeconds(1));
+    assertThat(e.code()).isEqualTo(ErrorCode.TIMEOUT);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(2000));
+    worksStill();
+    nothingIsLeft();
+  }
+
+  @Test
+  void aProcessThatIsKilledCostsItsQueryOnly() {
+    worksStill();
+    CompletableFuture<TarnException> query =
+        CompletableFuture.supplyAsync(() -> failure(ENDLESS, Duration.ofSeconds(30)));
+    await(() -> !workFolders().isEmpty());
+    workers().forEach(ProcessHandle::destroyForcibly);
+    assertThat(query.join().code()).isEqualTo(ErrorCode.ENGINE_CRASHED);
+    worksStill();
+    nothingIsLeft();
+  }
+
+  @Test
+  void nestingCostsItsQueryOnly() {
+    String nested = "SELECT " + "(".repeat(700) + "1" + ")".repeat(700);
+    ErrorCode code = null;
+    try {
+      world.engine().parse(nested);
+    } catch (TarnException e) {
+      code = e.code();
+    }
+    assertThat(code).isIn(null, ErrorCode.ENGINE_CRASHED, ErrorCode.SQL_INVALID);
+    assertThatThrownBy(() -> SqlText.read(nested)).isInstanceOf(TarnException.class);
+    worksStill();
+    nothingIsLeft();
+  }
+
+  @Test
+  void twentyThousandUnionsAreRefusedBeforeTheyReachTheEngine() {
+    String unions = "SELECT 1" + " UNION ALL SELECT 1".repeat(20_000);
+    assertThatThrownBy(() -> SqlText.read(unions)).isInstanceOf(TarnException.class);
+  }
+
+  @Test
+  void memoryAndSpillHaveLimits() {
+    TarnException memory =
+        failure("SELECT list(a.range || 'x') FROM range(200000000) a", Duration.ofSeconds(50));
+    assertThat(memory.code()).isEqualTo(ErrorCode.OUT_OF_MEMORY);
+    TarnException spill =
+        failure(
+            "SELECT sha256(range::VARCHAR) AS h FROM range(60000000) ORDER BY h",
+            Duration.ofSeconds(50));
+    assertThat(spill.code()).isEqualTo(ErrorCode.OUT_OF_MEMORY);
+    worksStill();
+    nothingIsLeft();
+  }
+
+  @Test
+  void anInterruptedCallerStopsItsWork() throws InterruptedException {
+    worksStill();
+    CompletableFuture<TarnException> query = new CompletableFuture<>();
+    Thread caller =
+        new Thread(() -> query.complete(failure(ENDLESS, Duration.ofSeconds(50))), "caller");
+    caller.start();
+    await(() -> !workFolders().isEmpty());
+    List<ProcessHandle> before = workers();
+    caller.interrupt();
+    assertThat(query.join().code()).isEqualTo(ErrorCode.CANCELLED);
+    caller.join();
+    await(() -> before.stream().noneMatch(ProcessHandle::isAlive));
+    worksStill();
+    nothingIsLeft();
+  }
+
+  @Test
+  void moreWorkThanMayWaitIsRefused() {
+    worksStill();
+    List<CompletableFuture<ErrorCode>> queries =
+        java.util.stream.IntStream.range(0, 4)
+            .mapToObj(
+                i ->
+                    CompletableFuture.supplyAsync(
+                        () -> failure(ENDLESS, Duration.ofMillis(500)).code(),
+                        command -> new Thread(command).start()))
+            .toList();
+    List<ErrorCode> codes = queries.stream().map(CompletableFuture::join).sorted().toList();
+    assertThat(codes)
+        .containsExactly(ErrorCode.TIMEOUT, ErrorCode.TIMEOUT, ErrorCode.TIMEOUT, ErrorCode.BUSY);
+    nothingIsLeft();
+  }
+
+  @Test
+  void aSinkThatThrowsStopsTheQuery() {
+    RowSink failing =
+        new RowSink() {
+          @Override
+          public void columns(List<ResultColumn> columns) {}
+
+          @Override
+          public void rows(byte[] jsonRows, int count) {
+            throw new IllegalStateException("the reader is gone");
+          }
+        };
+    QueryJob job =
+        new QueryJob(
+            "SELECT * FROM range(100000000)", List.of(), Duration.ofSeconds(30), 1 << 30, 1 << 30);
+    assertThatThrownBy(() -> world.engine().query(job, failing)).hasMessage("the reader is gone");
+    worksStill();
+    nothingIsLeft();
+  }
+
+  @Test
+  void workersEndWithTheirServer() throws IOException, InterruptedException {
+    List<String> said = KilledProcess.run(Server.class, 500, temp.resolve("other").toString());
+    assertThat(said).isNotEmpty();
+    for (String pid : said) {
+      await(() -> ProcessHandle.of(Long.parseLong(pid)).filter(ProcessHandle::isAlive).isEmpty());
+    }
+  }
+
+  /** A server that is killed while it works. */
+  static final class Server {
+    private Server() {}
+
+    public static void main(String[] arguments) {
+      Path temp = Path.of(arguments[0]);
+      temp.toFile().mkdirs();
+      EngineWorld world = DuckDbWorld.open(temp);
+      world.engine().parse("SELECT 1");
+      ProcessHandle.current().children().forEach(c -> KilledProcess.say(Long.toString(c.pid())));
+      KilledProcess.ready();
+      world.engine().query(job(ENDLESS, Duration.ofSeconds(50)), new EngineWorld.Rows());
+    }
+  }
+
+  private TarnException failure(String sql, Duration timeout) {
+    return catchThrowableOfType(
+        TarnException.class, () -> world.engine().query(job(sql, timeout), new EngineWorld.Rows()));
+  }
+
+  private void worksStill() {
+    EngineWorld.Rows rows = new EngineWorld.Rows();
+    world.engine().query(job("SELECT 42", Duration.ofSeconds(30)), rows);
+    assertThat(rows.rows()).hasToString("[[42]]");
+  }
+
+  private static QueryJob job(String sql, Duration timeout) {
+    return new QueryJob(sql, List.of(), timeout, 1000, 1 << 20);
+  }
+
+  private void nothingIsLeft() {
+    assertThat(workFolders()).isEmpty();
+  }
+
+  private List<Path> workFolders() {
+    try (var files = Files.list(temp.resolve("work"))) {
+      return files.filter(f -> f.getFileName().toString().startsWith("work-")).toList();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static List<ProcessHandle> workers() {
+    return ProcessHandle.current().children().filter(ProcessHandle::isAlive).toList();
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("waited for ten seconds").isLessThan(end);
+      try {
+        TimeUnit.MILLISECONDS.sleep(10);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+}

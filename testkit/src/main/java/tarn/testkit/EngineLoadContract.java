@@ -1,0 +1,400 @@
+package tarn.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.luben.zstd.Zstd;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.zip.GZIPOutputStream;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.types.Types;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tarn.core.catalog.RawInputs;
+import tarn.core.engine.LoadResult;
+import tarn.core.engine.RawInput;
+import tarn.core.table.TableName;
+
+/**
+ * What every engine keeps when it loads raw files: good records arrive, bad ones are accounted for.
+ */
+public abstract class EngineLoadContract extends EngineFixture {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  protected static final Schema ITEMS =
+      new Schema(
+          Types.NestedField.optional(1, "id", Types.LongType.get()),
+          Types.NestedField.optional(2, "name", Types.StringType.get()),
+          Types.NestedField.optional(3, "price", Types.DecimalType.of(12, 2)),
+          Types.NestedField.optional(4, "at", Types.TimestampType.withoutZone()));
+
+  @Test
+  void everyBadCsvRecordIsFoundWhereItIs() {
+    DirtyFile file =
+        new DirtyFile()
+            .good("\ufeffid,name,price,at\r\n1,\"a,\r\n\"\"b\"\"\",1.50,2025-01-01 10:00:00\r\n")
+            .bad("x,n,1,", "\r\n", "not a long", "id", "x")
+            .good("2,,,\r\n")
+            .bad("3,n,1", "\r\n", "3 fields where the header has 4", "", "")
+            .bad("4,n,1,,5", "\r\n", "5 fields where the header has 4", "", "")
+            .bad("1.5,\"two\nlines\",1,", "\n", "not a long", "id", "1.5")
+            .good("1e3,exact,1e1,\n")
+            .bad("5,n,12.345,", "\n", "not a decimal(12, 2)", "price", "12.345")
+            .bad("9223372036854775808,n,1,", "\n", "not a long", "id", "9223372036854775808")
+            .bad(
+                "6,n,1,2025-01-01T10:00:00+02:00",
+                "\n",
+                "not a timestamp",
+                "at",
+                "2025-01-01T10:00:00+02:00")
+            .good("\n\n")
+            .bad(bytes("7,\\xff\\xfe,1,"), "\n", "UTF-8", "", "")
+            .bad("8,a\0b,1,", "\n", "NUL", "", "")
+            .bad("11,a\rb,1,", "\n", "a carriage return", "", "")
+            .bad("12,\"x\"y,1,", "\n", "text after a closing quote", "", "")
+            .bad("13,\"x\"é,1,", "\n", "text after a closing quote", "", "")
+            .bad("9,\"open,1,", "\n", "a quote is not closed", "", "")
+            .good("10,last,1.00,\r");
+    check(
+        file,
+        "dirty.csv",
+        List.of(
+            "[1,\"a,\\r\\n\\\"b\\\"\",1.50,\"2025-01-01T10:00:00\"]",
+            "[10,\"last\",1.00,null]",
+            "[1000,\"exact\",10.00,null]",
+            "[2,null,null,null]"));
+  }
+
+  @Test
+  void everyBadJsonRecordIsFoundWhereItIs() {
+    DirtyFile file =
+        new DirtyFile()
+            .good(
+                "\ufeff{\"id\":1,\"name\":\"a\\n\\u00e9\",\"price\":1.5,\"at\":\"2025-01-01T10:00:00\"}\n\n  \r\n")
+            .bad("{\"id\":2,\"name\":\"cut", "\r\n", "cut short", "", "")
+            .bad(
+                "{\"id\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}",
+                "\n",
+                "nested deeper",
+                "",
+                "")
+            .bad("[1,2]", "\n", "not a JSON object", "", "")
+            .bad("{\"id\":1.5}", "\n", "not a long", "id", "1.5")
+            .good("{\"id\":1e3,\"price\":7}\n")
+            .bad("{\"id\":9223372036854775808}", "\n", "not a long", "id", "9223372036854775808")
+            .bad("{\"id\":1e400}", "\n", "", null, null)
+            .bad("{\"id\":3,\"price\":12.345}", "\n", "not a decimal(12, 2)", "price", "12.345")
+            .bad(
+                "{\"id\":4,\"at\":\"2025-01-01T10:00:00+02:00\"}",
+                "\n",
+                "not a timestamp",
+                "at",
+                "2025-01-01T10:00:00+02:00")
+            .bad("{\"id\":\"x\"}", "\n", "not a long", "id", "x")
+            .bad("{\"id\":NaN}", "\n", "", null, null)
+            .bad(bytes("{\"name\":\"\\xff\"}"), "\n", "UTF-8", "", "")
+            .good("{\"id\":5,\"other\":{\"a\":[1,2]}}");
+    check(
+        file,
+        "dirty.json",
+        List.of(
+            "[1,\"a\\né\",1.50,\"2025-01-01T10:00:00\"]",
+            "[1000,null,7.00,null]",
+            "[5,null,null,null]"));
+  }
+
+  /** Loads a file that may hold bad records; the bad ones must be in quarantine, as they were. */
+  private void check(DirtyFile file, String name, List<String> rows) {
+    TableName table = world.table(ITEMS, 2);
+    LoadResult result = load(table, ITEMS, world.readable(name, file.bytes()));
+    assertThat(world.rows(table)).isEqualTo(rows.stream().sorted().toList());
+    List<EngineWorld.Reject> rejects = world.rejects(table);
+    assertThat(rejects.stream().map(r -> new String(r.bytes(), UTF_8)))
+        .isEqualTo(file.bad().stream().map(b -> new String(b.bytes(), UTF_8)).toList());
+    for (int i = 0; i < rejects.size(); i++) {
+      EngineWorld.Reject found = rejects.get(i);
+      DirtyFile.Bad expected = file.bad().get(i);
+      assertThat(found.bytes()).isEqualTo(expected.bytes());
+      assertThat(List.of(found.line(), found.offset(), found.length()))
+          .as(new String(expected.bytes(), UTF_8))
+          .isEqualTo(List.of(expected.line(), expected.offset(), (long) expected.bytes().length));
+      assertThat(found.reason()).contains(expected.reason());
+      if (expected.column() != null) {
+        assertThat(found.column())
+            .isIn(expected.column(), expected.column().isEmpty() ? "null" : expected.column());
+        assertThat(found.value())
+            .isIn(expected.value(), expected.value().isEmpty() ? "null" : expected.value());
+      }
+    }
+    conserves(result);
+    assertThat(result.read()).isEqualTo(rows.size() + file.bad().size());
+  }
+
+  @Test
+  void columnsAreFoundByTheirNamesInEachFile() {
+    TableName table = world.table(ITEMS, 2);
+    load(
+        table,
+        ITEMS,
+        world.readable("a.csv", bytes("id,name\n1,a\n")),
+        world.readable("b.csv", bytes("Name;ID;more\nb;2;x\n")),
+        world.readable("c.csv", bytes("id,name,price,at\n")));
+    assertThat(world.rows(table)).containsExactly("[1,\"a\",null,null]", "[2,\"b\",null,null]");
+  }
+
+  /** What json does with a repeated key is settled once: strict and slow readings agree. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"id\":1,\"id\":2}",
+        "{\"ID\":1}",
+        "{\"id\":null,\"name\":\"null\"}",
+        "{\"id\":true}",
+        "{\"name\":{\"a\": [1, null]}}",
+        "{\"name\":12.50}",
+        "{\"price\":\"1.5\"}",
+        "{\"price\":\" 7 \"}",
+        "{\"id\":\"\"}",
+        "{\"name\":\"\\u0000\"}",
+        "{\"name\":\"\\ud83d\\ude00 \\ud83d\"}",
+        "{\"at\":\"2025-01-01\"}",
+        "{\"at\":\"2025-01-01T10:00:00Z\"}",
+        "{\"at\":1735689600}",
+        "{\"price\":-0}"
+      })
+  void strictAndSlowReadingsOfOddRecordsAgree(String record) {
+    String plain = "{\"id\":9}\n" + record + "\n";
+    TableName alone = world.table(ITEMS, 2);
+    LoadResult strict = load(alone, ITEMS, world.readable("a.json", bytes(plain)));
+    TableName together = world.table(ITEMS, 2);
+    LoadResult slow = load(together, ITEMS, world.readable("b.json", bytes(plain + "{broken\n")));
+    assertThat(world.rows(together)).isEqualTo(world.rows(alone));
+    assertThat(slow.rejected()).isEqualTo(strict.rejected() + 1);
+    conserves(strict);
+    conserves(slow);
+  }
+
+  @Test
+  void aRecordOfTenThousandKeysIsOneRow() {
+    String keys =
+        java.util.stream.IntStream.range(0, 10_000)
+            .mapToObj(i -> "\"k" + i + "\":" + i)
+            .collect(Collectors.joining(","));
+    TableName table = world.table(ITEMS, 2);
+    load(table, ITEMS, world.readable("wide.json", bytes("{\"id\":1," + keys + "}\n{\"id\":2}\n")));
+    assertThat(world.rows(table)).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a.csv,gz",
+    "a.txt,gz",
+    "a.csv.gz,none",
+    "a.json,zst",
+    "a.zst,gz",
+    "a,zst",
+    "a.gz,members",
+    "a.zst,frames"
+  })
+  void compressionIsWhatTheBytesSay(String name, String compression) {
+    List<String> lines =
+        java.util.stream.IntStream.range(0, 400).mapToObj(i -> i + ",n" + i + ",1.00,").toList();
+    String text = "id,name,price,at\n" + String.join("\n", lines) + "\n";
+    TableName table = world.table(ITEMS, 2);
+    LoadResult clean = load(table, ITEMS, world.readable(name, compressed(text, compression)));
+    assertThat(clean.stored()).isEqualTo(400);
+    assertThat(clean.slowFiles()).isZero();
+    TableName slowly = world.table(ITEMS, 2);
+    LoadResult slow =
+        load(slowly, ITEMS, world.readable(name, compressed(text + "bad\n", compression)));
+    assertThat(slow.rejected()).isEqualTo(1);
+    assertThat(world.rows(slowly)).isEqualTo(world.rows(table));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gz", "zst"})
+  void aDamagedTailCostsWhatIsBehindItAndIsNoted(String compression) {
+    Random random = new Random(1);
+    String text =
+        "id,name,price,at\n"
+            + java.util.stream.IntStream.range(0, 20_000)
+                .mapToObj(i -> i + "," + Long.toHexString(random.nextLong()) + ",1.00,\n")
+                .collect(Collectors.joining());
+    byte[] whole = compressed(text, compression);
+    TableName table = world.table(ITEMS, 2);
+    LoadResult result =
+        load(table, ITEMS, world.readable("cut.csv", Arrays.copyOf(whole, whole.length * 2 / 3)));
+    assertThat(result.stored()).isPositive();
+    assertThat(result.rejected()).isPositive();
+    assertThat(world.rejects(table))
+        .last()
+        .satisfies(r -> assertThat(r.reason()).contains("damaged"));
+    assertThat(world.rows(table))
+        .allSatisfy(r -> assertThat(r).containsPattern("^\\[\\d+,\"[0-9a-f]+\",1.00,null\\]$"));
+    conserves(result);
+  }
+
+  @Test
+  void filesWithoutRecordsAreNoFailure() {
+    assertThat(world.land("empty.csv", new byte[0])).isInstanceOf(RawInputs.Found.Empty.class);
+    assertThat(world.land("blank.json", bytes(" \n\n"))).isInstanceOf(RawInputs.Found.Empty.class);
+    TableName table = world.table(ITEMS, 2);
+    LoadResult result = load(table, ITEMS, world.readable("h.csv", bytes("id,name,price,at\n")));
+    assertThat(result.read()).isZero();
+    assertThat(world.rows(table)).isEmpty();
+  }
+
+  /** One broken record, compression, and cuts into files and jobs change nothing. */
+  @ParameterizedTest
+  @CsvSource({"1,csv", "2,json", "3,csv", "4,json", "5,csv"})
+  void howRecordsArriveDoesNotMatter(long seed, String format) {
+    Random random = new Random(seed);
+    List<String> records = random.ints(60, 0, 1000).mapToObj(i -> record(random, format)).toList();
+    List<List<byte[]>> ways = new ArrayList<>();
+    ways.add(List.of(file(records, format, "none")));
+    ways.add(List.of(file(with(records, random.nextInt(60), format), format, "none")));
+    ways.add(List.of(file(records, format, "gz")));
+    ways.add(List.of(file(with(records, random.nextInt(60), format), format, "zst")));
+    ways.add(
+        List.of(
+            file(records.subList(0, 20), format, "gz"),
+            file(with(records.subList(20, 45), 3, format), format, "none"),
+            file(records.subList(45, 60), format, "none")));
+    List<List<String>> tables = new ArrayList<>();
+    for (List<byte[]> way : ways) {
+      TableName table = world.table(ITEMS, 2);
+      conserves(
+          load(
+              table,
+              ITEMS,
+              way.stream().map(b -> world.readable("f", b)).toArray(RawInput[]::new)));
+      tables.add(world.rows(table));
+    }
+    TableName byJobs = world.table(ITEMS, 2);
+    ways.get(4).forEach(b -> load(byJobs, ITEMS, world.readable("f", b)));
+    tables.add(world.rows(byJobs));
+    assertThat(tables).allSatisfy(rows -> assertThat(rows).isEqualTo(tables.get(0)));
+  }
+
+  private static List<String> with(List<String> records, int at, String format) {
+    List<String> more = new ArrayList<>(records);
+    more.add(at, format.equals("csv") ? "too,few" : "{\"id\":");
+    return more;
+  }
+
+  private static String record(Random random, String format) {
+    String[] names = {
+      "plain",
+      "a,b",
+      "two\nlines",
+      "say \"x\"",
+      " spaced ",
+      "",
+      "😀\u2028é",
+      "'; --",
+      "\t",
+      "NULL",
+      "\\N",
+      "a\\\"b"
+    };
+    String[] ids = {
+      "1", "-7", "9223372036854775807", "", "1e3", "x", "2.0", "2.5", "007", " 5", "+3"
+    };
+    String[] prices = {
+      "1", "1.50", "", "-0.01", "12.345", "9999999999.99", "10000000000", "1.500", "1e1", ".5"
+    };
+    String[] times = {
+      "",
+      "2025-01-01T10:00:00",
+      "1969-12-31 23:59:59.999999",
+      "2025-02-30 00:00:00",
+      "2025-01-01",
+      "2025-01-01T10:00:00+02:00"
+    };
+    List<String> fields =
+        List.of(one(random, ids), one(random, names), one(random, prices), one(random, times));
+    return format.equals("csv")
+        ? fields.stream().map(f -> quoted(f, random)).collect(Collectors.joining(","))
+        : json(fields);
+  }
+
+  private static String one(Random random, String[] values) {
+    return values[random.nextInt(values.length)];
+  }
+
+  private static String quoted(String field, Random random) {
+    boolean must = field.matches("(?s).*[\",\n\r].*");
+    return must || random.nextInt(4) == 0 ? "\"" + field.replace("\"", "\"\"") + "\"" : field;
+  }
+
+  private static String json(List<String> fields) {
+    ObjectNode node = JSON.createObjectNode();
+    List<String> names = List.of("id", "name", "price", "at");
+    for (int i = 0; i < names.size(); i++) {
+      if (!fields.get(i).isEmpty()) {
+        node.put(names.get(i), fields.get(i));
+      }
+    }
+    return node.toString();
+  }
+
+  private static byte[] file(List<String> records, String format, String compression) {
+    String header = format.equals("csv") ? "id,name,price,at\n" : "";
+    return compressed(header + String.join("\n", records) + "\n", compression);
+  }
+
+  private static byte[] compressed(String text, String compression) {
+    byte[] plain = bytes(text);
+    int half = plain.length / 2;
+    return switch (compression) {
+      case "gz" -> gzip(plain);
+      case "zst" -> Zstd.compress(plain);
+      case "members" ->
+          joined(
+              gzip(Arrays.copyOf(plain, half)),
+              gzip(Arrays.copyOfRange(plain, half, plain.length)));
+      case "frames" ->
+          joined(
+              Zstd.compress(Arrays.copyOf(plain, half)),
+              Zstd.compress(Arrays.copyOfRange(plain, half, plain.length)));
+      default -> plain;
+    };
+  }
+
+  private static byte[] gzip(byte[] plain) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(plain);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  private static byte[] joined(byte[] first, byte[] second) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(first);
+    out.writeBytes(second);
+    return out.toByteArray();
+  }
+
+  /** {@code \xff} in the text is that byte. */
+  private static byte[] bytes(String text) {
+    if (!text.contains("\\xf")) {
+      return text.getBytes(UTF_8);
+    }
+    return text.replace("\\xff", "\u00ff")
+        .replace("\\xfe", "\u00fe")
+        .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+  }
+}
