@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.Kind;
 import tarn.core.lake.LakeSettings;
 import tarn.core.lake.ModelSettings;
 import tarn.core.lake.Setting;
@@ -15,8 +17,8 @@ import tarn.core.recipe.Operations;
 import tarn.core.recipe.Parameter;
 
 /**
- * The files of the repository that are generated from the tables of settings, operations and rule
- * types: docs pages and JSON Schemas. A test compares them with those committed.
+ * The files of the repository that are generated from the tables of settings, operations, rule
+ * types and errors: docs pages and JSON Schemas. A test compares them with those committed.
  */
 public final class Pages {
   private static final String NOTE =
@@ -30,6 +32,7 @@ public final class Pages {
     files.put("docs/settings.md", settings());
     files.put("docs/recipes.md", recipes());
     files.put("docs/quality.md", quality());
+    files.put("docs/errors.md", errors());
     Schemas.all()
         .forEach(
             (name, text) -> {
@@ -162,6 +165,32 @@ public final class Pages {
         `where`, `with threshold`, rules joined by `and` and `or`, labels, the other rule types. `now()` is refused: a table
         that depends on the time of its run cannot be rebuilt.
         """);
+    return page.toString();
+  }
+
+  private static String errors() {
+    StringBuilder page = new StringBuilder("# Errors\n\n").append(NOTE);
+    page.append(
+        """
+        Every failure has a code and a kind. A command prints one line, what failed, which value and what to do, on
+        standard error, and its exit code says the kind; the HTTP API answers with the status and with code, kind and line as
+        JSON. Codes are never renamed, so scripts may compare them.
+
+        | kind | exit code | who can mend it |
+        |---|---|---|
+        """);
+    for (Kind kind : Kind.values()) {
+      row(page, "`" + kind + "`", Integer.toString(kind.exitCode()), kind.meaning());
+    }
+    page.append("\n| code | kind | HTTP status | meaning |\n|---|---|---|---|\n");
+    for (ErrorCode code : ErrorCode.values()) {
+      row(
+          page,
+          "`" + code + "`",
+          "`" + code.kind() + "`",
+          Integer.toString(code.httpStatus()),
+          code.meaning());
+    }
     return page.toString();
   }
 
