@@ -1,12 +1,10 @@
 package tarn.server;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import tarn.aws.S3Settings;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.lake.LakeDefinition;
@@ -31,7 +29,15 @@ final class Secrets {
     return variable.isPresent() ? environment(variable.get(), "database.password_env") : "";
   }
 
-  static S3Settings s3(LakeDefinition definition) {
+  /** A key of an S3 API. Its text never shows the secret. */
+  record S3Key(String id, String secret) {
+    @Override
+    public String toString() {
+      return "S3Key[id=" + id + ", secret=***]";
+    }
+  }
+
+  static S3Key s3(LakeDefinition definition) {
     Settings settings = definition.settings();
     String id;
     String secret;
@@ -50,13 +56,7 @@ final class Secrets {
               settings.find(LakeSettings.STORAGE_SECRET_KEY_ENV).orElse("AWS_SECRET_ACCESS_KEY"),
               "storage.secret_key_env");
     }
-    return new S3Settings(
-        settings.find(LakeSettings.STORAGE_ENDPOINT).map(URI::create).orElse(null),
-        settings.get(LakeSettings.STORAGE_REGION),
-        id,
-        secret,
-        definition.home().resolve("cache").resolve("objects"),
-        settings.get(LakeSettings.STORAGE_CACHE).bytes());
+    return new S3Key(id, secret);
   }
 
   private static String environment(String variable, String setting) {

@@ -1,6 +1,7 @@
 package tarn.server;
 
 import java.lang.management.ManagementFactory;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import tarn.api.Finding;
 import tarn.api.ValidateAnswer;
 import tarn.aws.S3ObjectStore;
+import tarn.aws.S3Settings;
 import tarn.core.database.Database;
 import tarn.core.database.PostgresDatabase;
 import tarn.core.database.SqliteDatabase;
@@ -105,7 +107,16 @@ final class Wiring {
       boolean fsync = settings.get(LakeSettings.DURABILITY) == LakeSettings.Durability.FSYNC;
       return new LocalObjectStore(definition.home().resolve("zones"), buckets, fsync);
     }
-    return new S3ObjectStore(Secrets.s3(definition), buckets);
+    Secrets.S3Key key = Secrets.s3(definition);
+    return new S3ObjectStore(
+        new S3Settings(
+            settings.find(LakeSettings.STORAGE_ENDPOINT).map(URI::create).orElse(null),
+            settings.get(LakeSettings.STORAGE_REGION),
+            key.id(),
+            key.secret(),
+            definition.home().resolve("cache").resolve("objects"),
+            settings.get(LakeSettings.STORAGE_CACHE).bytes()),
+        buckets);
   }
 
   private static Database database(LakeDefinition definition) {
