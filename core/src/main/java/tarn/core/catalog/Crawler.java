@@ -2,6 +2,7 @@ package tarn.core.catalog;
 
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,6 +21,7 @@ import tarn.core.engine.RawInput;
 import tarn.core.ledger.Batch;
 import tarn.core.ledger.Ledger;
 import tarn.core.ledger.RawFile;
+import tarn.core.ledger.SourceCounts;
 import tarn.core.ledger.SourceName;
 import tarn.core.observe.Progress;
 import tarn.core.table.TableName;
@@ -78,8 +80,9 @@ public final class Crawler {
     datasets.list().forEach(d -> known.put(d.name(), d));
     Map<TableName, Found> found = new TreeMap<>();
     long last = ledger.lastSeq();
-    long from = known.values().stream().mapToLong(Dataset::crawledSeq).min().orElse(0);
-    collect(sources, from, known, found);
+    for (SourceName source : sources.isEmpty() ? landed() : sources) {
+      collect(source, crawled(source, known.values()), last, known, found);
+    }
     List<Report> reports = new ArrayList<>();
     for (Map.Entry<TableName, Found> entry : found.entrySet()) {
       progress.report("crawl", entry.getKey().toString(), reports.size(), found.size(), "datasets");
@@ -90,9 +93,9 @@ public final class Crawler {
               Optional.ofNullable(known.get(entry.getKey())),
               last);
       reports.add(report);
-      if (!dryRun) {
-        datasets.save(report.dataset());
-      }
+    }
+    if (!dryRun) {
+      datasets.save(reports.stream().map(Report::dataset).toList());
     }
     for (Dataset dataset : known.values()) {
       if (!found.containsKey(dataset.name())
@@ -117,15 +120,32 @@ public final class Crawler {
     }
   }
 
+  private List<SourceName> landed() {
+    return ledger.counts().stream().map(SourceCounts::source).toList();
+  }
+
+  /** A crawl enters all datasets of a source at once, so none can be new before this. */
+  private static long crawled(SourceName source, Collection<Dataset> known) {
+    return known.stream()
+        .filter(d -> d.source().equals(source))
+        .mapToLong(Dataset::crawledSeq)
+        .min()
+        .orElse(0);
+  }
+
   private void collect(
-      Set<SourceName> sources,
+      SourceName source,
       long from,
+      long last,
       Map<TableName, Dataset> known,
       Map<TableName, Found> found) {
     long after = from;
     while (true) {
-      List<Batch> page = ledger.batches(sources, after, PAGE);
+      List<Batch> page = ledger.batches(Set.of(source), after, PAGE);
       for (Batch batch : page) {
+        if (batch.seq() > last) {
+          return;
+        }
         for (RawFile file : ledger.files(batch.seq())) {
           TableName name = DatasetName.of(batch.source(), file.folder());
           Dataset dataset = known.get(name);

@@ -45,24 +45,28 @@ public final class Datasets {
     return list().stream().filter(d -> d.name().equals(name)).findFirst();
   }
 
-  /** Enters what was found, and a new version of the columns if they changed. */
-  void save(Dataset dataset) {
-    String columns = ColumnJson.write(dataset.columns()).toString();
+  /** Enters what was found, all of it or nothing, and new versions of columns that changed. */
+  void save(List<Dataset> found) {
     database.write(
         h -> {
-          h.createUpdate(
-                  "INSERT INTO dataset (name, source, definition, crawled_seq, updated_at) VALUES (:name, :source, :definition, :seq, :now)"
-                      + " ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, crawled_seq = excluded.crawled_seq,"
-                      + " updated_at = excluded.updated_at")
-              .bind("name", dataset.name().name())
-              .bind("source", dataset.source().value())
-              .bind("definition", definition(dataset))
-              .bind("seq", dataset.crawledSeq())
-              .bind("now", dataset.updatedAt().toEpochMilli())
-              .execute();
-          addVersion(h, dataset, columns);
+          found.forEach(dataset -> save(h, dataset));
           return 0;
         });
+  }
+
+  private static void save(Handle h, Dataset dataset) {
+    String columns = ColumnJson.write(dataset.columns()).toString();
+    h.createUpdate(
+            "INSERT INTO dataset (name, source, definition, crawled_seq, updated_at) VALUES (:name, :source, :definition, :seq, :now)"
+                + " ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, crawled_seq = excluded.crawled_seq,"
+                + " updated_at = excluded.updated_at")
+        .bind("name", dataset.name().name())
+        .bind("source", dataset.source().value())
+        .bind("definition", definition(dataset))
+        .bind("seq", dataset.crawledSeq())
+        .bind("now", dataset.updatedAt().toEpochMilli())
+        .execute();
+    addVersion(h, dataset, columns);
   }
 
   private static void addVersion(Handle h, Dataset dataset, String columns) {
