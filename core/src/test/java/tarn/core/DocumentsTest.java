@@ -27,10 +27,10 @@ class DocumentsTest {
   @ParameterizedTest
   @MethodSource("pages")
   void linksLeadSomewhere(Path page) throws IOException {
-    Path folder = ROOT.resolve(page).getParent();
+    Path here = ROOT.resolve(page);
     assertThat(found(LINK, page))
         .as("links of %s: correct the path or write the page", page)
-        .allSatisfy(link -> assertThat(folder.resolve(link)).exists());
+        .allSatisfy(link -> assertThat(here.resolveSibling(link)).exists());
   }
 
   @ParameterizedTest
