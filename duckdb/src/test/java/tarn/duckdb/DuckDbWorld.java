@@ -25,7 +25,9 @@ final class DuckDbWorld {
     ObjectStore objects =
         new LocalObjectStore(temp.resolve("zones"), new Buckets("shop", "dev"), false);
     Database database = SqliteDatabase.open(temp.resolve("catalog.db"));
-    TableStore tables = new IcebergTables(database, objects, Clock.systemUTC(), "test");
+    TableStore tables =
+        new IcebergTables(
+            database, objects, Clock.systemUTC(), "test", java.time.Duration.ofHours(1));
     return new EngineWorld(
         new DuckDbEngine(settings, objects, tables::deletedPositions), objects, tables);
   }

@@ -89,7 +89,8 @@ final class Wiring {
       ObjectStore objects = closer.add(objects(definition));
       Database database = closer.add(database(definition));
       Ledger ledger = new SqlLedger(database);
-      TableStore tables = new IcebergTables(database, objects, clock, "owner", longestWork(definition));
+      TableStore tables =
+          new IcebergTables(database, objects, clock, "owner", longestWork(definition));
       Engine engine =
           closer.add(
               new DuckDbEngine(engineSettings(definition), objects, tables::deletedPositions));

@@ -271,7 +271,9 @@ final class CrashingWorld {
       Database database =
           new FaultyDatabase(closer.add(SqliteDatabase.open(home.resolve("catalog.db"))), faults);
       ledger = new SqlLedger(database);
-      IcebergTables tables = new IcebergTables(database, objects, Clock.systemUTC(), "owner");
+      IcebergTables tables =
+          new IcebergTables(
+              database, objects, Clock.systemUTC(), "owner", java.time.Duration.ofHours(1));
       engine.serve(objects, tables);
       operations =
           new LakeOperations(

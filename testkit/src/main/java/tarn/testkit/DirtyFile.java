@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A file put together from records of which some are bad, knowing where each one is. */
 final class DirtyFile {
@@ -16,8 +17,8 @@ final class DirtyFile {
       long line,
       long offset,
       String reason,
-      String column,
-      String value,
+      @Nullable String column,
+      @Nullable String value,
       @SuppressWarnings("ArrayRecordComponent") byte[] bytes) {}
 
   /** Bytes that are no bad record: good ones, headers, line breaks. */
@@ -26,11 +27,13 @@ final class DirtyFile {
   }
 
   /** A bad record without its line break, which follows as {@code end}. */
-  DirtyFile bad(String record, String end, String reason, String column, String value) {
+  DirtyFile bad(
+      String record, String end, String reason, @Nullable String column, @Nullable String value) {
     return bad(record.getBytes(StandardCharsets.UTF_8), end, reason, column, value);
   }
 
-  DirtyFile bad(byte[] record, String end, String reason, String column, String value) {
+  DirtyFile bad(
+      byte[] record, String end, String reason, @Nullable String column, @Nullable String value) {
     bad.add(new Bad(line, bytes.size(), reason, column, value, record));
     return write(record).good(end);
   }

@@ -129,11 +129,11 @@ public abstract class EngineLoadContract extends EngineFixture {
           .as(new String(expected.bytes(), UTF_8))
           .isEqualTo(List.of(expected.line(), expected.offset(), (long) expected.bytes().length));
       assertThat(found.reason()).contains(expected.reason());
-      if (expected.column() != null) {
-        assertThat(found.column())
-            .isIn(expected.column(), expected.column().isEmpty() ? "null" : expected.column());
-        assertThat(found.value())
-            .isIn(expected.value(), expected.value().isEmpty() ? "null" : expected.value());
+      String column = expected.column();
+      String value = expected.value();
+      if (column != null && value != null) {
+        assertThat(found.column()).isIn(column, column.isEmpty() ? "null" : column);
+        assertThat(found.value()).isIn(value, value.isEmpty() ? "null" : value);
       }
     }
     conserves(result);

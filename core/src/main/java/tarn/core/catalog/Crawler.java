@@ -137,11 +137,24 @@ public final class Crawler {
         .orElse(0);
   }
 
-  /** Whether files of the source are in no dataset: one was lost, so the others' numbers say nothing about its files. */
-  private boolean isIncomplete(SourceName source, Map<TableName, Dataset> known, Map<TableName, Found> found) {
-    long stored = ledger.counts().stream().filter(c -> c.source().equals(source)).mapToLong(SourceCounts::stored).sum();
-    long entered = known.values().stream().filter(d -> d.source().equals(source)).mapToLong(Dataset::files).sum();
-    long fresh = found.values().stream().filter(f -> f.source.equals(source)).mapToLong(f -> f.files).sum();
+  /**
+   * Whether files of the source are in no dataset: one was lost, so the others' numbers say nothing
+   * about its files.
+   */
+  private boolean isIncomplete(
+      SourceName source, Map<TableName, Dataset> known, Map<TableName, Found> found) {
+    long stored =
+        ledger.counts().stream()
+            .filter(c -> c.source().equals(source))
+            .mapToLong(SourceCounts::stored)
+            .sum();
+    long entered =
+        known.values().stream()
+            .filter(d -> d.source().equals(source))
+            .mapToLong(Dataset::files)
+            .sum();
+    long fresh =
+        found.values().stream().filter(f -> f.source.equals(source)).mapToLong(f -> f.files).sum();
     return entered + fresh < stored;
   }
 
