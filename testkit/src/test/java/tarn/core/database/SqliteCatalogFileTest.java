@@ -27,12 +27,13 @@ class SqliteCatalogFileTest {
 
   @Test
   void thisBuildKnowsItsLatestMigration() throws Exception {
-    Path folder =
-        Path.of(
-            java.util.Objects.requireNonNull(
-                    Migrations.class.getResource("migrations/V1__lake.sql"))
-                .toURI());
-    try (var files = Files.list(folder.getParent())) {
+    java.net.URI migration =
+        java.util.Objects.requireNonNull(Migrations.class.getResource("migrations/V1__lake.sql"))
+            .toURI();
+    boolean inJar = migration.getScheme().equals("jar");
+    try (java.nio.file.FileSystem jar =
+            inJar ? java.nio.file.FileSystems.newFileSystem(migration, java.util.Map.of()) : null;
+        var files = Files.list(java.util.Objects.requireNonNull(Path.of(migration).getParent()))) {
       assertThat(files.map(f -> f.getFileName().toString().replaceAll("V(\\d+)__.*", "$1")))
           .contains("" + Migrations.TARN.latest())
           .hasSize(Migrations.TARN.latest());
