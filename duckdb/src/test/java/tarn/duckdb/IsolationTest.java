@@ -96,8 +96,8 @@ class IsolationTest {
     assertThat(memory.code()).isEqualTo(ErrorCode.OUT_OF_MEMORY);
     TarnException spill =
         failure(
-            "SELECT sha256(range::VARCHAR) AS h FROM range(60000000) ORDER BY h",
-            Duration.ofSeconds(50));
+            "SELECT sha256(range::VARCHAR) AS h FROM range(12000000) ORDER BY h",
+            Duration.ofSeconds(120));
     assertThat(spill.code()).isEqualTo(ErrorCode.OUT_OF_MEMORY);
     worksStill();
     nothingIsLeft();
