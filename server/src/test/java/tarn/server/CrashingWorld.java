@@ -32,14 +32,11 @@ import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
 import tarn.api.TableRun;
 import tarn.core.database.Database;
-import tarn.core.database.SqliteDatabase;
 import tarn.core.ledger.Batch;
 import tarn.core.ledger.Ledger;
 import tarn.core.ledger.RawFile;
 import tarn.core.ledger.SourceName;
 import tarn.core.ledger.SqlLedger;
-import tarn.core.storage.Buckets;
-import tarn.core.storage.LocalObjectStore;
 import tarn.core.storage.ObjectStore;
 import tarn.core.table.TableStore;
 import tarn.duckdb.DuckDbEngine;
@@ -64,6 +61,7 @@ final class CrashingWorld {
       Map.of("send", 3, "crawl", 4, "run", 30, "maintain", 30);
 
   private final Path folder;
+  private final WorldShape shape;
   private final long seed;
   private final Random random;
   private final WarmEngine engine;
@@ -71,8 +69,9 @@ final class CrashingWorld {
   private final List<RawText> sent = new ArrayList<>();
   private int crashes;
 
-  CrashingWorld(Path folder, long seed, WarmEngine engine) {
+  CrashingWorld(Path folder, WorldShape shape, long seed, WarmEngine engine) {
     this.folder = folder;
+    this.shape = shape;
     this.seed = seed;
     this.random = new Random(seed);
     this.engine = engine;
@@ -93,11 +92,15 @@ final class CrashingWorld {
     step("crawl", CrashingWorld::crawl);
     step("run", CrashingWorld::run);
     for (int i = 0; i < 7; i++) {
-      switch (random.nextInt(8)) {
+      switch (random.nextInt(9)) {
         case 0, 1 -> send(items(true));
         case 2, 3 -> send(events(true));
         case 4 -> step("crawl", CrashingWorld::crawl);
         case 5, 6 -> step("run", CrashingWorld::run);
+        case 7 -> {
+          forget();
+          step("crawl", CrashingWorld::crawl);
+        }
         default -> step("maintain", CrashingWorld::maintain);
       }
     }
@@ -232,6 +235,17 @@ final class CrashingWorld {
         .isNotEmpty();
   }
 
+  /** Deletes some of what can be made anew from the ledger and the tables. */
+  private void forget() {
+    try (Database database = shape.database()) {
+      for (String table : List.of("dataset", "dataset_schema", "orphan_candidate")) {
+        if (random.nextBoolean()) {
+          database.write(h -> h.execute("DELETE FROM " + table));
+        }
+      }
+    }
+  }
+
   /** Does a step, in as many lives as it takes. */
   private void step(String name, Consumer<Operations> work) {
     for (int attempt = 1; ; attempt++) {
@@ -262,14 +276,8 @@ final class CrashingWorld {
 
     Life(Faults faults) {
       Lake lake = Wiring.read(folder, null);
-      Path home = lake.home();
-      objects =
-          new FaultyObjectStore(
-              closer.add(
-                  new LocalObjectStore(home.resolve("zones"), new Buckets("world", "dev"), false)),
-              faults);
-      Database database =
-          new FaultyDatabase(closer.add(SqliteDatabase.open(home.resolve("catalog.db"))), faults);
+      objects = new FaultyObjectStore(closer.add(shape.objects()), faults);
+      Database database = new FaultyDatabase(closer.add(shape.database()), faults);
       ledger = new SqlLedger(database);
       IcebergTables tables =
           new IcebergTables(

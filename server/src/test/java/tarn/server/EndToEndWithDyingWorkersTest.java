@@ -6,14 +6,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Tag;
 import tarn.core.database.Database;
 import tarn.core.database.PostgresDatabase;
 import tarn.testkit.PostgresFixture;
 import tarn.testkit.S3Fixture;
 
 /** PostgreSQL and an S3 API, while engine processes are killed at random. */
-@Tag("soak")
 class EndToEndWithDyingWorkersTest extends EndToEndTest {
   private final String schema = PostgresFixture.freshSchema();
   private @Nullable S3Fixture storage;

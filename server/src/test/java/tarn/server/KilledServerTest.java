@@ -28,7 +28,6 @@ import tarn.api.Json;
 import tarn.api.ServerFile;
 
 /** The server as a process that is killed, as by {@code kill -9}, in the middle of its work. */
-@Tag("soak")
 class KilledServerTest {
   private static final int MOST_MILLIS = 3_000;
 

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.apache.iceberg.types.Types;
 import tarn.core.engine.Column;
 import tarn.core.engine.Compression;
+import tarn.core.engine.Crashes;
 import tarn.core.engine.Engine;
 import tarn.core.engine.RawFormat;
 import tarn.core.engine.RawInput;
@@ -202,9 +203,8 @@ public final class Crawler {
     List<Column> old = before.map(Dataset::columns).orElse(List.of());
     List<Column> columns = old;
     for (List<RawInput> group : shapes(found.readable)) {
-      columns =
-          TypeMerge.merge(
-              columns, withoutPartitions(engine.infer(sample(group)), found.partitions));
+      List<Column> inferred = Crashes.survive(name.toString(), () -> engine.infer(sample(group)));
+      columns = TypeMerge.merge(columns, withoutPartitions(inferred, found.partitions));
     }
     Set<String> partitions = new LinkedHashSet<>(before.map(Dataset::partitions).orElse(List.of()));
     partitions.addAll(found.partitions);

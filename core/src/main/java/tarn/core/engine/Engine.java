@@ -6,8 +6,8 @@ import tarn.core.engine.plan.Step;
 import tarn.core.table.WrittenFile;
 
 /**
- * Reshapes data. One contract ({@code EngineContract} in the testkit) for DuckDB on one machine and
- * Spark on many.
+ * Reshapes data. One contract (the {@code Engine…Contract} classes of the testkit) for DuckDB on
+ * one machine and Spark on many.
  *
  * <p><b>Isolation:</b> whatever a text or a file does to the engine's process costs that piece of
  * work and nothing else: {@code ENGINE_CRASHED}. <b>Limits:</b> work that exceeds its time ends

@@ -46,6 +46,7 @@ public final class Landings {
   private static final String KIND = "files";
   private static final String PARTITION = "";
   private static final int HASH_DIGITS = 16;
+  private static final int MAX_ATTEMPTS = 1_000;
   private static final int MAX_FILES_IN_BATCH = 1_000;
   private static final Pattern UNFINISHED =
       Pattern.compile("(^[._].*)|(.*(\\.tmp|\\.part|\\.partial|\\.crdownload|~)$)");
@@ -211,7 +212,7 @@ public final class Landings {
   }
 
   private List<Landed> enter(SourceName source, List<RawFile> files) {
-    while (true) {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       Offset offset = ledger.offset(source, PARTITION);
       String next =
           Long.toString(
@@ -238,6 +239,13 @@ public final class Landings {
             ErrorCode.FENCED, "another server has taken over the source " + source);
       }
     }
+    throw new TarnException(
+        ErrorCode.CONFLICT,
+        "others moved the offset of the source "
+            + source
+            + " first "
+            + MAX_ATTEMPTS
+            + " times; nothing was entered, try again");
   }
 
   static ObjectKey key(SourceName source, String folder, String name, String sha256) {

@@ -17,6 +17,7 @@ import tarn.core.catalog.DatasetName;
 import tarn.core.catalog.Datasets;
 import tarn.core.catalog.RawInputs;
 import tarn.core.engine.Column;
+import tarn.core.engine.Crashes;
 import tarn.core.engine.Engine;
 import tarn.core.engine.LoadJob;
 import tarn.core.engine.LoadResult;
@@ -63,7 +64,7 @@ public final class TableLoader {
   private static final long COMMIT_BYTES = 8L << 30;
 
   private static final int COMMIT_FILES = 2_000;
-  private static final int MAX_ATTEMPTS = 8;
+  private static final int MAX_CONFLICTS = 8;
 
   private final Ledger ledger;
   private final RawInputs inputs;
@@ -107,40 +108,45 @@ public final class TableLoader {
     TableName name = TableName.parse(definition.table());
     Dataset dataset = dataset(definition);
     Report total = new Report(name, 0, 0, 0, 0, 0, 0, null);
-    int attempts = 0;
+    int conflicts = 0;
     while (true) {
-      long consumed = tables.load(name).map(TableState::ledgerSeq).orElse(0L);
-      Pending pending = pending(dataset, consumed);
-      if (pending.upTo() == consumed) {
-        return total;
-      }
       progress.report("clean", name.toString(), total.commits(), -1, "commits");
-      Report done;
-      try {
-        Plan plan = plan(definition, dataset);
-        TableState state = prepared(name, definition, plan);
-        if (state.ledgerSeq() != consumed) {
-          continue;
-        }
-        done = commit(definition, plan, state, pending);
-      } catch (TarnException e) {
-        if (e.code() != ErrorCode.ENGINE_CRASHED || ++attempts >= MAX_ATTEMPTS) {
-          throw e;
-        }
-        LOG.warn("{}: {}; trying again", name, e.line());
-        continue;
-      }
-      if (done == null) {
-        if (++attempts >= MAX_ATTEMPTS) {
-          throw new TarnException(
-              ErrorCode.CONFLICT,
-              "other writers changed " + name + " first " + attempts + " times; try again later");
-        }
-      } else {
-        attempts = 0;
-        total = sum(total, done);
+      Attempt attempt = Crashes.survive(name.toString(), () -> attempt(definition, dataset, name));
+      if (attempt instanceof Attempt.Nothing) {
+        return total;
+      } else if (attempt instanceof Attempt.Done done) {
+        conflicts = 0;
+        total = sum(total, done.report());
+      } else if (++conflicts >= MAX_CONFLICTS) {
+        throw new TarnException(
+            ErrorCode.CONFLICT,
+            "other writers changed " + name + " first " + conflicts + " times; try again later");
       }
     }
+  }
+
+  /** What one try to take the next batches came to. */
+  private sealed interface Attempt {
+    /** There are no more. */
+    record Nothing() implements Attempt {}
+
+    /** Another writer was faster. */
+    record Conflict() implements Attempt {}
+
+    record Done(Report report) implements Attempt {}
+  }
+
+  private Attempt attempt(TableDefinition definition, Dataset dataset, TableName name) {
+    long consumed = tables.load(name).map(TableState::ledgerSeq).orElse(0L);
+    Pending pending = pending(dataset, consumed);
+    if (pending.upTo() == consumed) {
+      return new Attempt.Nothing();
+    }
+    Plan plan = plan(definition, dataset);
+    TableState state = prepared(name, definition, plan);
+    return state.ledgerSeq() == consumed
+        ? commit(definition, plan, state, pending)
+        : new Attempt.Conflict();
   }
 
   // ---- what there is to do ----
@@ -299,9 +305,7 @@ public final class TableLoader {
 
   // ---- the commit ----
 
-  /** Null if another commit was in the way. */
-  private @Nullable Report commit(
-      TableDefinition definition, Plan plan, TableState state, Pending pending) {
+  private Attempt commit(TableDefinition definition, Plan plan, TableState state, Pending pending) {
     TableName name = state.name();
     List<TableState> quarantineUsed = new ArrayList<>();
     LoadJob job =
@@ -343,18 +347,19 @@ public final class TableLoader {
     CommitOutcome outcome = tables.commit(changes);
     if (outcome instanceof CommitOutcome.Conflict conflict) {
       LOG.info("{} is loaded again: {}", name, conflict.why());
-      return null;
+      return new Attempt.Conflict();
     }
     TableState now = ((CommitOutcome.Committed) outcome).states().get(0);
-    return new Report(
-        name,
-        1,
-        result.read(),
-        result.stored(),
-        result.superseded(),
-        result.filtered(),
-        result.rejected(),
-        now.snapshotId().isPresent() ? now.snapshotId().getAsLong() : null);
+    return new Attempt.Done(
+        new Report(
+            name,
+            1,
+            result.read(),
+            result.stored(),
+            result.superseded(),
+            result.filtered(),
+            result.rejected(),
+            now.snapshotId().isPresent() ? now.snapshotId().getAsLong() : null));
   }
 
   private static At at(TableState state) {

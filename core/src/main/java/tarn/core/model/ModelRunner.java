@@ -14,12 +14,11 @@ import java.util.TreeMap;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tarn.core.catalog.Dataset;
 import tarn.core.catalog.Datasets;
 import tarn.core.engine.BuildJob;
 import tarn.core.engine.Column;
+import tarn.core.engine.Crashes;
 import tarn.core.engine.Engine;
 import tarn.core.engine.View;
 import tarn.core.errors.ErrorCode;
@@ -48,7 +47,6 @@ public final class ModelRunner {
   /** The property: {@code clean.orders=<snapshot id>;…;sql=<hash>}. */
   public static final String INPUTS = "tarn.model-inputs";
 
-  private static final Logger LOG = LoggerFactory.getLogger(ModelRunner.class);
   private static final int MAX_ATTEMPTS = 8;
 
   private final Engine engine;
@@ -80,7 +78,9 @@ public final class ModelRunner {
   public ModelSql read(ModelDefinition definition, Set<TableName> known) {
     TableName name = TableName.parse(definition.table());
     try {
-      SqlTree tree = SqlTree.read(engine.parse(ModelSql.query(name, definition.sql())).toString());
+      String query = ModelSql.query(name, definition.sql());
+      SqlTree tree =
+          SqlTree.read(Crashes.survive(definition.file(), () -> engine.parse(query)).toString());
       return ModelSql.of(name, tree, new CatalogNames(known));
     } catch (TarnException e) {
       throw new TarnException(e.code(), definition.file() + ": " + e.line(), e);
@@ -90,16 +90,9 @@ public final class ModelRunner {
   /** Makes a model's table anew, if it is stale. */
   public Report run(ModelDefinition definition, ModelSql model) {
     for (int attempt = 1; ; attempt++) {
-      try {
-        Report report = tryRun(definition, model);
-        if (report != null) {
-          return report;
-        }
-      } catch (TarnException e) {
-        if (e.code() != ErrorCode.ENGINE_CRASHED || attempt >= MAX_ATTEMPTS) {
-          throw e;
-        }
-        LOG.warn("{}: {}; trying again", model.model(), e.line());
+      Report report = Crashes.survive(model.model().toString(), () -> tryRun(definition, model));
+      if (report != null) {
+        return report;
       }
       if (attempt >= MAX_ATTEMPTS) {
         throw new TarnException(
