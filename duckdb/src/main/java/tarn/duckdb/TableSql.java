@@ -10,9 +10,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
@@ -81,38 +84,61 @@ final class TableSql implements AutoCloseable {
         scan.schema().columns().stream()
             .map(c -> Sql.name(c.name()))
             .collect(Collectors.joining(", "));
-    List<ScanFile> whole = scan.files().stream().filter(f -> f.deletes().isEmpty()).toList();
-    List<ScanFile> holed = scan.files().stream().filter(f -> !f.deletes().isEmpty()).toList();
+    Map<Kind, List<ScanFile>> kinds = new TreeMap<>();
+    for (ScanFile file : scan.files()) {
+      kinds.computeIfAbsent(Kind.of(file, scan), k -> new ArrayList<>()).add(file);
+    }
     List<String> parts = new ArrayList<>();
-    if (!whole.isEmpty()) {
-      parts.add(
-          "SELECT "
-              + columns
-              + more
-              + " FROM "
-              + read(scan, localize(whole).values(), !more.isEmpty()));
-    }
-    if (!holed.isEmpty()) {
-      Map<ScanFile, String> local = localize(holed);
-      String deletes = deletes(local);
-      parts.add(
-          "SELECT "
-              + columns
-              + more
-              + " FROM "
-              + read(scan, local.values(), true)
-              + " r ANTI JOIN "
-              + deletes
-              + " d ON r."
-              + FILE
-              + " = d.file AND r."
-              + POSITION
-              + " = d.pos");
-    }
+    kinds.forEach((kind, files) -> parts.add(select(scan, kind, files, columns, more)));
     if (parts.isEmpty()) {
       parts.add(empty(scan, more));
     }
     return String.join(" UNION ALL ", parts);
+  }
+
+  /** Files that are read in one way. */
+  private enum Kind {
+    WHOLE,
+    HOLED,
+    WHOLE_OF_ANOTHER_SCHEMA,
+    HOLED_OF_ANOTHER_SCHEMA;
+
+    static Kind of(ScanFile file, Scan scan) {
+      boolean same = Objects.equals(file.schemaId(), scan.schema().schemaId());
+      boolean whole = file.deletes().isEmpty();
+      return same
+          ? (whole ? WHOLE : HOLED)
+          : whole ? WHOLE_OF_ANOTHER_SCHEMA : HOLED_OF_ANOTHER_SCHEMA;
+    }
+
+    boolean hasHoles() {
+      return this == HOLED || this == HOLED_OF_ANOTHER_SCHEMA;
+    }
+
+    boolean hasNamesOfSchema() {
+      return this == WHOLE || this == HOLED;
+    }
+  }
+
+  private String select(Scan scan, Kind kind, List<ScanFile> files, String columns, String more) {
+    Map<ScanFile, String> local = localize(files);
+    boolean positions = kind.hasHoles() || !more.isEmpty();
+    String read = read(scan, kind, local.values(), positions);
+    if (!kind.hasHoles()) {
+      return "SELECT " + columns + more + " FROM " + read;
+    }
+    return "SELECT "
+        + columns
+        + more
+        + " FROM "
+        + read
+        + " r ANTI JOIN "
+        + deletes(local)
+        + " d ON r."
+        + FILE
+        + " = d.file AND r."
+        + POSITION
+        + " = d.pos";
   }
 
   private static String empty(Scan scan, String more) {
@@ -124,14 +150,19 @@ final class TableSql implements AutoCloseable {
     return "SELECT " + nulls + positions + " WHERE false";
   }
 
-  private static String read(Scan scan, java.util.Collection<String> files, boolean positions) {
+  /**
+   * With {@code schema}, columns are found by field id, whatever they were called when the file was
+   * written; joins are several times as fast without (DuckDB 2.0 does not push their filters).
+   */
+  private static String read(Scan scan, Kind kind, Collection<String> files, boolean positions) {
     String schema =
-        scan.schema().columns().stream()
-            .map(TableSql::field)
-            .collect(Collectors.joining(", ", "MAP {", "}"));
+        kind.hasNamesOfSchema()
+            ? ""
+            : scan.schema().columns().stream()
+                .map(TableSql::field)
+                .collect(Collectors.joining(", ", ", schema := MAP {", "}"));
     return "read_parquet("
         + Sql.texts(files)
-        + ", schema := "
         + schema
         + (positions ? ", filename = " + Sql.text(FILE) + ", file_row_number = true" : "")
         + ")";

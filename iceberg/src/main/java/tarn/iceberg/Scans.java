@@ -3,6 +3,7 @@ package tarn.iceberg;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -30,6 +31,9 @@ import tarn.core.table.TableName;
 
 /** Plans which files a reader needs. */
 final class Scans {
+  /** Stands for every sequence number. */
+  private static final long ANY = -1;
+
   private final ObjectStore objects;
 
   Scans(ObjectStore objects) {
@@ -47,8 +51,9 @@ final class Scans {
       scan = scan.useSnapshot(snapshot.snapshotId());
     }
     List<ScanFile> files = new ArrayList<>();
+    Map<Long, Integer> schemas = schemas(table);
     try (CloseableIterable<FileScanTask> tasks = scan.planFiles()) {
-      tasks.forEach(task -> files.add(file(task)));
+      tasks.forEach(task -> files.add(file(task, schemas)));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot close the scan of " + name, e);
     } catch (RuntimeIOException | AvroRuntimeException e) {
@@ -110,7 +115,25 @@ final class Scans {
         e);
   }
 
-  private ScanFile file(FileScanTask task) {
+  /**
+   * The schema of each sequence number. A commit with another schema than the table's is refused,
+   * so a snapshot's files were written with the snapshot's schema. Of expired snapshots it is known
+   * if the table never had another.
+   */
+  private static Map<Long, Integer> schemas(Table table) {
+    Map<Long, Integer> schemas = new HashMap<>();
+    for (Snapshot snapshot : table.snapshots()) {
+      if (snapshot.schemaId() != null) {
+        schemas.put(snapshot.sequenceNumber(), snapshot.schemaId());
+      }
+    }
+    if (table.schemas().size() == 1) {
+      schemas.put(ANY, table.schema().schemaId());
+    }
+    return schemas;
+  }
+
+  private ScanFile file(FileScanTask task, Map<Long, Integer> schemas) {
     DataFile file = task.file();
     return new ScanFile(
         file.location(),
@@ -120,6 +143,7 @@ final class Scans {
         task.deletes().stream().mapToLong(ContentFile::recordCount).sum(),
         PartitionRow.values(task.spec(), file.partition()),
         file.specId(),
+        schemas.getOrDefault(file.fileSequenceNumber(), schemas.get(ANY)),
         task.deletes().stream().map(this::deleteSource).toList());
   }
 

@@ -9,6 +9,7 @@ import static tarn.testkit.TableLake.committed;
 import static tarn.testkit.TableLake.delete;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,7 @@ import tarn.core.storage.ObjectKey;
 import tarn.core.table.At;
 import tarn.core.table.CommitOutcome;
 import tarn.core.table.DataChange;
+import tarn.core.table.MaintenancePolicy;
 import tarn.core.table.PartitionTransform;
 import tarn.core.table.PartitionTransform.Kind;
 import tarn.core.table.Scan;
@@ -250,6 +252,27 @@ public abstract class TableStoreContract {
 
   private static int id(TableState state, String column) {
     return state.schema().findField(column).fieldId();
+  }
+
+  @Test
+  void filesTellTheSchemaThatTheyWereWrittenWith() {
+    TableState first = lake.append(lake.create(ORDERS, 2), 1, 10);
+    TableState evolved = lake.store.evolve(first, addition("later"));
+    TableState second = lake.append(evolved, 11, 30);
+    assertThat(lake.scan(ORDERS).files())
+        .extracting(f -> f.rows() + " " + f.schemaId())
+        .containsExactlyInAnyOrder(
+            "10 " + first.schema().schemaId(), "20 " + second.schema().schemaId());
+    assertThat(lake.scan(ORDERS).schema().schemaId()).isEqualTo(second.schema().schemaId());
+    expireAllButTheLast();
+    assertThat(lake.scan(ORDERS).files())
+        .extracting(f -> f.rows() + " " + f.schemaId())
+        .containsExactlyInAnyOrder("10 null", "20 " + second.schema().schemaId());
+  }
+
+  private void expireAllButTheLast() {
+    lake.clock.advance(Duration.ofDays(30));
+    lake.store.maintain(ORDERS, new MaintenancePolicy(Duration.ofDays(1), 1, Duration.ofDays(1)));
   }
 
   @Test

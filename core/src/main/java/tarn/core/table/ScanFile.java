@@ -14,6 +14,8 @@ import tarn.core.storage.ObjectKey;
  * @param deleted how many of them are deleted
  * @param partition the values of its partition spec's fields
  * @param specId of which spec
+ * @param schemaId of the table's schema that it was written with, so that its columns have that
+ *     schema's names; null if that is not known any more
  * @param deletes where the positions of its deleted rows are; empty for none. Read them with {@link
  *     TableStore#deletedPositions}
  */
@@ -25,6 +27,7 @@ public record ScanFile(
     long deleted,
     List<@Nullable Object> partition,
     int specId,
+    @Nullable Integer schemaId,
     List<DeleteSource> deletes) {
 
   /**
