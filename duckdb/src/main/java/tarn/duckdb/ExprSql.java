@@ -118,16 +118,22 @@ final class ExprSql {
 
   private String decimal(String t, Types.DecimalType type) {
     String sql = SqlTypes.sql(type);
-    String exponent = "(contains(" + t + ", 'e') OR contains(" + t + ", 'E'))";
-    String digits = "length(rtrim(trim(split_part(" + t + ", '.', 2)), '0'))";
     if (!tracked) {
-      return "CASE WHEN "
-          + exponent
-          + " OR length(split_part("
+      // Letters are an exponent; lower and upper are cheaper than looking for both of its letters.
+      String point = "instr(" + t + ", '.')";
+      return "CASE WHEN lower("
           + t
-          + ", '.', 2)) > "
+          + ") <> upper("
+          + t
+          + ") OR ("
+          + point
+          + " > 0 AND strlen("
+          + t
+          + ") - "
+          + point
+          + " > "
           + type.scale()
-          + " THEN "
+          + ") THEN "
           + FAIL
           + " ELSE CAST("
           + t
@@ -135,6 +141,8 @@ final class ExprSql {
           + sql
           + ") END";
     }
+    String exponent = "(contains(" + t + ", 'e') OR contains(" + t + ", 'E'))";
+    String digits = "length(rtrim(trim(split_part(" + t + ", '.', 2)), '0'))";
     int finer = Math.min(38 - (type.precision() - type.scale()), type.scale() + 10);
     String wide = "TRY_CAST(" + t + " AS DECIMAL(38, " + finer + "))";
     String value = "TRY_CAST(" + t + " AS " + sql + ")";
@@ -200,13 +208,17 @@ final class ExprSql {
     if (type.shouldAdjustToUTC()) {
       return plain(t, sql);
     }
-    return "CASE WHEN "
-        + zoned(t)
-        + " THEN "
-        + (tracked ? "NULL" : FAIL)
-        + " ELSE "
-        + plain(t, sql)
-        + " END";
+    return tracked
+        ? "CASE WHEN " + zoned(t) + " THEN NULL ELSE " + plain(t, sql) + " END"
+        : "CASE WHEN contains("
+            + t
+            + ", '+') OR "
+            + t
+            + " LIKE '%-%-%-%' THEN "
+            + FAIL
+            + " ELSE "
+            + plain(t, sql)
+            + " END";
   }
 
   /** A time with an offset other than Z has no exact meaning as a time without a zone. */
