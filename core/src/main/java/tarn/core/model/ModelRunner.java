@@ -50,6 +50,7 @@ public final class ModelRunner {
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelRunner.class);
   private static final int MAX_ATTEMPTS = 8;
+  private static final Duration READING = Duration.ofSeconds(30);
 
   private final Engine engine;
   private final TableStore tables;
@@ -80,7 +81,7 @@ public final class ModelRunner {
   public ModelSql read(ModelDefinition definition, Set<TableName> known) {
     TableName name = TableName.parse(definition.table());
     try {
-      SqlTree tree = SqlTree.read(engine.parse(ModelSql.query(name, definition.sql())).toString());
+      SqlTree tree = SqlTree.read(engine.parse(ModelSql.query(name, definition.sql()), READING));
       return ModelSql.of(name, tree, new CatalogNames(known));
     } catch (TarnException e) {
       throw new TarnException(e.code(), definition.file() + ": " + e.line(), e);
@@ -125,7 +126,7 @@ public final class ModelRunner {
           before.snapshotId().isPresent() ? before.snapshotId().getAsLong() : null);
     }
     List<View> views = queries.views(model.query(), pinned);
-    String sql = engine.unparse(SqlTree.parse(model.query().json()));
+    String sql = model.query().text(engine, READING);
     List<Column> columns = queries.describe(sql, views);
     TableState table =
         before == null ? create(definition, model.model(), columns) : evolved(before, columns);
