@@ -58,30 +58,52 @@ public final class DuckDbEngine implements Engine {
   }
 
   @Override
-  public JsonNode parse(String sql) {
-    try (WorkerSession session = pool.open(SHORT)) {
-      session.execute("SET enable_external_access = false");
-      String text = session.text("SELECT json_serialize_sql(CAST(? AS VARCHAR))", List.of(sql));
-      JsonNode tree = Frames.MAPPER.readTree(text);
-      if (tree.path("error").asBoolean()) {
-        throw new TarnException(
-            ErrorCode.SQL_INVALID,
-            SqlErrors.at(
-                sql, tree.path("error_message").asText(), tree.path("position").asText("")));
-      }
-      return tree;
-    } catch (JsonProcessingException e) {
-      throw new TarnException(
-          ErrorCode.SQL_INVALID, "the engine cannot show the tree of this text", e);
+  public JsonNode parse(String sql, Duration timeout) {
+    try (WorkerSession session = pool.open(shorter(timeout))) {
+      closeAll(session);
+      return tree(session, sql);
     }
   }
 
   @Override
-  public String unparse(JsonNode tree) {
-    try (WorkerSession session = pool.open(SHORT)) {
-      session.execute("SET enable_external_access = false");
-      return session.text("SELECT json_deserialize_sql(CAST(? AS JSON))", List.of(tree.toString()));
+  public Text unparse(JsonNode tree, Duration timeout) {
+    try (WorkerSession session = pool.open(shorter(timeout))) {
+      closeAll(session);
+      String json = Frames.MAPPER.writeValueAsString(tree);
+      String sql = session.text("SELECT json_deserialize_sql(CAST(? AS JSON))", List.of(json));
+      return new Text(sql, tree(session, sql));
+    } catch (JsonProcessingException e) {
+      throw new TarnException(ErrorCode.INTERNAL, "a parsed tree cannot be written as JSON", e);
     }
+  }
+
+  private static Duration shorter(Duration timeout) {
+    return timeout.compareTo(SHORT) < 0 ? timeout : SHORT;
+  }
+
+  /** All fields are asked for: what a tree leaves out cannot be told from what it does not say. */
+  private static JsonNode tree(WorkerSession session, String sql) {
+    try {
+      String text =
+          session.text(
+              "SELECT json_serialize_sql(CAST(? AS VARCHAR), skip_default := false)", List.of(sql));
+      JsonNode tree = Frames.MAPPER.readTree(text);
+      if (tree.path("error").asBoolean()) {
+        throw SqlErrors.of(sql, tree);
+      }
+      return tree;
+    } catch (JsonProcessingException e) {
+      throw new TarnException(
+          ErrorCode.SQL_REFUSED,
+          "the SQL text is nested too deeply: split it, for example into models that build on each other",
+          e);
+    }
+  }
+
+  /** A session that reads no file at all. */
+  private static void closeAll(WorkerSession session) {
+    session.execute("SET enable_external_access = false");
+    session.execute("SET lock_configuration = true");
   }
 
   @Override
@@ -153,7 +175,7 @@ public final class DuckDbEngine implements Engine {
   @Override
   public List<Column> describe(List<Column> columns, List<Step> steps) {
     try (WorkerSession session = pool.open(SHORT)) {
-      session.execute("SET enable_external_access = false");
+      closeAll(session);
       return describe(session, RecipeSql.shape(columns, steps));
     }
   }
@@ -176,7 +198,11 @@ public final class DuckDbEngine implements Engine {
       long start = System.nanoTime();
       try {
         JsonNode end =
-            session.stream(query.sql(), query.maxRows(), query.maxBytes(), forward(session, sink));
+            session.stream(
+                query.sql(),
+                query.maxRows(),
+                query.maxBytes(),
+                forward(session, query, views, sink));
         return new QueryOutcome(end.path("rows").asLong(), end.path("truncated").asBoolean());
       } catch (TarnException e) {
         throw e.line().contains(HIDDEN_FAILURE) ? whatFailed(session, query, start, e) : e;
@@ -195,14 +221,16 @@ public final class DuckDbEngine implements Engine {
           ErrorCode.TIMEOUT, "the query took longer than its time limit and was stopped", hidden);
     }
     try {
-      session.execute("CREATE TEMP TABLE __tarn_again AS " + query.sql());
+      session.execute("CREATE TEMP TABLE __tarn_again AS\n" + query.sql());
       return hidden;
     } catch (TarnException e) {
-      return e;
+      return new TarnException(e.code(), e.line().replace("\nLINE 2: ", "\nLINE 1: "), e);
     }
   }
 
-  private static WorkerProcess.Rows forward(WorkerSession session, RowSink sink) {
+  private static WorkerProcess.Rows forward(
+      WorkerSession session, QueryJob query, Views views, RowSink sink) {
+    boolean plan = query.sql().startsWith("EXPLAIN ");
     return new WorkerProcess.Rows() {
       @Override
       public void columns(JsonNode columns) {
@@ -214,7 +242,8 @@ public final class DuckDbEngine implements Engine {
 
       @Override
       public void rows(byte[] rows, int count) {
-        stoppingOnFailure(() -> sink.rows(rows, count));
+        byte[] shown = plan ? PlanText.withoutFolders(rows, views.paths()) : rows;
+        stoppingOnFailure(() -> sink.rows(shown, count));
       }
 
       private void stoppingOnFailure(Runnable delivery) {
@@ -321,11 +350,14 @@ public final class DuckDbEngine implements Engine {
 
     /** From here on the session reads these files and nothing else. */
     void closeOutside() {
-      List<String> allowed = new ArrayList<>(tables.paths());
-      leases.forEach(l -> allowed.add(l.path().toString()));
-      session.execute("SET allowed_paths = " + Sql.texts(allowed));
-      session.execute("SET enable_external_access = false");
-      session.execute("SET lock_configuration = true");
+      session.execute("SET allowed_paths = " + Sql.texts(paths()));
+      closeAll(session);
+    }
+
+    List<String> paths() {
+      List<String> paths = new ArrayList<>(tables.paths());
+      leases.forEach(l -> paths.add(l.path().toString()));
+      return paths;
     }
 
     @Override
@@ -337,6 +369,20 @@ public final class DuckDbEngine implements Engine {
 
   /** Positions in a text, for people. */
   private static final class SqlErrors {
+    static TarnException of(String sql, JsonNode error) {
+      String message = error.path("error_message").asText();
+      if (error.path("error_type").asText().equals("not implemented")) {
+        return new TarnException(
+            ErrorCode.SQL_REFUSED, "this kind of statement is not allowed: ask with a SELECT");
+      } else if (message.startsWith("Max expression depth")) {
+        return new TarnException(
+            ErrorCode.SQL_REFUSED,
+            "the SQL text is nested too deeply: split it, for example into models that build on each other");
+      }
+      return new TarnException(
+          ErrorCode.SQL_INVALID, at(sql, message, error.path("position").asText("")));
+    }
+
     static String at(String sql, String message, String position) {
       if (position.isEmpty()) {
         return message;

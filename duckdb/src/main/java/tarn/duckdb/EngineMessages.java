@@ -1,6 +1,8 @@
 package tarn.duckdb;
 
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * DuckDB's messages, for people: what is wrong and where, without advice about settings that they
@@ -17,9 +19,19 @@ final class EngineMessages {
           "* ",
           "The search space");
 
+  private static final Pattern SPILL =
+      Pattern.compile(
+          "/([^/()]+) used\\)\\.\\s+This limit was set by the 'max_temp_directory_size'");
+
   private EngineMessages() {}
 
   static String readable(String message) {
+    Matcher spill = SPILL.matcher(message);
+    if (spill.find()) {
+      return "the work needs more scratch disk than the "
+          + spill.group(1)
+          + " of engine.spill: ask for less at once, or raise it";
+    }
     StringBuilder text = new StringBuilder();
     for (String line : message.split("\n")) {
       String stripped = line.strip();

@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tarn.core.errors.ErrorCode;
@@ -25,6 +26,7 @@ import tarn.duckdb.worker.Frames;
 final class WorkerPool implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+  private static final int MOST_STARTS = 3;
 
   private final EngineSettings settings;
   private final String classPath;
@@ -46,6 +48,42 @@ final class WorkerPool implements AutoCloseable {
   /** A worker with a fresh, empty database. Closing the session gives it back. */
   WorkerSession open(Duration timeout) {
     admit();
+    boolean opened = false;
+    try {
+      WorkerSession session = started(() -> openNow(timeout));
+      opened = true;
+      return session;
+    } finally {
+      if (!opened) {
+        running.release();
+      }
+    }
+  }
+
+  /**
+   * A process that dies before it has begun to work is replaced: it may have been chosen by an
+   * out-of-memory killer.
+   */
+  private <T> T started(Supplier<T> start) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return start.get();
+      } catch (TarnException e) {
+        if (e.code() != ErrorCode.ENGINE_CRASHED || closed) {
+          throw e;
+        } else if (attempt == MOST_STARTS) {
+          throw new TarnException(
+              ErrorCode.ENGINE_CRASHED,
+              "an engine process died while it started, "
+                  + MOST_STARTS
+                  + " times in a row: is the machine short of memory?",
+              e);
+        }
+      }
+    }
+  }
+
+  private WorkerSession openNow(Duration timeout) {
     WorkerProcess worker = null;
     Path work = null;
     boolean opened = false;
@@ -65,7 +103,6 @@ final class WorkerPool implements AutoCloseable {
     } finally {
       if (!opened) {
         forget(worker, work);
-        running.release();
       }
     }
   }
@@ -94,7 +131,7 @@ final class WorkerPool implements AutoCloseable {
           settings.workers()
               + " pieces of work are running and "
               + settings.queue()
-              + " are waiting; try again later (engine.workers and engine.queue are the limits)");
+              + " are waiting: try again later; more can run at once with a larger engine.workers");
     }
     try {
       if (!running.tryAcquire(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -147,8 +184,16 @@ final class WorkerPool implements AutoCloseable {
     if (closed) {
       worker.kill();
     }
-    worker.awaitReady();
-    return worker;
+    boolean ready = false;
+    try {
+      worker.awaitReady();
+      ready = true;
+      return worker;
+    } finally {
+      if (!ready) {
+        forget(worker, null);
+      }
+    }
   }
 
   private void release(WorkerProcess worker, Path work) {
@@ -175,7 +220,7 @@ final class WorkerPool implements AutoCloseable {
       }
     }
     try {
-      WorkerProcess spare = startNow();
+      WorkerProcess spare = started(this::startNow);
       synchronized (idle) {
         if (closed || !idle.isEmpty()) {
           spare.kill();
@@ -185,7 +230,9 @@ final class WorkerPool implements AutoCloseable {
         }
       }
     } catch (TarnException e) {
-      LOG.warn("no spare engine process could be started: {}", e.line());
+      if (!closed) {
+        LOG.warn("no spare engine process could be started: {}", e.line());
+      }
     }
   }
 

@@ -30,6 +30,9 @@ final class WorkerProcess {
   private static final Frame ENDED = new Frame((byte) 0, new byte[0]);
   private static final Duration START = Duration.ofSeconds(60);
 
+  /** A JVM's exit code after -XX:+ExitOnOutOfMemoryError. */
+  private static final int OUT_OF_MEMORY = 3;
+
   private final Process process;
   private final DataOutputStream out;
   private final BlockingQueue<Frame> answers = new LinkedBlockingQueue<>(64);
@@ -143,12 +146,27 @@ final class WorkerProcess {
 
   private TarnException crashed() {
     boolean wanted = killed;
+    boolean memory = !wanted && exitCode() == OUT_OF_MEMORY;
     kill();
-    return wanted
-        ? new TarnException(ErrorCode.CANCELLED, "the work was cancelled")
-        : new TarnException(
-            ErrorCode.ENGINE_CRASHED,
-            "the engine's process died while it worked on this; nothing else is affected");
+    if (wanted) {
+      return new TarnException(ErrorCode.CANCELLED, "the work was cancelled");
+    } else if (memory) {
+      return new TarnException(
+          ErrorCode.OUT_OF_MEMORY,
+          "one row or value is too large for the engine's process: ask for fewer columns or parts of them");
+    }
+    return new TarnException(
+        ErrorCode.ENGINE_CRASHED,
+        "the engine's process died while it worked on this; nothing else is affected");
+  }
+
+  private int exitCode() {
+    try {
+      return process.waitFor(1, TimeUnit.SECONDS) ? process.exitValue() : -1;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return -1;
+    }
   }
 
   private static JsonNode json(Frame frame) {

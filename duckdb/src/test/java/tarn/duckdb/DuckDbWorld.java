@@ -32,6 +32,12 @@ final class DuckDbWorld {
         new DuckDbEngine(settings, objects, tables::deletedPositions), objects, tables);
   }
 
+  /** So little memory that a sort of a hundred megabytes must spill. */
+  static EngineSettings small(Path temp, long spillBytes) {
+    return new EngineSettings(
+        64L << 20, 1, 2, 2, spillBytes, temp.resolve("work"), temp.resolve("native"));
+  }
+
   static EngineSettings settings(Path temp, int workers, int queue) {
     return new EngineSettings(
         MEMORY, workers, queue, 2, 64L << 20, temp.resolve("work"), temp.resolve("native"));

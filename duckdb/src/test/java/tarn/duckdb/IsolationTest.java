@@ -57,12 +57,15 @@ class IsolationTest {
   }
 
   @Test
-  void aProcessThatIsKilledCostsItsQueryOnly() {
+  void aProcessThatIsKilledCostsItsQueryOnly() throws InterruptedException {
     worksStill();
     CompletableFuture<TarnException> query =
         CompletableFuture.supplyAsync(() -> failure(ENDLESS, Duration.ofSeconds(30)));
     await(() -> !workFolders().isEmpty());
-    workers().forEach(ProcessHandle::destroyForcibly);
+    while (!query.isDone()) { // a process that had not begun is replaced
+      workers().forEach(ProcessHandle::destroyForcibly);
+      TimeUnit.MILLISECONDS.sleep(500);
+    }
     assertThat(query.join().code()).isEqualTo(ErrorCode.ENGINE_CRASHED);
     worksStill();
     nothingIsLeft();
@@ -73,7 +76,7 @@ class IsolationTest {
     String nested = "SELECT " + "(".repeat(700) + "1" + ")".repeat(700);
     ErrorCode code = null;
     try {
-      world.engine().parse(nested);
+      world.engine().parse(nested, Duration.ofSeconds(30));
     } catch (TarnException e) {
       code = e.code();
     }
@@ -99,15 +102,61 @@ class IsolationTest {
   }
 
   @Test
-  @org.junit.jupiter.api.Tag("soak") // minutes on two cores: the sort must outgrow memory and spill
   void spillHasALimit() {
-    TarnException spill =
-        failure(
-            "SELECT sha256(range::VARCHAR) AS h FROM range(60000000) ORDER BY h",
-            Duration.ofSeconds(600));
+    String sorted = "SELECT sha256(range::VARCHAR) AS h FROM range(%d) ORDER BY h";
+    world.close();
+    world = DuckDbWorld.open(temp, DuckDbWorld.small(temp, 256L << 20));
+    EngineWorld.Rows rows = new EngineWorld.Rows();
+    world.engine().query(job(sorted.formatted(1_000_000), Duration.ofSeconds(50)), rows);
+    assertThat(rows.rows()).as("sorted with 64 MB of memory").hasSize(1000);
+    world.close();
+    world = DuckDbWorld.open(temp, DuckDbWorld.small(temp, 16L << 20));
+    TarnException spill = failure(sorted.formatted(1_000_000), Duration.ofSeconds(50));
     assertThat(spill.code()).isEqualTo(ErrorCode.OUT_OF_MEMORY);
+    assertThat(spill.line()).contains("engine.spill").doesNotContain("max_temp_directory_size");
     worksStill();
     nothingIsLeft();
+  }
+
+  @Test
+  void aProcessThatDiesWhileItStartsIsReplaced() throws InterruptedException {
+    worksStill();
+    Thread killer = killing(2);
+    worksStill();
+    killer.join();
+    nothingIsLeft();
+  }
+
+  @Test
+  void processesThatAlwaysDieAreNotStartedForEver() throws InterruptedException {
+    worksStill();
+    Thread killer = killing(3);
+    TarnException e = failure("SELECT 42", Duration.ofSeconds(30));
+    assertThat(e.code()).isEqualTo(ErrorCode.ENGINE_CRASHED);
+    assertThat(e.line()).contains("3 times in a row");
+    killer.join();
+    worksStill();
+    nothingIsLeft();
+  }
+
+  /** Kills the processes there are, and then so many new ones as they start. */
+  private static Thread killing(int starting) {
+    List<ProcessHandle> old = workers();
+    old.forEach(ProcessHandle::destroyForcibly);
+    await(() -> old.stream().noneMatch(ProcessHandle::isAlive));
+    Thread killer =
+        new Thread(
+            () -> {
+              for (int i = 0; i < starting; i++) {
+                await(() -> !workers().isEmpty());
+                List<ProcessHandle> started = workers();
+                started.forEach(ProcessHandle::destroyForcibly);
+                await(() -> started.stream().noneMatch(ProcessHandle::isAlive));
+              }
+            },
+            "killer of starting workers");
+    killer.start();
+    return killer;
   }
 
   @Test
@@ -181,7 +230,7 @@ class IsolationTest {
       Path temp = Path.of(arguments[0]);
       temp.toFile().mkdirs();
       EngineWorld world = DuckDbWorld.open(temp);
-      world.engine().parse("SELECT 1");
+      world.engine().parse("SELECT 1", Duration.ofSeconds(30));
       ProcessHandle.current().children().forEach(c -> KilledProcess.say(Long.toString(c.pid())));
       KilledProcess.ready();
       world.engine().query(job(ENDLESS, Duration.ofSeconds(50)), new EngineWorld.Rows());
@@ -216,7 +265,10 @@ class IsolationTest {
   }
 
   private static List<ProcessHandle> workers() {
-    return ProcessHandle.current().children().filter(ProcessHandle::isAlive).toList();
+    return ProcessHandle.current()
+        .children()
+        .filter(p -> p.isAlive() && p.info().command().orElse("").endsWith("java"))
+        .toList();
   }
 
   private static void await(BooleanSupplier condition) {

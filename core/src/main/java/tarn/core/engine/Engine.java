@@ -1,6 +1,7 @@
 package tarn.core.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import java.util.List;
 import tarn.core.engine.plan.Step;
 import tarn.core.table.WrittenFile;
@@ -19,13 +20,21 @@ import tarn.core.table.WrittenFile;
 public interface Engine extends AutoCloseable {
 
   /**
-   * The tree of one SELECT (SHOW and DESCRIBE count) in the engine's own JSON; {@code SQL_INVALID}
-   * with the engine's message and position. The text's length and nesting have been bounded before.
+   * The tree of one SELECT (SHOW and DESCRIBE count) in the engine's own JSON, with every field;
+   * {@code SQL_INVALID} with the engine's message and position; {@code SQL_REFUSED} for a statement
+   * that has no tree. The text's length and nesting have been bounded before.
    */
-  JsonNode parse(String sql);
+  JsonNode parse(String sql, Duration timeout);
 
-  /** The text of a tree. */
-  String unparse(JsonNode tree);
+  /** The text of a tree, and what the engine reads in that text. */
+  Text unparse(JsonNode tree, Duration timeout);
+
+  /**
+   * A text and its tree.
+   *
+   * @param tree as {@link #parse} of the text gives it
+   */
+  record Text(String sql, JsonNode tree) {}
 
   /**
    * Finds the types of raw files' columns from samples of their records. Records that cannot be

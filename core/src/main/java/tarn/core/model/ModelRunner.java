@@ -48,6 +48,7 @@ public final class ModelRunner {
   public static final String INPUTS = "tarn.model-inputs";
 
   private static final int MAX_ATTEMPTS = 8;
+  private static final Duration READING = Duration.ofSeconds(30);
 
   private final Engine engine;
   private final TableStore tables;
@@ -80,7 +81,7 @@ public final class ModelRunner {
     try {
       String query = ModelSql.query(name, definition.sql());
       SqlTree tree =
-          SqlTree.read(Crashes.survive(definition.file(), () -> engine.parse(query)).toString());
+          SqlTree.read(Crashes.survive(definition.file(), () -> engine.parse(query, READING)));
       return ModelSql.of(name, tree, new CatalogNames(known));
     } catch (TarnException e) {
       throw new TarnException(e.code(), definition.file() + ": " + e.line(), e);
@@ -118,7 +119,7 @@ public final class ModelRunner {
           before.snapshotId().isPresent() ? before.snapshotId().getAsLong() : null);
     }
     List<View> views = queries.views(model.query(), pinned);
-    String sql = engine.unparse(SqlTree.parse(model.query().json()));
+    String sql = model.query().text(engine, READING);
     List<Column> columns = queries.describe(sql, views);
     TableState table =
         before == null ? create(definition, model.model(), columns) : evolved(before, columns);

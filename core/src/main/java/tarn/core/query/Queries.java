@@ -19,6 +19,7 @@ import tarn.core.engine.QueryJob;
 import tarn.core.engine.QueryOutcome;
 import tarn.core.engine.Relation;
 import tarn.core.engine.RowSink;
+import tarn.core.engine.View;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.table.TableName;
@@ -71,16 +72,28 @@ public final class Queries {
   }
 
   private QueryJob job(String sql, String prefix, Limits wanted) {
-    Resolved resolved = SqlTree.read(engine.parse(sql).toString()).resolve(names());
-    String text = prefix + engine.unparse(SqlTree.parse(resolved.json()));
     Duration timeout =
         wanted.timeout().compareTo(limits.timeout()) < 0 ? wanted.timeout() : limits.timeout();
+    long end = System.nanoTime() + timeout.toNanos();
+    Resolved resolved = SqlTree.read(engine.parse(sql, timeout)).resolve(names());
+    String text = prefix + resolved.text(engine, left(end));
+    List<View> views = views(resolved, Map.of());
     return new QueryJob(
         text,
-        views(resolved, Map.of()),
-        timeout,
+        views,
+        left(end),
         Math.min(wanted.maxRows(), limits.maxRows()),
         Math.min(wanted.maxBytes(), limits.maxBytes()));
+  }
+
+  /** Reading the text and planning are part of a query's time. */
+  private static Duration left(long end) {
+    Duration left = Duration.ofNanos(end - System.nanoTime());
+    if (left.isNegative() || left.isZero()) {
+      throw new TarnException(
+          ErrorCode.TIMEOUT, "the query took longer than its time limit and was stopped");
+    }
+    return left;
   }
 
   /**
@@ -88,13 +101,12 @@ public final class Queries {
    *
    * @param pinned states to read instead of the newest
    */
-  public List<tarn.core.engine.View> views(Resolved resolved, Map<TableName, TableState> pinned) {
+  public List<View> views(Resolved resolved, Map<TableName, TableState> pinned) {
     Map<String, Expression> filters = filters(resolved);
-    List<tarn.core.engine.View> views = new ArrayList<>();
+    List<View> views = new ArrayList<>();
     for (Resolved.View view : resolved.views()) {
       Expression filter = filters.getOrDefault(view.name(), Expressions.alwaysTrue());
-      views.add(
-          new tarn.core.engine.View(view.name(), relation(view.table(), at(view, pinned), filter)));
+      views.add(new View(view.name(), relation(view.table(), at(view, pinned), filter)));
     }
     return views;
   }
@@ -145,7 +157,7 @@ public final class Queries {
   }
 
   /** The columns of a resolved query's result. */
-  public List<Column> describe(String text, List<tarn.core.engine.View> views) {
+  public List<Column> describe(String text, List<View> views) {
     return engine.describe(new QueryJob(text, views, limits.timeout(), 0, 0));
   }
 }

@@ -2,10 +2,15 @@ package tarn.core.query;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.expressions.Expression;
+import tarn.core.engine.Engine;
+import tarn.core.errors.TarnException;
 import tarn.core.table.TableName;
 
 /**
@@ -45,6 +50,27 @@ public final class Resolved {
    * @param at in which state
    */
   public record View(String name, TableName table, At at) {}
+
+  /**
+   * The text to run: the engine's own for this tree, once what the engine reads in that text has
+   * passed the guard again and reads these views and nothing else. So what runs is what was
+   * checked, even if the engine writes a tree in another way than it reads it.
+   *
+   * @throws TarnException {@code SQL_REFUSED} if the text says anything else
+   */
+  public String text(Engine engine, Duration timeout) {
+    Engine.Text text = engine.unparse(tree, timeout);
+    Set<String> names = new HashSet<>();
+    views.forEach(view -> names.add(view.name()));
+    for (TableRef ref : SqlTree.read(text.tree()).tables()) {
+      boolean view = ref.namespace() == null && names.contains(ref.name());
+      if (!view || !(ref.at() instanceof At.Latest)) {
+        throw TreeWalk.refused(
+            "the engine would read '" + ref.name() + "' here, which the query does not name");
+      }
+    }
+    return text.sql();
+  }
 
   /** The rewritten query, for {@code json_deserialize_sql}. */
   public String json() {

@@ -11,7 +11,7 @@ import tarn.core.errors.TarnException;
  * Measures, without recursion, how deep the parsed tree of a text can become, and refuses what
  * native code might not survive. Each bracket and each CASE is a level; within a level, each
  * operator makes the tree one deeper until a comma, AND, OR or a clause starts afresh (DuckDB keeps
- * those flat).
+ * those flat). What stands in brackets counts for the operators before and behind it, too.
  */
 final class SqlBounds {
   static final int MAX_DEPTH = 100;
@@ -19,6 +19,9 @@ final class SqlBounds {
   static final int MAX_SET_OPERATIONS = 200;
   static final int MAX_JOINS = 100;
   static final int MAX_QUERIES = 500;
+
+  /** Bounds the parsed tree, which is a few hundred bytes for each. */
+  static final int MAX_TOKENS = 50_000;
 
   private static final Set<String> OPERATORS =
       Set.of(
@@ -57,6 +60,9 @@ final class SqlBounds {
 
   /** Refuses a text whose tree could become too deep or too wide, naming the limit. */
   static void check(List<Token> tokens) {
+    if (tokens.size() > MAX_TOKENS) {
+      throw refused("more than " + MAX_TOKENS + " words, values and signs");
+    }
     SqlBounds bounds = new SqlBounds();
     boolean afterDot = false;
     for (Token token : tokens) {
@@ -145,7 +151,12 @@ final class SqlBounds {
   }
 
   private void operator() {
-    here.operators++;
+    deepen(1);
+  }
+
+  private void deepen(int levels) {
+    here.operators += levels;
+    here.deepest = Math.max(here.deepest, here.operators);
     if (here.outside + here.operators > MAX_OPERATORS) {
       throw refused("more than " + MAX_OPERATORS + " operators one upon another");
     }
@@ -176,20 +187,27 @@ final class SqlBounds {
               + (token.start() + 1)
               + " closes no bracket that is open");
     }
-    here = levels.pop();
+    closeLevel();
     operator();
   }
 
   private void end() {
     if (here.opener == 'c') {
-      here = levels.pop();
+      closeLevel();
     }
   }
 
   private void closeCases() {
     while (here.opener == 'c') {
-      here = levels.pop();
+      closeLevel();
     }
+  }
+
+  /** Operators that follow stand upon all that the level held. */
+  private void closeLevel() {
+    int inside = here.deepest;
+    here = levels.pop();
+    deepen(inside);
   }
 
   private static int count(int soFar, int limit, String what) {
@@ -211,6 +229,7 @@ final class SqlBounds {
     final char opener;
     final int outside;
     int operators;
+    int deepest;
     boolean inFrom;
 
     Level(char opener, int outside) {

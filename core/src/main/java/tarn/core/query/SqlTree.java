@@ -45,12 +45,15 @@ public final class SqlTree {
    *     that cannot be one, such as a file's path
    */
   public static SqlTree read(String json) {
-    JsonNode tree;
     try {
-      tree = JSON.readTree(json);
+      return read(JSON.readTree(json));
     } catch (JsonProcessingException e) {
       throw new TarnException(ErrorCode.INTERNAL, "the engine's parsed tree is not JSON", e);
     }
+  }
+
+  /** Reads and checks a tree, as {@link #read(String)}. */
+  public static SqlTree read(JsonNode tree) {
     if (tree.path("error").asBoolean()) {
       throw notParsed(tree);
     }
@@ -89,15 +92,6 @@ public final class SqlTree {
   public Resolved resolve(CatalogNames names) {
     JsonNode copy = tree.deepCopy();
     return new Rewrite(copy, new TreeWalk(copy), names).resolved();
-  }
-
-  /** A tree's JSON, as {@link Resolved#json} gives it. */
-  public static JsonNode parse(String json) {
-    try {
-      return JSON.readTree(json);
-    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-      throw new IllegalStateException("a tree of our own is not JSON", e);
-    }
   }
 
   static String write(JsonNode tree) {

@@ -128,12 +128,12 @@ class CrawlerTest {
     }
 
     @Override
-    public JsonNode parse(String sql) {
+    public JsonNode parse(String sql, java.time.Duration timeout) {
       throw new UnsupportedOperationException();
     }
 
     @Override
-    public String unparse(JsonNode tree) {
+    public Text unparse(JsonNode tree, java.time.Duration timeout) {
       throw new UnsupportedOperationException();
     }
 

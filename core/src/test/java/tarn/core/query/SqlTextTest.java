@@ -124,6 +124,10 @@ class SqlTextTest {
           "SELECT * FROM a" + ", a".repeat(200),
           "SELECT * FROM a" + " JOIN a USING (x)".repeat(200),
           "SELECT " + "abs(1 + 1 + 1 + 1 + 1 + ".repeat(80) + "1" + ")".repeat(80),
+          "SELECT " + "abs(".repeat(80) + "1" + " + 1 + 1 + 1 + 1 + 1)".repeat(80),
+          "SELECT " + "[0, ".repeat(80) + "1" + " + 1 + 1 + 1 + 1 + 1, 0]".repeat(80),
+          "SELECT " + "(SELECT ".repeat(80) + "1" + " + 1 + 1 + 1 FROM t)".repeat(80),
+          "SELECT " + "CASE 0 WHEN 0 THEN ".repeat(80) + "1" + " + 1 + 1 + 1 + 1 END".repeat(80),
         }) {
       assertThat(codeOf(chain)).as(chain).isEqualTo(ErrorCode.SQL_REFUSED);
     }
@@ -133,6 +137,14 @@ class SqlTextTest {
   void wideTextsPass() {
     String many = "SELECT 1" + ", a + 1, f(b)".repeat(2000) + " FROM t WHERE a = 0";
     assertThat(SqlText.read(many + " OR a = 1".repeat(5000))).isInstanceOf(Statement.Select.class);
+  }
+
+  @Test
+  void widthIsBounded() {
+    String fine = "SELECT a IN (1" + ", 1".repeat(20_000) + ") FROM t";
+    String many = "SELECT a IN (1" + ", 1".repeat(30_000) + ") FROM t";
+    assertThat(SqlText.read(fine)).isInstanceOf(Statement.Select.class);
+    assertThat(codeOf(many)).isEqualTo(ErrorCode.SQL_REFUSED);
   }
 
   @Test

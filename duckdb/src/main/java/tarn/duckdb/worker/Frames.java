@@ -1,5 +1,8 @@
 package tarn.duckdb.worker;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.DataInputStream;
@@ -14,10 +17,24 @@ import org.jspecify.annotations.Nullable;
  * kind {@code R} is a JSON array of result rows that is passed on unread.
  */
 public final class Frames {
+  private static final int MAX_FRAME = 256 << 20;
+  private static final int MAX_DEPTH = 4000;
+
   public static final byte JSON = 'J';
   public static final byte ROWS = 'R';
-  public static final ObjectMapper MAPPER = new ObjectMapper();
-  private static final int MAX_FRAME = 256 << 20;
+
+  /** Takes any tree and text that the bounds of the query door let through. */
+  public static final ObjectMapper MAPPER =
+      new ObjectMapper(
+          JsonFactory.builder()
+              .streamReadConstraints(
+                  StreamReadConstraints.builder()
+                      .maxNestingDepth(MAX_DEPTH)
+                      .maxStringLength(MAX_FRAME)
+                      .build())
+              .streamWriteConstraints(
+                  StreamWriteConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+              .build());
 
   private Frames() {}
 

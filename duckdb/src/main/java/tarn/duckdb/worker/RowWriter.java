@@ -29,7 +29,7 @@ final class RowWriter {
 
   private final ResultSet result;
   private final int width;
-  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final Buffer bytes = new Buffer();
   private JsonGenerator json;
   private int count;
 
@@ -51,24 +51,28 @@ final class RowWriter {
     return columns;
   }
 
-  void add() throws SQLException, IOException {
+  /**
+   * Adds the result's row, unless the rows since the last {@link #take} would have more bytes than
+   * the limit then.
+   */
+  boolean add(long limit) throws SQLException, IOException {
+    int before = bytes.size();
     json.writeStartArray();
     for (int i = 1; i <= width; i++) {
       write(result.getObject(i));
     }
     json.writeEndArray();
-    count++;
-    if ((count & 0x3f) == 0) {
-      json.flush();
+    json.flush();
+    if (bytes.size() > limit) {
+      bytes.cut(before);
+      return false;
     }
+    count++;
+    return true;
   }
 
   int count() {
     return count;
-  }
-
-  long size() {
-    return bytes.size();
   }
 
   boolean full() {
@@ -84,6 +88,12 @@ final class RowWriter {
     count = 0;
     json = begin();
     return rows;
+  }
+
+  private static final class Buffer extends ByteArrayOutputStream {
+    void cut(int size) {
+      count = size;
+    }
   }
 
   private JsonGenerator begin() throws IOException {
