@@ -325,10 +325,7 @@ final class Loader implements AutoCloseable {
           incoming == 0
               ? List.of()
               : parquet.write(
-                  job.table(),
-                  "SELECT "
-                      + outputNames()
-                      + " FROM incoming ORDER BY __tarn_input, __tarn_at, rowid");
+                  job.table(), "SELECT " + outputNames() + " FROM incoming" + inLedgerOrder());
       change =
           job.mode() instanceof WriteMode.OverwritePartitions
               ? new DataChange.ReplacePartitions(files)
@@ -351,6 +348,11 @@ final class Loader implements AutoCloseable {
         rejected,
         job.inputs().size() - slow.size(),
         slow.size());
+  }
+
+  /** Rows come in the ledger's order, but for those of files that were read again. */
+  private String inLedgerOrder() {
+    return withFile() ? " ORDER BY __tarn_input, __tarn_at, rowid" : "";
   }
 
   private long rejectDuplicates() {

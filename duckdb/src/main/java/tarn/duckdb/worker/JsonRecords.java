@@ -56,7 +56,7 @@ final class JsonRecords implements RecordReader {
       if (problem.isEmpty()) {
         sink.begin(line, buffer.offset(), length);
         sink.field();
-        sink.text(bytes, start, length);
+        sink.plain(bytes, start, length);
         sink.end();
       } else {
         sink.bad(line, buffer.offset(), length, problem);

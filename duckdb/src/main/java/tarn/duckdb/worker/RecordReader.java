@@ -23,6 +23,9 @@ interface RecordReader {
     /** More of the field's text. */
     void text(byte[] buffer, int start, int length) throws IOException;
 
+    /** The same, of a text that is known to have no control characters except tabs. */
+    void plain(byte[] buffer, int start, int length) throws IOException;
+
     /** The record has no more fields. */
     void end() throws IOException;
 

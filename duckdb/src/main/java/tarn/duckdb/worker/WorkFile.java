@@ -78,6 +78,12 @@ final class WorkFile implements RecordReader.Sink, AutoCloseable {
   }
 
   @Override
+  public void plain(byte[] buffer, int start, int length) throws IOException {
+    written += length;
+    out.write(buffer, start, length);
+  }
+
+  @Override
   public void end() throws IOException {
     out.write('\n');
     longest = Math.max(longest, written + 1);

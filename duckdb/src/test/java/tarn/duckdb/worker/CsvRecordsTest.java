@@ -127,6 +127,11 @@ class CsvRecordsTest {
     }
 
     @Override
+    public void plain(byte[] buffer, int start, int length) {
+      text(buffer, start, length);
+    }
+
+    @Override
     public void end() {
       List<@Nullable String> record = new ArrayList<>();
       fields.forEach(f -> record.add(f.size() == 0 ? null : f.toString(UTF_8)));
