@@ -1,6 +1,7 @@
 package tarn.duckdb;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,12 +33,15 @@ import tarn.core.table.DataChange;
 import tarn.core.table.WrittenFile;
 
 /**
- * One load. Rows come together in the table {@code incoming}, in the ledger's order, each file
- * strictly or, if it fails, record by record; appends of clean files skip that table and stream.
- * What is rejected comes together in {@code quarantine}.
+ * One load. Rows come together in the table {@code incoming}, in the ledger's order, files strictly
+ * or, if that fails, record by record; appends of clean files skip that table and stream. What is
+ * rejected comes together in {@code quarantine}.
  */
 final class Loader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Loader.class);
+
+  /** Files that together are no larger are not worth finding out which of them are clean. */
+  private static final long SMALL_BYTES = 32 << 20;
 
   private final LoadJob job;
   private final WorkerSession session;
@@ -128,7 +132,7 @@ final class Loader implements AutoCloseable {
             + columns
             + ", __tarn_input INTEGER, __tarn_at BIGINT, __tarn_line_at BIGINT, __tarn_bytes BIGINT)");
     session.execute(
-        "CREATE OR REPLACE TEMP TABLE rejects (line BIGINT, off BIGINT, len BIGINT, reason VARCHAR, col VARCHAR, val VARCHAR)");
+        "CREATE OR REPLACE TEMP TABLE rejects (input INTEGER, line BIGINT, off BIGINT, len BIGINT, reason VARCHAR, col VARCHAR, val VARCHAR)");
     session.execute(
         "CREATE OR REPLACE TEMP TABLE quarantine (ledger_seq BIGINT, file VARCHAR, line BIGINT, byte_offset BIGINT, byte_length BIGINT, reason VARCHAR,"
             + " column_name VARCHAR, value VARCHAR, record BLOB)");
@@ -150,116 +154,137 @@ final class Loader implements AutoCloseable {
   }
 
   private void fillIncoming() {
-    List<List<RawInput>> groups =
-        uniqueRules().isEmpty()
-            ? RawSql.groups(job.inputs())
-            : job.inputs().stream().map(List::of).toList();
-    for (List<RawInput> group : groups) {
-      if (slow.containsAll(group) || !insertStrictly(group)) {
-        for (RawInput input : group) {
-          if (slow.contains(input) || group.size() == 1 || !insertStrictly(List.of(input))) {
-            insertSlowly(input);
-          }
-        }
+    for (List<RawInput> family : RawSql.families(job.inputs())) {
+      take(family);
+    }
+  }
+
+  /** Strictly as far as possible: what fails is halved until it is one file, or small. */
+  private void take(List<RawInput> inputs) {
+    if (slow.containsAll(inputs)) {
+      insertSlowly(inputs);
+    } else if (!insertStrictly(inputs)) {
+      if (inputs.size() == 1 || bytes(inputs) <= SMALL_BYTES) {
+        insertSlowly(inputs);
+      } else {
+        take(inputs.subList(0, inputs.size() / 2));
+        take(inputs.subList(inputs.size() / 2, inputs.size()));
       }
     }
   }
 
-  private boolean insertStrictly(List<RawInput> group) {
+  private static long bytes(List<RawInput> inputs) {
+    return inputs.stream().mapToLong(i -> i.file().bytes()).sum();
+  }
+
+  private boolean insertStrictly(List<RawInput> inputs) {
+    List<String> selects = new ArrayList<>();
+    for (List<RawInput> group : RawSql.groups(inputs)) {
+      selects.add(
+          "SELECT "
+              + outputNames()
+              + ", "
+              + inputNumber(group)
+              + ", NULL, NULL, NULL FROM ("
+              + strict(group)
+              + ")");
+    }
     try {
-      int first = job.inputs().indexOf(group.get(0));
-      long rows =
-          session.execute(
-              "INSERT INTO incoming SELECT "
-                  + outputNames()
-                  + ", "
-                  + first
-                  + ", NULL, NULL, NULL FROM ("
-                  + strict(group)
-                  + ")");
-      read += hasFilter() ? countRaw(group) : rows;
+      long rows = session.execute("INSERT INTO incoming " + String.join(" UNION ALL ", selects));
+      read += hasFilter() ? countRaw(inputs) : rows;
       return true;
     } catch (TarnException e) {
       if (!isAboutData(e)) {
         throw e;
       }
-      LOG.debug("{} takes the slow path: {}", group.get(0).file().key(), e.line());
+      LOG.debug("{} takes the slow path: {}", inputs.get(0).file().key(), e.line());
       return false;
     }
+  }
+
+  /** Only uniqueness asks which file a row is from; otherwise the group's first stands for all. */
+  private String inputNumber(List<RawInput> group) {
+    int first = job.inputs().indexOf(group.get(0));
+    return withFile()
+        ? first - 1 + " + list_position(" + Sql.texts(localPaths(group)) + ", " + RawSql.FILE + ")"
+        : String.valueOf(first);
+  }
+
+  private boolean withFile() {
+    return !uniqueRules().isEmpty();
+  }
+
+  private List<String> localPaths(List<RawInput> inputs) {
+    return inputs.stream().map(i -> String.valueOf(paths.get(i))).toList();
   }
 
   /**
    * Every good record goes to {@code incoming}, every bad one with its bytes to {@code quarantine}.
    */
-  private void insertSlowly(RawInput input) {
-    slow.add(input);
+  private void insertSlowly(List<RawInput> inputs) {
+    slow.addAll(inputs);
     String work = session.work().resolve("records.txt").toString();
-    ObjectNode request = slowRequest("split", input).put("work", work);
-    JsonNode found = session.call(request);
+    JsonNode found = session.call(splitRequest(inputs).put("work", work));
     read += found.path("records").asLong();
-    session.execute(
-        "CREATE OR REPLACE TEMP TABLE slow AS "
-            + RecipeSql.tracked(
-                RawSql.tracked(input, work, found.path("longest").asLong(), job.columns()),
-                job.columns(),
-                steps,
-                job.rules()));
-    session.execute(
-        "INSERT INTO incoming SELECT "
-            + outputNames()
-            + ", "
-            + job.inputs().indexOf(input)
-            + ", "
-            + RawSql.OFFSET
-            + ", "
-            + RawSql.LINE
-            + ", "
-            + RawSql.LENGTH
-            + " FROM slow WHERE "
-            + RecipeSql.REJECT
-            + " IS NULL ORDER BY "
-            + RawSql.OFFSET);
-    session.execute(
-        "INSERT INTO rejects SELECT "
-            + RawSql.LINE
-            + ", "
-            + RawSql.OFFSET
-            + ", "
-            + RawSql.LENGTH
-            + ", r.reason, r.col, r.val FROM (SELECT *, "
-            + RecipeSql.REJECT
-            + " AS r FROM slow) WHERE r IS NOT NULL");
-    session.execute("DROP TABLE slow");
-    quarantineRejects(input);
+    new TrackedRows(session, job, steps, outputNames())
+        .take(
+            inputs,
+            RawSql.workFile(inputs, work, found.path("longest").asLong()),
+            found.path("escaped").asLong() > 0);
+    quarantineRejects();
   }
 
-  /** Moves what is in {@code rejects}, all of one input, to {@code quarantine}. */
-  private void quarantineRejects(RawInput input) {
-    session.call(
-        slowRequest("bytes", input)
-            .put("ledgerSeq", input.ledgerSeq())
-            .put("name", input.file().key().path()));
-  }
-
-  /**
-   * A file that was read strictly turns out to have records to reject: take its rows out and read
-   * it record by record.
-   */
-  private void readAgainSlowly(int index) {
-    RawInput input = job.inputs().get(index);
-    if (!slow.contains(input)) {
-      long rows = session.execute("DELETE FROM incoming WHERE __tarn_input = " + index);
-      read -= hasFilter() ? countRaw(List.of(input)) : rows;
-      insertSlowly(input);
+  /** Moves what is in {@code rejects} to {@code quarantine}. */
+  private void quarantineRejects() {
+    ObjectNode request = WorkerSession.request("bytes");
+    ArrayNode files = request.putArray("files");
+    for (JsonNode row : session.rows("SELECT DISTINCT input FROM rejects ORDER BY 1")) {
+      RawInput input = job.inputs().get(row.path(0).asInt());
+      file(files.addObject(), input)
+          .put("ledgerSeq", input.ledgerSeq())
+          .put("name", input.file().key().path());
+    }
+    if (!files.isEmpty()) {
+      session.call(request);
     }
   }
 
-  private ObjectNode slowRequest(String op, RawInput input) {
-    ObjectNode request =
-        WorkerSession.request(op)
-            .put("path", paths.get(input))
-            .put("compression", input.compression().name());
-    if (input.format() instanceof RawFormat.Csv csv) {
+  /**
+   * Files that were read strictly turn out to have records to reject: take their rows out and read
+   * them record by record.
+   */
+  private void readAgainSlowly(List<Integer> indexes) {
+    List<RawInput> again = new ArrayList<>();
+    for (int index : indexes) {
+      RawInput input = job.inputs().get(index);
+      if (!slow.contains(input)) {
+        long rows = session.execute("DELETE FROM incoming WHERE __tarn_input = " + index);
+        read -= hasFilter() ? countRaw(List.of(input)) : rows;
+        again.add(input);
+      }
+    }
+    for (List<RawInput> family : RawSql.families(again)) {
+      portions(family).forEach(this::insertSlowly);
+    }
+  }
+
+  private static List<List<RawInput>> portions(List<RawInput> inputs) {
+    List<List<RawInput>> portions = new ArrayList<>();
+    long bytes = 0;
+    for (RawInput input : inputs) {
+      bytes += input.file().bytes();
+      if (portions.isEmpty() || bytes > SMALL_BYTES) {
+        portions.add(new ArrayList<>());
+        bytes = input.file().bytes();
+      }
+      portions.get(portions.size() - 1).add(input);
+    }
+    return portions;
+  }
+
+  private ObjectNode splitRequest(List<RawInput> inputs) {
+    ObjectNode request = WorkerSession.request("split");
+    if (inputs.get(0).format() instanceof RawFormat.Csv csv) {
       request
           .put("format", "csv")
           .put("delimiter", String.valueOf(csv.delimiter()))
@@ -268,7 +293,20 @@ final class Loader implements AutoCloseable {
     } else {
       request.put("format", "json");
     }
+    ArrayNode files = request.putArray("files");
+    for (RawInput input : inputs) {
+      ArrayNode constants = file(files.addObject(), input).putArray("constants");
+      for (String name : inputs.get(0).partitionValues().keySet()) {
+        constants.add(input.partitionValues().get(name));
+      }
+    }
     return request;
+  }
+
+  private ObjectNode file(ObjectNode node, RawInput input) {
+    return node.put("input", job.inputs().indexOf(input))
+        .put("path", paths.get(input))
+        .put("compression", input.compression().name());
   }
 
   // ---- the end ----
@@ -287,10 +325,7 @@ final class Loader implements AutoCloseable {
           incoming == 0
               ? List.of()
               : parquet.write(
-                  job.table(),
-                  "SELECT "
-                      + outputNames()
-                      + " FROM incoming ORDER BY __tarn_input, __tarn_at, rowid");
+                  job.table(), "SELECT " + outputNames() + " FROM incoming" + inLedgerOrder());
       change =
           job.mode() instanceof WriteMode.OverwritePartitions
               ? new DataChange.ReplacePartitions(files)
@@ -315,30 +350,36 @@ final class Loader implements AutoCloseable {
         slow.size());
   }
 
+  /** Rows come in the ledger's order, but for those of files that were read again. */
+  private String inLedgerOrder() {
+    return withFile() ? " ORDER BY __tarn_input, __tarn_at, rowid" : "";
+  }
+
   private long rejectDuplicates() {
     session.execute(UniqueRules.existing(tables, job));
-    return new UniqueRules(
-            session, job, this::readAgainSlowly, i -> quarantineRejects(job.inputs().get(i)))
-        .apply();
+    return new UniqueRules(session, job, this::readAgainSlowly, this::quarantineRejects).apply();
   }
 
   // ---- pieces ----
 
   private String strict(List<RawInput> group) {
-    List<String> files = group.stream().map(i -> String.valueOf(paths.get(i))).toList();
     return "SELECT "
+        + (withFile() ? RawSql.FILE + ", " : "")
         + outputNames()
         + " FROM ("
         + RecipeSql.strict(
-            RawSql.strict(group, files, job.columns()), job.columns(), steps, job.rules())
+            RawSql.strict(group, localPaths(group), job.columns(), withFile()),
+            job.columns(),
+            steps,
+            job.rules(),
+            withFile() ? RawSql.FILE : "")
         + ")";
   }
 
   private long countRaw(List<RawInput> inputs) {
     long count = 0;
     for (List<RawInput> group : RawSql.groups(inputs)) {
-      List<String> files = group.stream().map(i -> String.valueOf(paths.get(i))).toList();
-      count += session.value(RawSql.count(group, files, job.columns())).asLong();
+      count += session.value(RawSql.count(group, localPaths(group), job.columns())).asLong();
     }
     return count;
   }

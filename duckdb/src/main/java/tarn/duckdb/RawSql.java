@@ -20,25 +20,22 @@ import tarn.core.engine.RawInput;
  * doubles are read as what they are.
  */
 final class RawSql {
-  /** Columns of a record's place on the slow path. */
+  /** Columns of a record's place on the slow path: which input, and where in it. */
+  static final String INPUT = "__tarn_input";
+
   static final String LINE = "__tarn_line";
 
   static final String OFFSET = "__tarn_offset";
   static final String LENGTH = "__tarn_length";
 
+  /** On the strict path: the local file that a record is from. */
+  static final String FILE = "__tarn_file";
+
   /** On the slow path: whether the record could not be parsed. */
   static final String BROKEN = "__tarn_broken";
 
-  /**
-   * How a work file's records end, whatever stands inside their quotes: when it has to find out,
-   * DuckDB takes a quoted CR LF for the end of a record.
-   */
-  private static final String LINE_FEED = ", new_line = '\\n'";
-
+  private static final String FILE_COLUMN = ", filename = '" + FILE + "'";
   private static final int MAX_OBJECT = 16 << 20;
-
-  /** Room for a record's place before it. */
-  private static final int PLACE_BYTES = 100;
 
   private static final long SMALLEST_BUFFER = 4 << 20;
 
@@ -69,18 +66,52 @@ final class RawSql {
     return groups;
   }
 
+  /**
+   * Inputs that the slow path can take in one pass, in order: neighbours with the same format and
+   * partition columns.
+   */
+  static List<List<RawInput>> families(List<RawInput> inputs) {
+    List<List<RawInput>> families = new ArrayList<>();
+    RawInput last = null;
+    for (RawInput input : inputs) {
+      if (last == null
+          || !last.format().equals(input.format())
+          || !last.partitionValues().keySet().equals(input.partitionValues().keySet())) {
+        families.add(new ArrayList<>());
+      }
+      last = input;
+      families.get(families.size() - 1).add(input);
+    }
+    return families;
+  }
+
   private record Shape(
       RawFormat format, Compression compression, Map<String, String> partitionValues) {}
 
   /** Every column, as text unless it is read natively; columns that the files lack are null. */
   static String strict(List<RawInput> group, List<String> paths, List<Column> columns) {
+    return strict(group, paths, columns, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param withFile whether {@link #FILE} is the first column
+   */
+  static String strict(
+      List<RawInput> group, List<String> paths, List<Column> columns, boolean withFile) {
     RawInput first = group.get(0);
     Map<String, String> present = new LinkedHashMap<>();
     String reader =
         first.format() instanceof RawFormat.Csv csv
-            ? csv(csv, paths, first.compression(), columns, present)
-            : json(paths, first.compression(), columns, present);
-    return "SELECT " + selection(columns, present, first.partitionValues()) + " FROM " + reader;
+            ? csv(csv, paths, first.compression(), columns, present, withFile)
+            : json(paths, first.compression(), columns, present, withFile);
+    String file = withFile ? FILE + ", " : "";
+    return "SELECT "
+        + file
+        + selection(columns, present, literals(first.partitionValues()))
+        + " FROM "
+        + reader;
   }
 
   /** How many records there are, without looking into them. */
@@ -89,99 +120,130 @@ final class RawSql {
   }
 
   /**
-   * The work file of the slow path: the record's place, {@link #BROKEN}, and every column as text
+   * A work file of the slow path as it stands, every field a text: the records' places, {@code
+   * __tarn_c0} and so on from the folders, {@code __tarn_f0} and so on from the records.
+   *
+   * @param longest bytes of its longest line
+   */
+  static String workFile(List<RawInput> group, String workFile, long longest) {
+    RawInput first = group.get(0);
+    Map<String, String> types = new LinkedHashMap<>();
+    types.put(INPUT, "INTEGER");
+    types.put(LINE, "BIGINT");
+    types.put(OFFSET, "BIGINT");
+    types.put(LENGTH, "BIGINT");
+    for (int i = 0; i < first.partitionValues().size(); i++) {
+      types.put(constant(i), "VARCHAR");
+    }
+    int fields = first.format() instanceof RawFormat.Csv csv ? csv.columns().size() : 1;
+    for (int i = 0; i < fields; i++) {
+      types.put(field(i), "VARCHAR");
+    }
+    return "read_csv("
+        + Sql.text(workFile)
+        + ", auto_detect = false, header = false, delim = e'\\x01', quote = '', escape = '', nullstr = '', new_line = '\\n'"
+        + lineSizes(longest)
+        + columnTypes(types)
+        + ")";
+  }
+
+  /**
+   * The records of {@link #workFile}: their places, {@link #BROKEN}, and every column as text
    * (nested ones as JSON).
    *
-   * @param longest bytes of its longest record
+   * @param work what to select from
+   * @param escaped whether some byte of it stands for another
    */
-  static String tracked(RawInput input, String workFile, long longest, List<Column> columns) {
-    String place = LINE + ", " + OFFSET + ", " + LENGTH;
-    if (input.format() instanceof RawFormat.Csv csv) {
-      Map<String, String> present = new LinkedHashMap<>();
-      Map<String, String> types = placeTypes();
-      List<String> names = distinct(csv.columns());
-      for (int i = 0; i < names.size(); i++) {
-        types.put(names.get(i), "VARCHAR");
-        present.put(csv.columns().get(i).toLowerCase(Locale.ROOT), names.get(i));
-      }
-      return "SELECT "
-          + place
-          + ", false AS "
-          + BROKEN
-          + ", "
-          + selection(columns, present, input.partitionValues())
-          + " FROM "
-          + "read_csv("
-          + Sql.text(workFile)
-          + dialect(csv, false)
-          + lineSizes(longest)
-          + LINE_FEED
-          + columnTypes(types)
-          + ")";
+  static String tracked(List<RawInput> group, String work, boolean escaped, List<Column> columns) {
+    Map<String, String> constants = new LinkedHashMap<>();
+    for (String name : group.get(0).partitionValues().keySet()) {
+      constants.put(name, "coalesce(" + plain(constant(constants.size()), escaped) + ", '')");
     }
-    Map<String, String> lineTypes = placeTypes();
-    lineTypes.put("__tarn_text", "VARCHAR");
-    String lines =
-        "read_csv("
-            + Sql.text(workFile)
-            + ", auto_detect = false, header = false, delim = e'\\x01', quote = '', escape = ''"
-            + lineSizes(longest)
-            + LINE_FEED
-            + columnTypes(lineTypes)
-            + ")";
-    List<Column> inFile =
-        columns.stream().filter(c -> !input.partitionValues().containsKey(c.name())).toList();
-    String scalars =
-        Sql.texts(
-            inFile.stream()
-                .filter(c -> c.type().isPrimitiveType())
-                .map(c -> jsonPath(c.name()))
-                .toList());
-    List<String> selected = new ArrayList<>();
-    int scalar = 1;
-    for (Column column : columns) {
-      String partition = input.partitionValues().get(column.name());
-      if (partition != null) {
-        selected.add(Sql.text(partition) + " AS " + Sql.name(column.name()));
-      } else if (column.type().isPrimitiveType()) {
-        selected.add("__tarn_values[" + scalar++ + "] AS " + Sql.name(column.name()));
-      } else {
-        selected.add(
-            "json_extract(__tarn_json, "
-                + Sql.text(jsonPath(column.name()))
-                + ") AS "
-                + Sql.name(column.name()));
-      }
+    return group.get(0).format() instanceof RawFormat.Csv csv
+        ? trackedCsv(csv, work, escaped, columns, constants)
+        : trackedJson(work, columns, constants);
+  }
+
+  private static String trackedCsv(
+      RawFormat.Csv csv,
+      String work,
+      boolean escaped,
+      List<Column> columns,
+      Map<String, String> constants) {
+    Map<String, String> present = new LinkedHashMap<>();
+    for (int i = 0; i < csv.columns().size(); i++) {
+      present.putIfAbsent(csv.columns().get(i).toLowerCase(Locale.ROOT), plain(field(i), escaped));
     }
     return "SELECT "
-        + place
+        + RecipeSql.PLACE
+        + ", false AS "
+        + BROKEN
+        + ", "
+        + selection(columns, present, constants)
+        + " FROM "
+        + work;
+  }
+
+  private static String trackedJson(
+      String work, List<Column> columns, Map<String, String> constants) {
+    List<Column> scalars =
+        columns.stream()
+            .filter(c -> c.type().isPrimitiveType() && !constants.containsKey(c.name()))
+            .toList();
+    Map<String, String> present = new LinkedHashMap<>();
+    for (Column column : columns) {
+      int scalar = scalars.indexOf(column);
+      present.put(
+          column.name().toLowerCase(Locale.ROOT),
+          scalar >= 0
+              ? "__tarn_values[" + (scalar + 1) + "]"
+              : "json_extract(__tarn_json, " + Sql.text(jsonPath(column.name())) + ")");
+    }
+    String paths = Sql.texts(scalars.stream().map(c -> jsonPath(c.name())).toList());
+    return "SELECT "
+        + RecipeSql.PLACE
         + ", __tarn_json IS NULL AS "
         + BROKEN
         + ", "
-        + String.join(", ", selected)
+        + selection(columns, present, constants)
         + " FROM (SELECT *, "
-        + (scalars.equals("[]")
-            ? "[]::VARCHAR[]"
-            : "json_extract_string(__tarn_json, " + scalars + ")")
-        + " AS __tarn_values FROM (SELECT "
-        + place
-        + ", CASE WHEN json_valid(__tarn_text) THEN __tarn_text END AS __tarn_json FROM "
-        + lines
+        + (scalars.isEmpty() ? "[]::VARCHAR[]" : "json_extract_string(__tarn_json, " + paths + ")")
+        + " AS __tarn_values FROM (SELECT *, CASE WHEN json_valid("
+        + field(0)
+        + ") THEN "
+        + field(0)
+        + " END AS __tarn_json FROM "
+        + work
         + "))";
+  }
+
+  private static String constant(int i) {
+    return "__tarn_c" + i;
+  }
+
+  private static String field(int i) {
+    return "__tarn_f" + i;
+  }
+
+  /** The text that a field of the work file stands for. */
+  private static String plain(String field, boolean escaped) {
+    if (!escaped) {
+      return field;
+    }
+    String plain = field;
+    for (String pair : List.of("n\\n", "r\\r", "s\\x01", "e\\x02")) {
+      plain =
+          "replace(" + plain + ", e'\\x02" + pair.charAt(0) + "', e'" + pair.substring(1) + "')";
+    }
+    return "CASE WHEN contains(" + field + ", e'\\x02') THEN " + plain + " ELSE " + field + " END";
   }
 
   /** DuckDB allocates whole buffers, so they are as large as the file's longest record needs. */
   private static String lineSizes(long longest) {
-    long line = longest + PLACE_BYTES;
-    return ", max_line_size = " + line + ", buffer_size = " + Math.max(4 * line, SMALLEST_BUFFER);
-  }
-
-  private static Map<String, String> placeTypes() {
-    Map<String, String> types = new LinkedHashMap<>();
-    types.put(LINE, "BIGINT");
-    types.put(OFFSET, "BIGINT");
-    types.put(LENGTH, "BIGINT");
-    return types;
+    return ", max_line_size = "
+        + (longest + 1)
+        + ", buffer_size = "
+        + Math.max(4 * longest, SMALLEST_BUFFER);
   }
 
   // ---- readers ----
@@ -191,7 +253,8 @@ final class RawSql {
       List<String> paths,
       Compression compression,
       List<Column> columns,
-      Map<String, String> present) {
+      Map<String, String> present,
+      boolean withFile) {
     Map<String, Column> wanted =
         columns.stream()
             .collect(Collectors.toMap(c -> c.name().toLowerCase(Locale.ROOT), c -> c, (a, b) -> a));
@@ -202,19 +265,20 @@ final class RawSql {
       Column column = wanted.get(key);
       boolean asDouble = column != null && column.type().typeId() == Type.TypeID.DOUBLE;
       types.put(names.get(i), asDouble ? "DOUBLE" : "VARCHAR");
-      present.putIfAbsent(key, names.get(i));
+      present.putIfAbsent(key, Sql.name(names.get(i)));
     }
     return "read_csv("
         + Sql.texts(paths)
-        + dialect(csv, csv.header())
+        + dialect(csv)
         + compression(compression)
+        + (withFile ? FILE_COLUMN : "")
         + columnTypes(types)
         + ")";
   }
 
-  private static String dialect(RawFormat.Csv csv, boolean header) {
+  private static String dialect(RawFormat.Csv csv) {
     return ", auto_detect = false, header = "
-        + header
+        + csv.header()
         + ", delim = "
         + Sql.text(String.valueOf(csv.delimiter()))
         + ", quote = "
@@ -228,12 +292,13 @@ final class RawSql {
       List<String> paths,
       Compression compression,
       List<Column> columns,
-      Map<String, String> present) {
+      Map<String, String> present,
+      boolean withFile) {
     Map<String, String> types = new LinkedHashMap<>();
     for (Column column : columns) {
       types.put(
           column.name(), readNatively(column.type()) ? SqlTypes.sql(column.type()) : "VARCHAR");
-      present.put(column.name().toLowerCase(Locale.ROOT), column.name());
+      present.put(column.name().toLowerCase(Locale.ROOT), Sql.name(column.name()));
     }
     if (types.isEmpty()) {
       types.put("__tarn_nothing", "VARCHAR");
@@ -243,6 +308,7 @@ final class RawSql {
         + ", format = 'newline_delimited', maximum_object_size = "
         + MAX_OBJECT
         + compression(compression)
+        + (withFile ? FILE_COLUMN : "")
         + columnTypes(types)
         + ")";
   }
@@ -257,19 +323,26 @@ final class RawSql {
     return ", compression = " + Sql.text(compression.name().toLowerCase(Locale.ROOT));
   }
 
+  private static Map<String, String> literals(Map<String, String> texts) {
+    Map<String, String> literals = new LinkedHashMap<>();
+    texts.forEach((name, text) -> literals.put(name, Sql.text(text)));
+    return literals;
+  }
+
+  /**
+   * The columns.
+   *
+   * @param present SQL for each that the files have, by its name in lower case
+   * @param constants SQL for each that the files' folders have, by its name
+   */
   private static String selection(
-      List<Column> columns, Map<String, String> present, Map<String, String> partitionValues) {
+      List<Column> columns, Map<String, String> present, Map<String, String> constants) {
     List<String> selected = new ArrayList<>();
     for (Column column : columns) {
-      String partition = partitionValues.get(column.name());
-      String name = present.get(column.name().toLowerCase(Locale.ROOT));
-      if (partition != null) {
-        selected.add(Sql.text(partition) + " AS " + Sql.name(column.name()));
-      } else if (name == null) {
-        selected.add("NULL::VARCHAR AS " + Sql.name(column.name()));
-      } else {
-        selected.add(Sql.name(name) + " AS " + Sql.name(column.name()));
-      }
+      String constant = constants.get(column.name());
+      String value =
+          constant == null ? present.get(column.name().toLowerCase(Locale.ROOT)) : constant;
+      selected.add((value == null ? "NULL::VARCHAR" : value) + " AS " + Sql.name(column.name()));
     }
     return selected.isEmpty() ? "1 AS __tarn_nothing" : String.join(", ", selected);
   }

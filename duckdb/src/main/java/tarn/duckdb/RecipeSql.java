@@ -17,17 +17,35 @@ final class RecipeSql {
    */
   static final String REJECT = "__tarn_reject";
 
-  private static final String PLACE = RawSql.LINE + ", " + RawSql.OFFSET + ", " + RawSql.LENGTH;
+  static final String PLACE =
+      RawSql.INPUT + ", " + RawSql.LINE + ", " + RawSql.OFFSET + ", " + RawSql.LENGTH;
 
   private RecipeSql() {}
 
   /** Fails on the first record that does not fit or breaks a rule. */
   static String strict(String raw, List<Column> columns, List<Step> steps, List<Rule> rules) {
+    return strict(raw, columns, steps, rules, "");
+  }
+
+  /**
+   * The same.
+   *
+   * @param kept a column that goes along as it is; empty for none
+   */
+  static String strict(
+      String raw, List<Column> columns, List<Step> steps, List<Rule> rules, String kept) {
     ExprSql exprs = new ExprSql(false);
-    String sql = "SELECT " + typed(columns, exprs) + " FROM (" + raw + ")";
+    String first = kept.isEmpty() ? "" : kept + ", ";
+    String sql =
+        "SELECT "
+            + (columns.isEmpty() ? "" : first)
+            + typed(columns, exprs)
+            + " FROM ("
+            + raw
+            + ")";
     for (Step step : steps) {
       if (step instanceof Step.Project project) {
-        sql = "SELECT " + projection(project, exprs) + " FROM (" + sql + ")";
+        sql = "SELECT " + first + projection(project, exprs) + " FROM (" + sql + ")";
       } else if (step instanceof Step.Filter filter) {
         sql = "SELECT * FROM (" + sql + ") WHERE " + exprs.sql(filter.keep());
       }

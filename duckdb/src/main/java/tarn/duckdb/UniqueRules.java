@@ -2,7 +2,7 @@ package tarn.duckdb;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
-import java.util.function.IntConsumer;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.iceberg.expressions.Expressions;
 import tarn.core.engine.LoadJob;
@@ -17,17 +17,20 @@ import tarn.core.engine.plan.Rule;
 final class UniqueRules {
   private final WorkerSession session;
   private final LoadJob job;
-  private final IntConsumer readAgainSlowly;
-  private final IntConsumer quarantine;
+  private final Consumer<List<Integer>> readAgainSlowly;
+  private final Runnable quarantine;
 
   /**
    * For rows in {@code incoming} and {@code existing}.
    *
-   * @param readAgainSlowly replaces the rows of an input by ones that know their place
-   * @param quarantine moves the rejects of an input to the quarantine
+   * @param readAgainSlowly replaces the rows of some inputs by ones that know their place
+   * @param quarantine moves the rejects to the quarantine
    */
   UniqueRules(
-      WorkerSession session, LoadJob job, IntConsumer readAgainSlowly, IntConsumer quarantine) {
+      WorkerSession session,
+      LoadJob job,
+      Consumer<List<Integer>> readAgainSlowly,
+      Runnable quarantine) {
     this.session = session;
     this.job = job;
     this.readAgainSlowly = readAgainSlowly;
@@ -60,13 +63,13 @@ final class UniqueRules {
     List<Integer> files =
         ints("SELECT DISTINCT __tarn_input FROM repeated WHERE __tarn_at IS NULL ORDER BY 1");
     if (!files.isEmpty()) {
-      files.forEach(readAgainSlowly::accept);
+      readAgainSlowly.accept(files);
       mark(rule);
     }
     long rejected = session.value("SELECT count(*) FROM repeated").asLong();
-    for (int file : ints("SELECT DISTINCT __tarn_input FROM repeated ORDER BY 1")) {
-      reject(rule, file);
-      quarantine.accept(file);
+    if (rejected > 0) {
+      reject(rule);
+      quarantine.run();
     }
     return rejected;
   }
@@ -116,21 +119,17 @@ final class UniqueRules {
             + ")");
   }
 
-  private void reject(Rule.Unique rule, int input) {
+  private void reject(Rule.Unique rule) {
     String column = rule.columns().get(0);
     session.execute(
-        "INSERT INTO rejects SELECT i.__tarn_line_at, i.__tarn_at, i.__tarn_bytes, "
+        "INSERT INTO rejects SELECT i.__tarn_input, i.__tarn_line_at, i.__tarn_at, i.__tarn_bytes, "
             + Sql.text("breaks the rule " + rule.text())
             + ", "
             + Sql.text(column)
             + ", left(CAST(i."
             + Sql.name(column)
-            + " AS VARCHAR), 200) FROM incoming i JOIN repeated r ON i.rowid = r.id WHERE i.__tarn_input = "
-            + input);
-    session.execute(
-        "DELETE FROM incoming WHERE rowid IN (SELECT id FROM repeated WHERE __tarn_input = "
-            + input
-            + ")");
+            + " AS VARCHAR), 200) FROM incoming i JOIN repeated r ON i.rowid = r.id");
+    session.execute("DELETE FROM incoming WHERE rowid IN (SELECT id FROM repeated)");
   }
 
   /** The table's rows, as {@code existing}. */

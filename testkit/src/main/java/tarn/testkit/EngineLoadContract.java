@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
@@ -138,6 +139,110 @@ public abstract class EngineLoadContract extends EngineFixture {
     }
     conserves(result);
     assertThat(result.read()).isEqualTo(rows.size() + file.bad().size());
+  }
+
+  /** A record is read as itself, whatever the others are and whatever stands in it. */
+  @Test
+  void oddTextsOfGoodRecordsAreKeptBesideABadOne() {
+    List<String> texts =
+        List.of(
+            "\u0001", "\u0002n", "\u0002", "a\nb", "\n", "a\r\nb", "\"", "a,b", "\u001f;", "\\n",
+            "'", "\ufeff");
+    StringBuilder csv = new StringBuilder("id,name\n");
+    for (int i = 0; i < texts.size(); i++) {
+      csv.append(i).append(",\"").append(texts.get(i).replace("\"", "\"\"")).append("\"\n");
+    }
+    csv.append("100,5\" pipe\n101, \"Smith, J.\" ,,\nbad,\n");
+    TableName table = world.table(ITEMS, 2);
+    LoadResult result = load(table, ITEMS, world.readable("a.csv", bytes(csv.toString())));
+    assertThat(result.rejected()).isEqualTo(1);
+    List<String> expected = new ArrayList<>(texts);
+    expected.addAll(List.of("5\" pipe", "Smith, J."));
+    assertThat(world.query("SELECT name FROM t ORDER BY id", table))
+        .extracting(row -> row.path(0).asText())
+        .isEqualTo(expected);
+    conserves(result);
+  }
+
+  /** Dirty files are taken together; each record keeps its own file, place and folder. */
+  @Test
+  void rejectsOfManyFilesKeepTheirPlaces() {
+    Schema days =
+        new Schema(
+            Types.NestedField.optional(1, "id", Types.LongType.get()),
+            Types.NestedField.optional(2, "day", Types.StringType.get()));
+    TableName table = world.table(days, 2);
+    List<RawInput> inputs = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      String text = "id\n" + i + "\n".repeat(i + 1) + "x" + i + "\n" + (100 + i) + "\n";
+      RawInput input =
+          world.readable(
+              "d" + i + ".csv", compressed(text, i % 3 == 0 ? "gz" : i % 3 == 1 ? "zst" : "none"));
+      inputs.add(
+          new RawInput(
+              input.ledgerSeq(),
+              input.file(),
+              input.format(),
+              input.compression(),
+              Map.of("day", i == 5 ? "" : "it's\nday " + i)));
+    }
+    LoadResult result = world.load(table, EngineWorld.Plan.append(days), inputs);
+    assertThat(result.stored()).isEqualTo(24);
+    assertThat(
+            world
+                .query(
+                    "SELECT id % 100, day FROM t WHERE id % 100 >= 4 AND id % 100 < 7 ORDER BY id",
+                    table)
+                .stream()
+                .map(Object::toString))
+        .containsExactly(
+            "[4,\"it's\\nday 4\"]",
+            "[5,\"\"]",
+            "[6,\"it's\\nday 6\"]",
+            "[4,\"it's\\nday 4\"]",
+            "[5,\"\"]",
+            "[6,\"it's\\nday 6\"]");
+    for (int i = 0; i < 12; i++) {
+      String file = inputs.get(i).file().key().path();
+      int line = i + 3;
+      String value = "x" + i;
+      assertThat(world.rejects(table, inputs.get(i)))
+          .as(file)
+          .singleElement()
+          .satisfies(
+              r -> {
+                assertThat(r.line()).isEqualTo(line);
+                assertThat(r.value()).isEqualTo(value);
+                assertThat(new String(r.bytes(), UTF_8)).isEqualTo(value);
+              });
+    }
+    conserves(result);
+  }
+
+  /** Longer records than fit a row of the quarantine have a place there, and the reason says so. */
+  @Test
+  void aHugeRecordCostsOnlyItself() {
+    String huge = "x".repeat(17 << 20);
+    String large = "y".repeat(2 << 20);
+    TableName table = world.table(ITEMS, 2);
+    LoadResult result =
+        load(
+            table,
+            ITEMS,
+            world.readable("a.csv", bytes("id,name\n1,a\n" + huge + "\n" + large + "\n2,b\n")),
+            world.readable(
+                "b.json", bytes("{\"id\":3}\n{" + huge + "\n{" + large + "\n{\"id\":4}\n")));
+    assertThat(world.query("SELECT id FROM t ORDER BY id", table)).hasSize(4);
+    assertThat(world.rejects(table))
+        .extracting(EngineWorld.Reject::reason)
+        .containsExactly(
+            "longer than 16 MiB (longer than 1 MiB: its bytes are in the raw file)",
+            "1 fields where the header has 2 (longer than 1 MiB: its bytes are in the raw file)",
+            "longer than 16 MiB (longer than 1 MiB: its bytes are in the raw file)",
+            "cut short: a text, object or array is not closed (longer than 1 MiB: its bytes are in the raw file)");
+    assertThat(world.rejects(table)).allSatisfy(r -> assertThat(r.bytes()).isEmpty());
+    assertThat(world.rejects(table).get(0).length()).isEqualTo(17 << 20);
+    conserves(result);
   }
 
   @Test

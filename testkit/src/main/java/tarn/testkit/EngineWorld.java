@@ -183,12 +183,23 @@ public record EngineWorld(Engine engine, ObjectStore objects, TableStore tables)
 
   /** All rejects of a table, in order of their places. */
   public List<Reject> rejects(TableName name) {
+    return rejects(name, "true");
+  }
+
+  /** The rejects of one file. */
+  public List<Reject> rejects(TableName name, RawInput of) {
+    return rejects(name, "file = '" + of.file().key().path() + "'");
+  }
+
+  private List<Reject> rejects(TableName name, String where) {
     TableName quarantine = new TableName("quarantine", name.name());
     if (tables.load(quarantine).isEmpty()) {
       return List.of();
     }
     return query(
-            "SELECT line, byte_offset, byte_length, reason, column_name, value, record FROM t ORDER BY file, byte_offset NULLS LAST",
+            "SELECT line, byte_offset, byte_length, reason, column_name, value, record FROM t WHERE "
+                + where
+                + " ORDER BY file, byte_offset NULLS LAST",
             quarantine)
         .stream()
         .map(EngineWorld::reject)

@@ -119,7 +119,8 @@ final class FileSniffer {
 
   // ---- delimited text ----
 
-  private static RawFormat csv(String text) {
+  private static RawFormat csv(String head) {
+    String text = head.indexOf('\n') < 0 ? head.replace('\r', '\n') : head;
     char best = ',';
     int bestFields = 1;
     boolean bestEven = false;

@@ -11,8 +11,6 @@ final class JsonRecords implements RecordReader {
   /** DuckDB reads objects up to a depth of 128. */
   private static final int MAX_DEPTH = 100;
 
-  private static final byte SEPARATOR = 1;
-
   private final RecordBuffer buffer;
   private final Utf8 utf8 = new Utf8();
   private long line;
@@ -30,7 +28,12 @@ final class JsonRecords implements RecordReader {
         break;
       }
       line++;
-      one(sink, length);
+      if (length > MAX_RECORD) {
+        long offset = buffer.offset();
+        sink.bad(line, offset, buffer.skipLine(), TOO_LONG);
+      } else {
+        one(sink, length);
+      }
     }
     if (!buffer.damage().isEmpty()) {
       sink.damaged(buffer.offset(), buffer.damage());
@@ -51,7 +54,10 @@ final class JsonRecords implements RecordReader {
     if (lead < length) {
       String problem = problem(bytes, start + lead, length - lead);
       if (problem.isEmpty()) {
-        sink.good(line, buffer.offset(), bytes, start, length, SEPARATOR);
+        sink.begin(line, buffer.offset(), length);
+        sink.field();
+        sink.plain(bytes, start, length);
+        sink.end();
       } else {
         sink.bad(line, buffer.offset(), length, problem);
       }
@@ -60,9 +66,6 @@ final class JsonRecords implements RecordReader {
   }
 
   private String problem(byte[] bytes, int start, int length) {
-    if (length > MAX_RECORD) {
-      return "longer than 16 MiB";
-    }
     if (bytes[start] != '{') {
       return "not a JSON object";
     }
@@ -96,7 +99,10 @@ final class JsonRecords implements RecordReader {
     return inText || depth != 0 ? "cut short: a text, object or array is not closed" : "";
   }
 
-  /** The length of the next line with its break; -1 at the end. */
+  /**
+   * The length of the next line with its break; -1 at the end; of a line that is too long, what
+   * shows it.
+   */
   private int lineLength() throws IOException {
     int seen = 0;
     while (true) {
@@ -109,6 +115,9 @@ final class JsonRecords implements RecordReader {
         }
       }
       seen = available;
+      if (available > MAX_RECORD) {
+        return available;
+      }
       if (!buffer.more()) {
         return available == 0 ? -1 : available;
       }

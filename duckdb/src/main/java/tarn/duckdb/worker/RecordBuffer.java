@@ -73,6 +73,29 @@ final class RecordBuffer {
     return true;
   }
 
+  /**
+   * Consumes everything up to the next line feed and that too, however far away it is, in the room
+   * that there is.
+   *
+   * @return how many bytes stood before it
+   */
+  long skipLine() throws IOException {
+    long skipped = 0;
+    while (true) {
+      for (int i = 0; i < available(); i++) {
+        if (bytes[start + i] == '\n') {
+          consume(i + 1);
+          return skipped + i;
+        }
+      }
+      skipped += available();
+      consume(available());
+      if (!more()) {
+        return skipped;
+      }
+    }
+  }
+
   private int read() throws IOException {
     try {
       return in.read(bytes, end, bytes.length - end);

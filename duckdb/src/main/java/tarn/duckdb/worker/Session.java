@@ -71,7 +71,7 @@ final class Session {
       case "copy" -> copy(request.path("sql").asText(), answer);
       case "positions" -> new PositionTable(duck()).load(request);
       case "split" -> RawRecords.split(request, duck(), answer);
-      case "bytes" -> RawRecords.quarantineBytes(request, duck(), answer);
+      case "bytes" -> RawRecords.quarantineBytes(request, duck());
       default -> throw new IllegalArgumentException("unknown request " + request.path("op"));
     }
   }
