@@ -59,16 +59,14 @@ public final class DuckDbEngine implements Engine {
 
   @Override
   public JsonNode parse(String sql, Duration timeout) {
-    try (WorkerSession session = pool.open(shorter(timeout))) {
-      closeAll(session);
+    try (WorkerSession session = pool.openTexts(shorter(timeout))) {
       return tree(session, sql);
     }
   }
 
   @Override
   public Text unparse(JsonNode tree, Duration timeout) {
-    try (WorkerSession session = pool.open(shorter(timeout))) {
-      closeAll(session);
+    try (WorkerSession session = pool.openTexts(shorter(timeout))) {
       String json = Frames.MAPPER.writeValueAsString(tree);
       String sql = session.text("SELECT json_deserialize_sql(CAST(? AS JSON))", List.of(json));
       return new Text(sql, tree(session, sql));
@@ -98,12 +96,6 @@ public final class DuckDbEngine implements Engine {
           "the SQL text is nested too deeply: split it, for example into models that build on each other",
           e);
     }
-  }
-
-  /** A session that reads no file at all. */
-  private static void closeAll(WorkerSession session) {
-    session.execute("SET enable_external_access = false");
-    session.execute("SET lock_configuration = true");
   }
 
   @Override
@@ -174,8 +166,7 @@ public final class DuckDbEngine implements Engine {
 
   @Override
   public List<Column> describe(List<Column> columns, List<Step> steps) {
-    try (WorkerSession session = pool.open(SHORT)) {
-      closeAll(session);
+    try (WorkerSession session = pool.openTexts(SHORT)) {
       return describe(session, RecipeSql.shape(columns, steps));
     }
   }
@@ -350,8 +341,10 @@ public final class DuckDbEngine implements Engine {
 
     /** From here on the session reads these files and nothing else. */
     void closeOutside() {
-      session.execute("SET allowed_paths = " + Sql.texts(paths()));
-      closeAll(session);
+      session.execute(
+          "SET allowed_paths = "
+              + Sql.texts(paths())
+              + "; SET enable_external_access = false; SET lock_configuration = true");
     }
 
     List<String> paths() {

@@ -15,12 +15,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
-import tarn.duckdb.worker.Frames;
 
 /** Gives out workers within one budget of memory and keeps one warm. */
 final class WorkerPool implements AutoCloseable {
@@ -47,10 +47,22 @@ final class WorkerPool implements AutoCloseable {
 
   /** A worker with a fresh, empty database. Closing the session gives it back. */
   WorkerSession open(Duration timeout) {
+    return open(timeout, this::openRequest);
+  }
+
+  /**
+   * A worker with a database that reads no file, for what is only about SQL's text; it is not a
+   * fresh one, so nothing may be made in it.
+   */
+  WorkerSession openTexts(Duration timeout) {
+    return open(timeout, work -> WorkerSession.request("texts"));
+  }
+
+  private WorkerSession open(Duration timeout, Function<Path, ObjectNode> request) {
     admit();
     boolean opened = false;
     try {
-      WorkerSession session = started(() -> openNow(timeout));
+      WorkerSession session = started(() -> openNow(timeout, request));
       opened = true;
       return session;
     } finally {
@@ -83,7 +95,7 @@ final class WorkerPool implements AutoCloseable {
     }
   }
 
-  private WorkerSession openNow(Duration timeout) {
+  private WorkerSession openNow(Duration timeout, Function<Path, ObjectNode> request) {
     WorkerProcess worker = null;
     Path work = null;
     boolean opened = false;
@@ -94,7 +106,7 @@ final class WorkerPool implements AutoCloseable {
       WorkerProcess taken = worker;
       Path made = work;
       WorkerSession session = new WorkerSession(worker, work, deadline, () -> release(taken, made));
-      session.call(openRequest(work));
+      session.call(request.apply(work));
       opened = true;
       return session;
     } catch (IOException e) {
@@ -149,10 +161,7 @@ final class WorkerPool implements AutoCloseable {
   }
 
   private ObjectNode openRequest(Path work) {
-    ObjectNode request = Frames.MAPPER.createObjectNode();
-    request.put("op", "open");
-    request.put("memory", (settings.memoryBytes() / settings.workers() >> 20) + "MiB");
-    request.put("threads", settings.threads());
+    ObjectNode request = WorkerSession.request("open");
     request.put("temp", work.resolve("spill").toString());
     request.put("spill", (settings.spillBytes() >> 20) + "MiB");
     return request;
@@ -179,7 +188,12 @@ final class WorkerPool implements AutoCloseable {
   }
 
   private WorkerProcess startNow() {
-    WorkerProcess worker = WorkerProcess.start(classPath, settings.workDirectory());
+    WorkerProcess worker =
+        WorkerProcess.start(
+            classPath,
+            settings.workDirectory(),
+            (settings.memoryBytes() / settings.workers() >> 20) + "MiB",
+            settings.threads());
     all.add(worker);
     if (closed) {
       worker.kill();

@@ -45,7 +45,7 @@ final class WorkerProcess {
     daemon("log of worker " + process.pid(), this::readLog);
   }
 
-  static WorkerProcess start(String classPath, Path workDirectory) {
+  static WorkerProcess start(String classPath, Path workDirectory, String memory, int threads) {
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -59,7 +59,9 @@ final class WorkerProcess {
             "-Djava.io.tmpdir=" + workDirectory,
             "-cp",
             classPath,
-            WorkerMain.class.getName());
+            WorkerMain.class.getName(),
+            memory,
+            Integer.toString(threads));
     ProcessBuilder builder = new ProcessBuilder(command).directory(workDirectory.toFile());
     builder.environment().clear();
     try {

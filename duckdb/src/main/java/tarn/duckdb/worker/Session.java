@@ -24,19 +24,30 @@ import org.jspecify.annotations.Nullable;
  */
 final class Session {
   private final DataOutputStream out;
+  private final String memory;
+  private final String threads;
   private @Nullable Connection connection;
 
-  Session(DataOutputStream out) {
+  /** Opened ahead, because opening takes longer than most queries. */
+  private @Nullable Connection next;
+
+  /** Reads no file and keeps nothing: for all that is only about SQL's text. */
+  private @Nullable Connection texts;
+
+  Session(DataOutputStream out, String memory, String threads) {
     this.out = out;
+    this.memory = memory;
+    this.threads = threads;
   }
 
-  /** Loads the native library, so that the first request does not wait for it. */
-  static void loadLibrary() {
-    try (Connection c = DriverManager.getConnection("jdbc:duckdb:");
-        Statement s = c.createStatement()) {
-      s.execute("SELECT 1");
-    } catch (SQLException e) {
-      throw new IllegalStateException("DuckDB cannot be started: " + e.getMessage(), e);
+  /** Between two pieces of work: opens the next one's database. */
+  void prepare() {
+    if (connection == null && next == null) {
+      try {
+        next = database();
+      } catch (SQLException e) {
+        throw new IllegalStateException("DuckDB cannot be started: " + e.getMessage(), e);
+      }
     }
   }
 
@@ -63,6 +74,7 @@ final class Session {
   private void run(JsonNode request, ObjectNode answer) throws SQLException, IOException {
     switch (request.path("op").asText()) {
       case "open" -> open(request);
+      case "texts" -> openTexts();
       case "close" -> close();
       case "execute" -> answer.put("count", execute(request.path("sql").asText()));
       case "rows" -> rows(request.path("sql").asText(), answer);
@@ -84,26 +96,48 @@ final class Session {
 
   private void open(JsonNode request) throws SQLException {
     close();
+    prepare();
+    connection = next;
+    next = null;
+    execute("SET temp_directory = '" + request.path("temp").asText().replace("'", "''") + "'");
+    // Given with the others it is shown but not kept to (2.0.0.1).
+    execute("SET max_temp_directory_size = '" + request.path("spill").asText() + "'");
+  }
+
+  private Connection database() throws SQLException {
     Properties settings = new Properties();
-    settings.setProperty("memory_limit", request.path("memory").asText());
-    settings.setProperty("threads", request.path("threads").asText());
-    settings.setProperty("temp_directory", request.path("temp").asText());
+    settings.setProperty("memory_limit", memory);
+    settings.setProperty("threads", threads);
     settings.setProperty("autoload_known_extensions", "false");
     settings.setProperty("autoinstall_known_extensions", "false");
     settings.setProperty("allow_community_extensions", "false");
     settings.setProperty("jdbc_stream_results", "true");
     Connection opened = DriverManager.getConnection("jdbc:duckdb:", settings);
-    connection = opened;
-    execute("SET TimeZone = 'UTC'");
-    // Given with the others it is shown but not kept to (2.0.0.1).
-    execute("SET max_temp_directory_size = '" + request.path("spill").asText() + "'");
-    Buckets.register(duck());
+    try (Statement statement = opened.createStatement()) {
+      statement.execute("SET TimeZone = 'UTC'");
+    }
+    Buckets.register(opened.unwrap(DuckDBConnection.class));
+    return opened;
+  }
+
+  private void openTexts() throws SQLException {
+    close();
+    Connection open = texts;
+    if (open == null) {
+      open = database();
+      try (Statement statement = open.createStatement()) {
+        statement.execute("SET enable_external_access = false");
+        statement.execute("SET lock_configuration = true");
+      }
+      texts = open;
+    }
+    connection = open;
   }
 
   private void close() throws SQLException {
     Connection open = connection;
     connection = null;
-    if (open != null) {
+    if (open != null && open != texts) {
       open.close();
     }
   }

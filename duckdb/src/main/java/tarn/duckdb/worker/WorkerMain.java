@@ -15,8 +15,8 @@ import tarn.duckdb.worker.Frames.Frame;
 
 /**
  * A worker: takes requests one after the other until its standard input ends, which it notices even
- * while it works: it never outlives its server. Anything printed goes to standard error; standard
- * output carries messages only.
+ * while it works: it never outlives its server. Arguments: the memory and the threads of its
+ * databases. Anything printed goes to standard error; standard output carries messages only.
  */
 public final class WorkerMain {
   /** Deep enough for any text whose nesting the server has bounded. */
@@ -33,7 +33,8 @@ public final class WorkerMain {
     Thread reader = new Thread(() -> readRequests(requests), "requests");
     reader.setDaemon(true);
     reader.start();
-    Thread work = new Thread(null, () -> serve(requests, out), "work", STACK_BYTES);
+    Session session = new Session(out, args[0], args[1]);
+    Thread work = new Thread(null, () -> serve(session, requests, out), "work", STACK_BYTES);
     work.start();
     work.join();
   }
@@ -51,12 +52,14 @@ public final class WorkerMain {
     Runtime.getRuntime().halt(0);
   }
 
-  private static void serve(LinkedBlockingQueue<Frame> requests, DataOutputStream out) {
-    Session session = new Session(out);
+  private static void serve(
+      Session session, LinkedBlockingQueue<Frame> requests, DataOutputStream out) {
     try {
+      session.prepare();
       answer(out, ready());
       while (true) {
         answer(out, session.handle(requests.take().json()));
+        session.prepare();
       }
     } catch (IOException | InterruptedException e) {
       System.err.println("worker: stops: " + e);
@@ -65,7 +68,6 @@ public final class WorkerMain {
   }
 
   private static JsonNode ready() {
-    Session.loadLibrary();
     ObjectNode ready = Frames.MAPPER.createObjectNode();
     ready.put("ok", true);
     ready.put("pid", ProcessHandle.current().pid());
