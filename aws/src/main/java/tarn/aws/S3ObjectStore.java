@@ -18,6 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -391,9 +393,7 @@ public final class S3ObjectStore implements ObjectStore {
     var builder =
         S3Client.builder()
             .region(Region.of(settings.region()))
-            .credentialsProvider(
-                StaticCredentialsProvider.create(
-                    AwsBasicCredentials.create(settings.accessKeyId(), settings.secretAccessKey())))
+            .credentialsProvider(credentials(settings))
             .httpClientBuilder(
                 UrlConnectionHttpClient.builder()
                     .connectionTimeout(Duration.ofSeconds(5))
@@ -409,5 +409,12 @@ public final class S3ObjectStore implements ObjectStore {
                             .build()));
     URI endpoint = settings.endpoint();
     return (endpoint == null ? builder : builder.endpointOverride(endpoint)).build();
+  }
+
+  private static AwsCredentialsProvider credentials(S3Settings settings) {
+    S3Settings.Key key = settings.key();
+    return key == null
+        ? DefaultCredentialsProvider.builder().build()
+        : StaticCredentialsProvider.create(AwsBasicCredentials.create(key.id(), key.secret()));
   }
 }

@@ -149,19 +149,35 @@ class S3ObjectStoreTest extends ObjectStoreContract {
   void wrongCredentialsAreRefusedAndNeverShown() {
     S3Settings wrong =
         new S3Settings(
-            s3.endpoint(), S3Fixture.REGION, S3Fixture.ACCESS_KEY_ID, "s3cr3t", temp, 1_000);
+            s3.endpoint(),
+            S3Fixture.REGION,
+            new S3Settings.Key(S3Fixture.ACCESS_KEY_ID, "s3cr3t"),
+            temp,
+            1_000);
     assertThat(wrong.toString()).doesNotContain("s3cr3t");
     assertThatThrownBy(() -> new S3ObjectStore(wrong, buckets))
         .hasMessageContaining("403")
         .hasMessageNotContaining("s3cr3t");
   }
 
+  @Test
+  void withoutAKeyTheSdkSearchesForOne() {
+    S3Settings without = new S3Settings(s3.endpoint(), S3Fixture.REGION, null, temp, CACHE_BYTES);
+    System.setProperty("aws.accessKeyId", S3Fixture.ACCESS_KEY_ID);
+    System.setProperty("aws.secretAccessKey", S3Fixture.SECRET_ACCESS_KEY);
+    try (S3ObjectStore found = new S3ObjectStore(without, S3Fixture.freshBuckets())) {
+      assertThat(found.stat(new tarn.core.storage.ObjectKey(Zone.TEMP, "a"))).isEmpty();
+    } finally {
+      System.clearProperty("aws.accessKeyId");
+      System.clearProperty("aws.secretAccessKey");
+    }
+  }
+
   private static S3Settings settings(URI endpoint, Path cache) {
     return new S3Settings(
         endpoint,
         S3Fixture.REGION,
-        S3Fixture.ACCESS_KEY_ID,
-        S3Fixture.SECRET_ACCESS_KEY,
+        new S3Settings.Key(S3Fixture.ACCESS_KEY_ID, S3Fixture.SECRET_ACCESS_KEY),
         cache,
         CACHE_BYTES);
   }

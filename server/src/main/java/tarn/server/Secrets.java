@@ -37,26 +37,26 @@ final class Secrets {
     }
   }
 
-  static S3Key s3(LakeDefinition definition) {
+  /** Empty if the definition says nothing: the SDK searches for it. */
+  static Optional<S3Key> s3(LakeDefinition definition) {
     Settings settings = definition.settings();
-    String id;
-    String secret;
     Optional<String> file = settings.find(LakeSettings.STORAGE_CREDENTIALS_FILE);
     if (file.isPresent()) {
       List<String> lines = lines(definition.resolve(file.get()), "storage.credentials_file");
-      id = entry(lines, "aws_access_key_id", file.get());
-      secret = entry(lines, "aws_secret_access_key", file.get());
-    } else {
-      id =
-          environment(
-              settings.find(LakeSettings.STORAGE_ACCESS_KEY_ENV).orElse("AWS_ACCESS_KEY_ID"),
-              "storage.access_key_env");
-      secret =
-          environment(
-              settings.find(LakeSettings.STORAGE_SECRET_KEY_ENV).orElse("AWS_SECRET_ACCESS_KEY"),
-              "storage.secret_key_env");
+      return Optional.of(
+          new S3Key(
+              entry(lines, "aws_access_key_id", file.get()),
+              entry(lines, "aws_secret_access_key", file.get())));
     }
-    return new S3Key(id, secret);
+    Optional<String> id = settings.find(LakeSettings.STORAGE_ACCESS_KEY_ENV);
+    Optional<String> secret = settings.find(LakeSettings.STORAGE_SECRET_KEY_ENV);
+    if (id.isEmpty() && secret.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new S3Key(
+            environment(id.orElse("AWS_ACCESS_KEY_ID"), "storage.access_key_env"),
+            environment(secret.orElse("AWS_SECRET_ACCESS_KEY"), "storage.secret_key_env")));
   }
 
   private static String environment(String variable, String setting) {

@@ -115,13 +115,11 @@ final class Wiring {
       boolean fsync = settings.get(LakeSettings.DURABILITY) == LakeSettings.Durability.FSYNC;
       return new LocalObjectStore(definition.home().resolve("zones"), buckets, fsync);
     }
-    Secrets.S3Key key = Secrets.s3(definition);
     return new S3ObjectStore(
         new S3Settings(
             settings.find(LakeSettings.STORAGE_ENDPOINT).map(URI::create).orElse(null),
             settings.get(LakeSettings.STORAGE_REGION),
-            key.id(),
-            key.secret(),
+            Secrets.s3(definition).map(k -> new S3Settings.Key(k.id(), k.secret())).orElse(null),
             definition.home().resolve("cache").resolve("objects"),
             settings.get(LakeSettings.STORAGE_CACHE).bytes()),
         buckets);

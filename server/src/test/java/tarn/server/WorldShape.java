@@ -44,8 +44,7 @@ interface WorldShape {
             new S3Settings(
                 storage.endpoint(),
                 S3Fixture.REGION,
-                S3Fixture.ACCESS_KEY_ID,
-                S3Fixture.SECRET_ACCESS_KEY,
+                new S3Settings.Key(S3Fixture.ACCESS_KEY_ID, S3Fixture.SECRET_ACCESS_KEY),
                 home.resolve("cache").resolve("objects"),
                 64L << 20),
             buckets);
