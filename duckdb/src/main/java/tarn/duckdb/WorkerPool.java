@@ -154,7 +154,7 @@ final class WorkerPool implements AutoCloseable {
     request.put("memory", (settings.memoryBytes() / settings.workers() >> 20) + "MiB");
     request.put("threads", settings.threads());
     request.put("temp", work.resolve("spill").toString());
-    request.put("spill", (settings.spillBytes() >> 20) + "MiB");
+    request.put("spill", (settings.spillBytes() / settings.workers() >> 20) + "MiB");
     return request;
   }
 
