@@ -28,9 +28,9 @@ final class EngineMessages {
   static String readable(String message) {
     Matcher spill = SPILL.matcher(message);
     if (spill.find()) {
-      return "the work needs more scratch disk than the "
+      return "the work needs more scratch disk than its worker's share of engine.spill, "
           + spill.group(1)
-          + " of engine.spill: ask for less at once, or raise it";
+          + ": ask for less at once, or raise it";
     }
     StringBuilder text = new StringBuilder();
     for (String line : message.split("\n")) {

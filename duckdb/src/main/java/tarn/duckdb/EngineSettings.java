@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * @param workers how many may work at once
  * @param queue how many pieces of work may wait for one
  * @param threads of each worker
- * @param spillBytes of each worker's files in the work directory
+ * @param spillBytes of all workers' files in the work directory; each gets an equal share
  * @param workDirectory for spilled data and work files; emptied at start
  * @param nativeDirectory where DuckDB's native library is kept unpacked, once for all workers
  */

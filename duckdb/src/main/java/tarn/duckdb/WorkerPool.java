@@ -163,7 +163,7 @@ final class WorkerPool implements AutoCloseable {
   private ObjectNode openRequest(Path work) {
     ObjectNode request = WorkerSession.request("open");
     request.put("temp", work.resolve("spill").toString());
-    request.put("spill", (settings.spillBytes() >> 20) + "MiB");
+    request.put("spill", (settings.spillBytes() / settings.workers() >> 20) + "MiB");
     return request;
   }
 

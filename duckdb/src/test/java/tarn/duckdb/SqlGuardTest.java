@@ -77,7 +77,11 @@ class SqlGuardTest {
     for (Resolved.View view : resolved.views()) {
       sql.run("CREATE OR REPLACE VIEW " + view.name() + " AS FROM " + view.table());
     }
-    assertThat(sql.rows(sql.deserialize(resolved.json()))).isEqualTo(sql.rows(query));
+    String text = sql.deserialize(resolved.json());
+    assertThat(sql.rows(text)).isEqualTo(sql.rows(query));
+    assertThat(SqlTree.read(sql.serialize(text)).tables())
+        .as("what runs passes the guard again and reads the views: " + text)
+        .allMatch(ref -> ref.namespace() == null && ref.name().matches("t_*\\d+"));
   }
 
   @ParameterizedTest

@@ -154,7 +154,7 @@ public final class LakeSettings {
           "engine.spill",
           Types.size("0B", "100TB"),
           ByteSize.parse("50GB"),
-          "How much disk the workers may use when memory is short.");
+          "How much disk all engine workers together may use when memory is short.");
   public static final Setting<Duration> ENGINE_QUERY_TIMEOUT =
       Setting.of(
           "engine.query_timeout",

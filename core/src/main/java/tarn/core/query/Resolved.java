@@ -59,7 +59,10 @@ public final class Resolved {
    * @throws TarnException {@code SQL_REFUSED} if the text says anything else
    */
   public String text(Engine engine, Duration timeout) {
-    Engine.Text text = engine.unparse(tree, timeout);
+    return checked(engine.unparse(tree, timeout));
+  }
+
+  String checked(Engine.Text text) {
     Set<String> names = new HashSet<>();
     views.forEach(view -> names.add(view.name()));
     for (TableRef ref : SqlTree.read(text.tree()).tables()) {

@@ -3,12 +3,15 @@ package tarn.core.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import tarn.core.engine.Engine;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.table.TableName;
@@ -41,6 +44,23 @@ class SqlTreeTest {
     Resolved same = tree("same-table-twice").resolve(NAMES);
     assertThat(same.views()).hasSize(1);
     assertThat(same.references()).hasSize(2);
+  }
+
+  /** As if the engine wrote a tree as a text that it reads in another way. */
+  @Test
+  void aTextThatReadsMoreThanItsViewsIsRefused() throws Exception {
+    Resolved resolved = tree("same-table-twice").resolve(NAMES);
+    ObjectMapper json = new ObjectMapper();
+    assertThat(resolved.checked(new Engine.Text("as checked", json.readTree(resolved.json()))))
+        .isEqualTo("as checked");
+    for (String other : List.of("same-table-twice", "time-travel", "with", "file")) {
+      JsonNode tree = json.readTree(text(other + ".json"));
+      assertThatThrownBy(() -> resolved.checked(new Engine.Text("something else", tree)))
+          .as(other)
+          .isInstanceOfSatisfying(
+              TarnException.class,
+              e -> assertThat(e.code()).isIn(ErrorCode.SQL_REFUSED, ErrorCode.NOT_FOUND));
+    }
   }
 
   @Test
