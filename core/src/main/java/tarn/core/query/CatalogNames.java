@@ -1,12 +1,15 @@
 package tarn.core.query;
 
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.lake.Nearest;
 import tarn.core.table.TableName;
 
 /** The names that a query can mean: those of all tables and datasets its principal may know of. */
@@ -52,34 +55,14 @@ public final class CatalogNames {
   }
 
   private String nearest(@Nullable String namespace, String name) {
-    TableName best = null;
-    int bestDistance = Math.max(2, name.length() / 3) + 1;
-    for (TableName each : names) {
-      int distance = distance(each.name(), name);
-      boolean elsewhere = namespace != null && !each.namespace().equals(namespace);
-      int penalised = distance * 2 + (elsewhere ? 1 : 0);
-      if (penalised < bestDistance * 2) {
-        best = each;
-        bestDistance = distance;
-      }
-    }
-    return best == null ? ": SHOW TABLES lists them" : ": did you mean " + best + "?";
-  }
-
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
-      }
-    }
-    return row[b.length()];
+    List<String> bare = names.stream().map(TableName::name).distinct().toList();
+    Optional<TableName> best =
+        Nearest.to(name, bare)
+            .flatMap(
+                near ->
+                    names.stream()
+                        .filter(each -> each.name().equals(near))
+                        .min(Comparator.comparing(each -> !each.namespace().equals(namespace))));
+    return best.map(found -> ": did you mean " + found + "?").orElse(": SHOW TABLES lists them");
   }
 }
