@@ -1,6 +1,9 @@
 package tarn.duckdb;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * DuckDB's messages, for people: what is wrong and where, without advice about settings that they
@@ -17,7 +20,17 @@ final class EngineMessages {
           "* ",
           "The search space");
 
+  private static final Pattern FILE = Pattern.compile("file \\\\?\"(/[^\"\\\\]+)");
+
   private EngineMessages() {}
+
+  /** Names the file that could not be written, if the message does, else the work folder. */
+  static String diskFull(String message, Path work) {
+    Matcher file = FILE.matcher(message);
+    return "the disk of '"
+        + (file.find() ? file.group(1) : work.toString())
+        + "' is full: free some space, then retry";
+  }
 
   static String readable(String message) {
     StringBuilder text = new StringBuilder();

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -41,6 +42,8 @@ final class TableSql implements AutoCloseable {
   private final BiConsumer<ScanFile, LongConsumer> deletedPositions;
   private final List<FileLease> leases = new ArrayList<>();
   private final List<String> paths = new ArrayList<>();
+  private final Map<String, String> owners = new LinkedHashMap<>();
+  private String owner = "a table";
   private int tables;
 
   TableSql(
@@ -76,7 +79,13 @@ final class TableSql implements AutoCloseable {
     return local;
   }
 
+  /** Whose the files are that the session may read, by their local paths. */
+  Map<String, String> owners() {
+    return owners;
+  }
+
   private String select(Scan scan, String more) {
+    owner = scan.table().toString();
     String columns =
         scan.schema().columns().stream()
             .map(c -> Sql.name(c.name()))
@@ -214,10 +223,11 @@ final class TableSql implements AutoCloseable {
   }
 
   private String localize(ObjectKey key) {
-    FileLease lease = objects.localize(key);
+    FileLease lease = DamagedFiles.localize(objects, key, owner);
     leases.add(lease);
     String path = lease.path().toString();
     paths.add(path);
+    owners.put(path, owner + ": the file '" + key + "'");
     return path;
   }
 
