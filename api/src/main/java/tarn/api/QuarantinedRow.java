@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param file the raw file it is from
  * @param line its line there, from 1; 0 if that is not known
  * @param record its original bytes as text; bytes that are no UTF-8 as {@code \\xNN}
- * @param at when
+ * @param at when its file landed
  */
 public record QuarantinedRow(
     String table,

@@ -3,6 +3,7 @@ package tarn.cli;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import tarn.api.WireException;
 final class ServerProcess {
   private static final long START_SECONDS = 60;
   private static final long STOP_SECONDS = 40;
+  private static final long NO_SPACE_BYTES = 1 << 20;
 
   private ServerProcess() {}
 
@@ -157,6 +159,12 @@ final class ServerProcess {
 
   private static CommandFailed startFailed(Process process, Path log) {
     String said = said(log);
+    if (said.isEmpty() && log.toFile().getUsableSpace() < NO_SPACE_BYTES) {
+      return CommandFailed.external(
+          "the server could not start: the disk of "
+              + log.getParent()
+              + " is full; free some space");
+    }
     try {
       return CommandFailed.told(Failure.from(Json.readObject(lastLine(said))));
     } catch (WireException e) {
@@ -186,7 +194,11 @@ final class ServerProcess {
   }
 
   private static CommandFailed cannotStart(IOException e) {
-    return CommandFailed.external("cannot start the server's process: " + e.getMessage());
+    String why =
+        e instanceof AccessDeniedException denied
+            ? "permission denied: " + denied.getFile()
+            : e.getMessage();
+    return CommandFailed.external("cannot start the server's process: " + why);
   }
 
   private static CommandFailed interrupted(InterruptedException e) {

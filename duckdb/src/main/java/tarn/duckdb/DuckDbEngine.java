@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.iceberg.types.Type;
 import tarn.core.engine.BuildJob;
@@ -102,7 +104,11 @@ public final class DuckDbEngine implements Engine {
   public List<Column> infer(List<RawInput> inputs) {
     List<FileLease> leases = new ArrayList<>();
     try (WorkerSession session = pool.open(SHORT.multipliedBy(10))) {
-      inputs.forEach(i -> leases.add(objects.localize(i.file().key())));
+      inputs.forEach(
+          i ->
+              leases.add(
+                  DamagedFiles.localize(
+                      objects, i.file().key(), "batch " + i.ledgerSeq() + " of the ledger")));
       List<String> paths = leases.stream().map(l -> l.path().toString()).toList();
       RawInput first = inputs.get(0);
       String compression =
@@ -124,10 +130,35 @@ public final class DuckDbEngine implements Engine {
           ? csv.columns().stream()
               .map(c -> new Column(c, org.apache.iceberg.types.Types.StringType.get()))
               .toList()
-          : List.of();
+          : inferFromGood(session, inputs, paths);
     } finally {
       leases.forEach(FileLease::close);
     }
+  }
+
+  /** JSON that the engine cannot read at all, for one too long or too deep: what the others say. */
+  private static List<Column> inferFromGood(
+      WorkerSession session, List<RawInput> inputs, List<String> paths) {
+    List<String> good = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      String work = session.work().resolve("good" + i).toString();
+      JsonNode copied =
+          session.call(
+              WorkerSession.request("good")
+                  .put("format", "json")
+                  .put("path", paths.get(i))
+                  .put("compression", inputs.get(i).compression().name())
+                  .put("work", work));
+      if (copied.path("records").asLong() > 0) {
+        good.add(work);
+      }
+    }
+    return good.isEmpty()
+        ? List.of()
+        : describe(
+            session,
+            "SELECT * FROM "
+                + sniff(inputs.get(0).format(), Sql.texts(good), ", compression = 'none'", true));
   }
 
   private static String sniff(
@@ -196,7 +227,9 @@ public final class DuckDbEngine implements Engine {
                 forward(session, query, views, sink));
         return new QueryOutcome(end.path("rows").asLong(), end.path("truncated").asBoolean());
       } catch (TarnException e) {
-        throw e.line().contains(HIDDEN_FAILURE) ? whatFailed(session, query, start, e) : e;
+        TarnException failure =
+            e.line().contains(HIDDEN_FAILURE) ? whatFailed(session, query, start, e) : e;
+        throw DamagedFiles.explained(session, views.owners(), failure);
       }
     }
   }
@@ -253,7 +286,7 @@ public final class DuckDbEngine implements Engine {
     try (WorkerSession session = pool.open(job.timeout());
         TableSql tables = new TableSql(session, objects, deletedPositions);
         Loader loader = new Loader(job, session, objects, tables)) {
-      return loader.load();
+      return explaining(session, tables.owners(), loader::load);
     }
   }
 
@@ -265,8 +298,12 @@ public final class DuckDbEngine implements Engine {
           job.table().schema().columns().stream()
               .map(c -> Sql.name(c.name()))
               .collect(Collectors.joining(", "));
-      return new ParquetFiles(session, objects)
-          .write(job.table(), "SELECT " + columns + " FROM (" + job.sql() + ")");
+      return explaining(
+          session,
+          views.owners(),
+          () ->
+              new ParquetFiles(session, objects)
+                  .write(job.table(), "SELECT " + columns + " FROM (" + job.sql() + ")"));
     }
   }
 
@@ -281,13 +318,26 @@ public final class DuckDbEngine implements Engine {
               job.table().schema(),
               job.files(),
               job.files().size());
-      return new ParquetFiles(session, objects).write(job.table(), tables.rows(scan));
+      String rows = tables.rows(scan);
+      return explaining(
+          session,
+          tables.owners(),
+          () -> new ParquetFiles(session, objects).write(job.table(), rows));
     }
   }
 
   @Override
   public void close() {
     pool.close();
+  }
+
+  private static <T> T explaining(
+      WorkerSession session, Map<String, String> owners, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (TarnException e) {
+      throw DamagedFiles.explained(session, owners, e);
+    }
   }
 
   private static List<Column> describe(WorkerSession session, String select) {
@@ -333,8 +383,14 @@ public final class DuckDbEngine implements Engine {
           : String.join(" UNION ALL ", selects);
     }
 
+    Map<String, String> owners() {
+      return tables.owners();
+    }
+
     private String localize(RawInput input) {
-      FileLease lease = objects.localize(input.file().key());
+      FileLease lease =
+          DamagedFiles.localize(
+              objects, input.file().key(), "batch " + input.ledgerSeq() + " of the ledger");
       leases.add(lease);
       return lease.path().toString();
     }

@@ -1,5 +1,6 @@
 package tarn.duckdb;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,8 +23,17 @@ final class EngineMessages {
   private static final Pattern SPILL =
       Pattern.compile(
           "/([^/()]+) used\\)\\.\\s+This limit was set by the 'max_temp_directory_size'");
+  private static final Pattern FILE = Pattern.compile("file \\\\?\"(/[^\"\\\\]+)");
 
   private EngineMessages() {}
+
+  /** Names the file that could not be written, if the message does, else the work folder. */
+  static String diskFull(String message, Path work) {
+    Matcher file = FILE.matcher(message);
+    return "the disk of '"
+        + (file.find() ? file.group(1) : work.toString())
+        + "' is full: free some space, then retry";
+  }
 
   static String readable(String message) {
     Matcher spill = SPILL.matcher(message);

@@ -34,6 +34,12 @@ final class RawSql {
   /** On the slow path: whether the record could not be parsed. */
   static final String BROKEN = "__tarn_broken";
 
+  /**
+   * What stands behind an escape in a work file, and the characters meant; the escape's own last.
+   */
+  private static final String LETTERS = "znrse";
+
+  private static final int[] MEANT = {0, '\n', '\r', 1, 2};
   private static final String FILE_COLUMN = ", filename = '" + FILE + "'";
   private static final int MAX_OBJECT = 16 << 20;
 
@@ -231,9 +237,8 @@ final class RawSql {
       return field;
     }
     String plain = field;
-    for (String pair : List.of("n\\n", "r\\r", "s\\x01", "e\\x02")) {
-      plain =
-          "replace(" + plain + ", e'\\x02" + pair.charAt(0) + "', e'" + pair.substring(1) + "')";
+    for (int i = 0; i < LETTERS.length(); i++) {
+      plain = "replace(" + plain + ", e'\\x02" + LETTERS.charAt(i) + "', chr(" + MEANT[i] + "))";
     }
     return "CASE WHEN contains(" + field + ", e'\\x02') THEN " + plain + " ELSE " + field + " END";
   }

@@ -20,6 +20,9 @@ final class RecipeSql {
   static final String PLACE =
       RawSql.INPUT + ", " + RawSql.LINE + ", " + RawSql.OFFSET + ", " + RawSql.LENGTH;
 
+  /** The one column of a dataset of which no record could be read yet. */
+  static final String NOTHING = "__tarn_nothing";
+
   private RecipeSql() {}
 
   /** Fails on the first record that does not fit or breaks a rule. */
@@ -74,6 +77,9 @@ final class RecipeSql {
     List<String> values = new ArrayList<>();
     for (Column column : columns) {
       values.add(trackedValue(column, exprs, checks) + " AS " + Sql.name(column.name()));
+    }
+    if (columns.isEmpty()) {
+      values.add(NOTHING);
     }
     String broken =
         "CASE WHEN "
@@ -141,7 +147,7 @@ final class RecipeSql {
     String empty =
         "SELECT "
             + (columns.isEmpty()
-                ? "1 AS __tarn_nothing"
+                ? "1 AS " + NOTHING
                 : columns.stream()
                     .map(
                         c ->

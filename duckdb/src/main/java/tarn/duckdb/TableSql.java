@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,6 +45,8 @@ final class TableSql implements AutoCloseable {
   private final BiConsumer<ScanFile, LongConsumer> deletedPositions;
   private final List<FileLease> leases = new ArrayList<>();
   private final List<String> paths = new ArrayList<>();
+  private final Map<String, String> owners = new LinkedHashMap<>();
+  private String owner = "a table";
   private int tables;
 
   TableSql(
@@ -79,7 +82,13 @@ final class TableSql implements AutoCloseable {
     return local;
   }
 
+  /** Whose the files are that the session may read, by their local paths. */
+  Map<String, String> owners() {
+    return owners;
+  }
+
   private String select(Scan scan, String more) {
+    owner = scan.table().toString();
     String columns =
         scan.schema().columns().stream()
             .map(c -> Sql.name(c.name()))
@@ -245,10 +254,11 @@ final class TableSql implements AutoCloseable {
   }
 
   private String localize(ObjectKey key) {
-    FileLease lease = objects.localize(key);
+    FileLease lease = DamagedFiles.localize(objects, key, owner);
     leases.add(lease);
     String path = lease.path().toString();
     paths.add(path);
+    owners.put(path, owner + ": the file '" + key + "'");
     return path;
   }
 

@@ -38,8 +38,11 @@ final class WorkerProcess {
   private final BlockingQueue<Frame> answers = new LinkedBlockingQueue<>(64);
   private volatile boolean killed;
 
-  private WorkerProcess(Process process) {
+  private final Path workDirectory;
+
+  private WorkerProcess(Process process, Path workDirectory) {
     this.process = process;
+    this.workDirectory = workDirectory;
     this.out = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
     daemon("answers of worker " + process.pid(), this::readAnswers);
     daemon("log of worker " + process.pid(), this::readLog);
@@ -65,7 +68,7 @@ final class WorkerProcess {
     ProcessBuilder builder = new ProcessBuilder(command).directory(workDirectory.toFile());
     builder.environment().clear();
     try {
-      return new WorkerProcess(builder.start());
+      return new WorkerProcess(builder.start(), workDirectory);
     } catch (IOException e) {
       throw new TarnException(
           ErrorCode.INTERNAL, "cannot start an engine process: " + e.getMessage(), e);
@@ -187,7 +190,12 @@ final class WorkerProcess {
     if (code == ErrorCode.ENGINE_CRASHED) {
       kill();
     }
-    throw new TarnException(code, EngineMessages.readable(answer.path("message").asText()));
+    String message = answer.path("message").asText();
+    throw new TarnException(
+        code,
+        code == ErrorCode.DISK_FULL
+            ? EngineMessages.diskFull(message, workDirectory)
+            : EngineMessages.readable(message));
   }
 
   private void readAnswers() {

@@ -356,7 +356,7 @@ public final class IcebergTables implements TableStore {
     } catch (RuntimeException e) {
       throw new TarnException(
           ErrorCode.CATALOG_CORRUPT,
-          "the metadata file " + pointer.location() + " cannot be read: " + e.getMessage(),
+          "the metadata file " + pointer.location() + " cannot be read: restore it from a backup",
           e);
     }
   }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,11 +46,13 @@ final class CatalogView {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int HISTORY = 200;
 
+  private final Ledger ledger;
   private final TableStore tables;
   private final Datasets datasets;
   private final Queries queries;
 
-  CatalogView(TableStore tables, Datasets datasets, Queries queries) {
+  CatalogView(Ledger ledger, TableStore tables, Datasets datasets, Queries queries) {
+    this.ledger = ledger;
     this.tables = tables;
     this.datasets = datasets;
     this.queries = queries;
@@ -229,6 +232,7 @@ final class CatalogView {
   QuarantineAnswer quarantine(Optional<TableName> only, int limit, Queries.Limits limits) {
     List<QuarantineCount> counts = new ArrayList<>();
     List<QuarantinedRow> rows = new ArrayList<>();
+    Map<Long, Instant> landedAt = new HashMap<>();
     for (TableName name : tables.list()) {
       if (name.namespace().equals("quarantine")
           && (only.isEmpty() || only.get().name().equals(name.name()))) {
@@ -245,11 +249,11 @@ final class CatalogView {
         }
         if (rows.size() < limit) {
           String sql =
-              "SELECT reason, column_name, value, file, line, record FROM "
+              "SELECT reason, column_name, value, file, line, record, ledger_seq FROM "
                   + name
                   + " ORDER BY ledger_seq DESC, file, line LIMIT "
                   + (limit - rows.size());
-          ask(sql, limits).forEach(row -> rows.add(row(table, row)));
+          ask(sql, limits).forEach(row -> rows.add(row(table, row, landedAt)));
         }
       }
     }
@@ -262,9 +266,10 @@ final class CatalogView {
         : column.isEmpty() || column.equals("null") ? reason : column + ": " + reason;
   }
 
-  private static QuarantinedRow row(String table, JsonNode row) {
+  private QuarantinedRow row(String table, JsonNode row, Map<Long, Instant> landedAt) {
     String value = row.path(2).isNull() ? "" : ": '" + row.path(2).asText() + "'";
     String column = row.path(1).isNull() ? "" : row.path(1).asText() + " ";
+    long seq = row.path(6).asLong();
     return new QuarantinedRow(
         table,
         rule(row.path(0).asText(), row.path(1).asText("")),
@@ -272,7 +277,7 @@ final class CatalogView {
         row.path(3).asText(),
         row.path(4).asLong(),
         readable(row.path(5)),
-        null);
+        landedAt.computeIfAbsent(seq, s -> landedAt(ledger, s)));
   }
 
   /** Bytes that are no text are shown as {@code \xNN}. */

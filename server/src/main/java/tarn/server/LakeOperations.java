@@ -92,7 +92,7 @@ final class LakeOperations implements Operations {
             new TableLoader(ledger, inputs, datasets, tables, engine, loadTimeout),
             new ModelRunner(engine, tables, datasets, queries, loadTimeout));
     this.maintenance = new Maintenance(tables, engine, settings, loadTimeout);
-    this.catalog = new CatalogView(tables, datasets, queries);
+    this.catalog = new CatalogView(ledger, tables, datasets, queries);
   }
 
   private Queries.Limits limits() {

@@ -1,11 +1,14 @@
 package tarn.server;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tarn.api.Finding;
 import tarn.api.ValidateAnswer;
@@ -128,13 +131,39 @@ final class Wiring {
   private static Database database(LakeDefinition definition) {
     Settings settings = definition.settings();
     if (settings.get(LakeSettings.DATABASE_KIND) == LakeSettings.DatabaseKind.SQLITE) {
-      return SqliteDatabase.open(definition.home().resolve("catalog.db"));
+      Path catalog = definition.home().resolve("catalog.db");
+      refuseLostCatalog(catalog, definition.home().resolve("zones"));
+      return SqliteDatabase.open(catalog);
     }
     return PostgresDatabase.open(
         settings.find(LakeSettings.DATABASE_URL).orElse(""),
         settings.find(LakeSettings.DATABASE_USER).orElse(""),
         Secrets.databasePassword(definition),
         settings.get(LakeSettings.DATABASE_SCHEMA));
+  }
+
+  /** A new catalog beside the files of an old one would take all of them for orphans. */
+  private static void refuseLostCatalog(Path catalog, Path zones) {
+    try {
+      boolean lost = !Files.exists(catalog) || Files.size(catalog) == 0;
+      if (lost && !Files.exists(Path.of(catalog + "-wal")) && Files.isDirectory(zones)) {
+        try (Stream<Path> files = Files.walk(zones)) {
+          if (files.anyMatch(f -> f.toString().endsWith(".metadata.json"))) {
+            throw new TarnException(
+                ErrorCode.CATALOG_CORRUPT,
+                "the catalog "
+                    + catalog
+                    + " is missing or empty, but there are tables in "
+                    + zones
+                    + ": put a backup of the catalog in its place; or, to begin anew, move the"
+                    + " zones away");
+          }
+        }
+      }
+    } catch (IOException | UncheckedIOException e) {
+      throw new TarnException(
+          ErrorCode.STORAGE_UNAVAILABLE, "cannot look into " + zones + ": " + e.getMessage(), e);
+    }
   }
 
   private static EngineSettings engineSettings(LakeDefinition definition) {

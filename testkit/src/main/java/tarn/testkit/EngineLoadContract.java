@@ -60,7 +60,7 @@ public abstract class EngineLoadContract extends EngineFixture {
                 "2025-01-01T10:00:00+02:00")
             .good("\n\n")
             .bad(bytes("7,\\xff\\xfe,1,"), "\n", "UTF-8", "", "")
-            .bad("8,a\0b,1,", "\n", "NUL", "", "")
+            .good("8,a\0b,1.00,\n")
             .bad("11,a\rb,1,", "\n", "a carriage return", "", "")
             .bad("12,\"x\"y,1,", "\n", "text after a closing quote", "", "")
             .bad("13,\"x\"é,1,", "\n", "text after a closing quote", "", "")
@@ -72,6 +72,7 @@ public abstract class EngineLoadContract extends EngineFixture {
         List.of(
             "[1,\"a,\\r\\n\\\"b\\\"\",1.50,\"2025-01-01T10:00:00\"]",
             "[10,\"last\",1.00,null]",
+            "[8,\"a\\u0000b\",1.00,null]",
             "[1000,\"exact\",10.00,null]",
             "[2,null,null,null]"));
   }

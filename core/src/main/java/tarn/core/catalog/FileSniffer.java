@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import tarn.core.engine.Compression;
@@ -22,6 +23,12 @@ final class FileSniffer {
 
   private static final char[] DELIMITERS = {',', ';', '\t', '|'};
   private static final int LINES = 20;
+
+  private static final Pattern JSON_ARRAY = Pattern.compile("\\s*\\[\\s*[\\[{]");
+
+  /** An object of which the first line has nothing but the brace, and the next a key. */
+  private static final Pattern OPEN_OBJECT =
+      Pattern.compile("\\s*\\{[ \\t]*\\r?\\n\\s*\"[^\"\\n]*\"\\s*:");
 
   private FileSniffer() {}
 
@@ -39,7 +46,8 @@ final class FileSniffer {
     try {
       plain = plain(head, compression);
     } catch (IOException e) {
-      return new Sniffed(null, compression, "it cannot be decompressed: " + e.getMessage());
+      String why = e.getMessage() == null ? "it ends too early" : e.getMessage();
+      return new Sniffed(null, compression, "it cannot be decompressed: " + why);
     }
     String known = knownBinary(plain);
     if (!known.isEmpty()) {
@@ -48,6 +56,10 @@ final class FileSniffer {
     String text = new String(plain, StandardCharsets.UTF_8);
     if (text.startsWith("\ufeff")) {
       text = text.substring(1);
+    }
+    String noRecords = noRecords(text);
+    if (!noRecords.isEmpty()) {
+      return new Sniffed(null, compression, noRecords);
     }
     if (text.isBlank()) {
       return new Sniffed(null, compression, "");
@@ -101,6 +113,21 @@ final class FileSniffer {
       return "it is a ZIP file: unpack it first";
     } else if (startsWith(head, 0xff, 0xfe) || startsWith(head, 0xfe, 0xff)) {
       return "it is UTF-16 text: convert it to UTF-8 first";
+    }
+    return "";
+  }
+
+  /** Why a text would give rows that nobody means; empty if it would not. */
+  private static String noRecords(String text) {
+    long nuls = text.chars().filter(c -> c == 0).count();
+    if (nuls * 10 > text.length()) {
+      return "it is UTF-16 text, or no text at all: convert it to UTF-8 first";
+    } else if (nuls > 0 && text.chars().filter(c -> c == '\ufffd').count() * 10 > text.length()) {
+      return "it is no text: it holds NUL characters and bytes that are not UTF-8";
+    } else if (JSON_ARRAY.matcher(text).lookingAt()) {
+      return "it is a JSON array: write one object per line first (`jq -c '.[]'`)";
+    } else if (OPEN_OBJECT.matcher(text).lookingAt()) {
+      return "it is JSON over several lines: write one object per line first (`jq -c .`)";
     }
     return "";
   }

@@ -1,9 +1,12 @@
 package tarn.duckdb.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -14,6 +17,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +38,25 @@ final class RawRecords {
 
   private RawRecords() {}
 
+  /** Copies the records of one file that can be records to a work file, as they are. */
+  static void copyGood(JsonNode request, ObjectNode answer) throws IOException {
+    try (InputStream in = open(request);
+        GoodRecords good = new GoodRecords(Path.of(request.path("work").asText()))) {
+      reader(request, in).forEach(good);
+      answer.put("records", good.records());
+    }
+  }
+
+  /** Which of some compressed files were changed, by their input numbers. */
+  static void corrupt(JsonNode request, ObjectNode answer) throws IOException {
+    ArrayNode corrupt = answer.putArray("corrupt");
+    for (JsonNode file : request.path("files")) {
+      if (!corruption(file).isEmpty()) {
+        corrupt.add(file.path("input").asInt());
+      }
+    }
+  }
+
   static void split(JsonNode request, DuckDBConnection connection, ObjectNode answer)
       throws SQLException, IOException {
     try (DuckDBAppender rejects = connection.createAppender("temp", "main", "rejects");
@@ -42,13 +65,43 @@ final class RawRecords {
         List<String> constants = new ArrayList<>();
         file.path("constants").forEach(c -> constants.add(c.asText()));
         work.input(file.path("input").asInt(), constants);
-        try (InputStream in = open(file)) {
-          reader(request, in).forEach(work);
+        String corrupt = corruption(file);
+        if (corrupt.isEmpty()) {
+          try (InputStream in = open(file)) {
+            reader(request, in).forEach(work);
+          }
+        } else {
+          work.damaged(0, corrupt);
         }
       }
       answer.put("records", work.records());
       answer.put("longest", work.longest());
       answer.put("escaped", work.escaped());
+    }
+  }
+
+  /**
+   * Why nothing of a compressed file can be believed. One that only ends too early is right as far
+   * as it goes; in one that was changed, so may be values that were read before it was noticed.
+   */
+  private static String corruption(JsonNode file) throws IOException {
+    if (file.path("compression").asText().equals("NONE")) {
+      return "";
+    }
+    try (InputStream in = open(file)) {
+      byte[] buffer = new byte[1 << 16];
+      while (in.read(buffer) >= 0) {
+        // only whether it can be read
+      }
+      return "";
+    } catch (EOFException e) {
+      return "";
+    } catch (ZipException | ZstdIOException e) {
+      return String.valueOf(e.getMessage()).contains("Truncated")
+          ? ""
+          : "the file is damaged and nothing of it was taken: "
+              + e.getMessage()
+              + "; upload it again";
     }
   }
 

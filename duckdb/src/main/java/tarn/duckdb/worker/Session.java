@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -59,8 +60,10 @@ final class Session {
       answer.put("ok", true);
     } catch (SQLException e) {
       failed(answer, Failures.code(e), String.valueOf(e.getMessage()));
-    } catch (UnreadableFile e) {
-      failed(answer, "DATA_INVALID", String.valueOf(e.getMessage()));
+    } catch (FileSystemException e) {
+      failed(answer, Failures.code(e), e.getFile() + ": " + e.getReason());
+    } catch (IOException e) {
+      failed(answer, Failures.code(e), String.valueOf(e.getMessage()));
     } catch (RowTooLarge e) {
       failed(answer, "LIMIT_EXCEEDED", String.valueOf(e.getMessage()));
     } catch (OutOfMemoryError e) {
@@ -83,6 +86,8 @@ final class Session {
       case "copy" -> copy(request.path("sql").asText(), answer);
       case "positions" -> new PositionTable(duck()).load(request);
       case "split" -> RawRecords.split(request, duck(), answer);
+      case "corrupt" -> RawRecords.corrupt(request, answer);
+      case "good" -> RawRecords.copyGood(request, answer);
       case "bytes" -> RawRecords.quarantineBytes(request, duck());
       default -> throw new IllegalArgumentException("unknown request " + request.path("op"));
     }
@@ -265,11 +270,20 @@ final class Session {
 
   /** Names for DuckDB's failures, in the terms of Tarn's error codes. */
   private static final class Failures {
+    private static final String NO_SPACE = "No space left on device";
+
+    /** Of our own reading of raw files and writing of work files. */
+    static String code(IOException e) {
+      return String.valueOf(e.getMessage()).contains(NO_SPACE)
+          ? "DISK_FULL"
+          : "STORAGE_UNAVAILABLE";
+    }
+
     static String code(SQLException e) {
       String message = String.valueOf(e.getMessage());
       if (e instanceof SQLTimeoutException || message.startsWith("INTERRUPT")) {
         return "TIMEOUT";
-      } else if (message.contains("No space left on device")) {
+      } else if (message.contains(NO_SPACE)) {
         return "DISK_FULL";
       } else if (message.startsWith("Out of Memory")
           || message.contains("max_temp_directory_size")) {
@@ -278,6 +292,8 @@ final class Session {
         return "ENGINE_CRASHED";
       } else if (message.startsWith("Permission")) {
         return "SQL_REFUSED";
+      } else if (message.contains("Parallel CSV Reader")) {
+        return "DATA_INVALID"; // says "Not implemented", means a record longer than its buffer
       } else if (message.startsWith("Parser")
           || message.startsWith("Binder")
           || message.startsWith("Catalog")

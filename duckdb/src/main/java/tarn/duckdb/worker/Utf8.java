@@ -14,16 +14,11 @@ final class Utf8 {
           .onMalformedInput(CodingErrorAction.REPORT)
           .onUnmappableCharacter(CodingErrorAction.REPORT);
 
-  /** An empty text if the bytes are UTF-8 without NUL, otherwise what is wrong. */
+  /** An empty text if the bytes are UTF-8, otherwise what is wrong. */
   String problem(byte[] bytes, int start, int length) {
     boolean ascii = true;
     for (int i = start; i < start + length; i++) {
-      if (bytes[i] <= 0) {
-        if (bytes[i] == 0) {
-          return "a NUL character";
-        }
-        ascii = false;
-      }
+      ascii &= bytes[i] >= 0;
     }
     if (ascii) {
       return "";

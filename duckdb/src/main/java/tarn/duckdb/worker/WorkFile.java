@@ -112,6 +112,7 @@ final class WorkFile implements RecordReader.Sink, AutoCloseable {
   /** 0 if the byte stands for itself. */
   private static byte letter(byte b) {
     return switch (b) {
+      case 0 -> 'z';
       case '\n' -> 'n';
       case '\r' -> 'r';
       case SEPARATOR -> 's';
