@@ -356,8 +356,10 @@ class QueryWallsTest {
   @Test
   void theDeepestTextsThatPassAreAnswered() {
     assertThat(answer("SELECT " + "(".repeat(98) + "1" + ")".repeat(98))).isEqualTo("[[1]]");
-    assertThat(answer("SELECT " + "(SELECT ".repeat(98) + "1" + ")+1".repeat(98)))
-        .isEqualTo("[[99]]");
+    assertThat(answer("SELECT " + "(SELECT ".repeat(98) + "1" + ")+1+1".repeat(98)))
+        .isEqualTo("[[197]]");
+    String cases = "CASE WHEN true THEN ".repeat(98) + "1" + "+1+1+1 END".repeat(98);
+    assertThat(answer("SELECT " + cases)).isEqualTo("[[295]]");
     assertThat(answer("SELECT 1" + "+1".repeat(299))).isEqualTo("[[300]]");
     assertThat(answer("SELECT " + "(".repeat(9) + "1" + ("+1".repeat(30) + ")").repeat(9)))
         .isEqualTo("[[271]]");
