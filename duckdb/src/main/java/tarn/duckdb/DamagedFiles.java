@@ -56,7 +56,10 @@ final class DamagedFiles {
         if (e.code() == ErrorCode.DATA_INVALID) {
           return new TarnException(
               ErrorCode.FILE_DAMAGED,
-              file.getValue() + " is damaged (" + e.line() + "); restore it from a backup",
+              file.getValue()
+                  + " is damaged ("
+                  + e.line().lines().findFirst().orElse("")
+                  + "); restore it from a backup",
               e);
         }
       }

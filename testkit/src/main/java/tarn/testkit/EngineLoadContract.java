@@ -220,6 +220,23 @@ public abstract class EngineLoadContract extends EngineFixture {
     conserves(result);
   }
 
+  /** Up to 16 MiB a record is like any other, beside a bad one too. */
+  @ParameterizedTest
+  @ValueSource(strings = {"csv", "json"})
+  void aLongRecordIsARowBesideABadOne(String format) {
+    String text = "x".repeat(10 << 20);
+    String file =
+        format.equals("csv")
+            ? "id,name\n1," + text + "\n2,b\nbad\n"
+            : "{\"id\":1,\"name\":\"" + text + "\"}\n{\"id\":2}\n{bad\n";
+    TableName table = world.table(ITEMS, 2);
+    LoadResult result = load(table, ITEMS, world.readable("a", bytes(file)));
+    assertThat(world.query("SELECT id, length(name) FROM t ORDER BY id", table).get(0))
+        .hasToString("[1," + (10 << 20) + "]");
+    assertThat(result.stored()).isEqualTo(2);
+    assertThat(result.rejected()).isEqualTo(1);
+  }
+
   /** Longer records than fit a row of the quarantine have a place there, and the reason says so. */
   @Test
   void aHugeRecordCostsOnlyItself() {
