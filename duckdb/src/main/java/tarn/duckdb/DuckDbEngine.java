@@ -358,8 +358,14 @@ public final class DuckDbEngine implements Engine {
     Views(WorkerSession session, List<View> views) {
       this.session = session;
       this.tables = new TableSql(session, objects, deletedPositions);
-      for (View view : views) {
-        session.execute("CREATE VIEW " + Sql.name(view.name()) + " AS " + select(view.rows()));
+      try {
+        for (View view : views) {
+          session.execute("CREATE VIEW " + Sql.name(view.name()) + " AS " + select(view.rows()));
+        }
+      } catch (TarnException e) {
+        TarnException explained = DamagedFiles.explained(session, tables.owners(), e);
+        close();
+        throw explained;
       }
     }
 

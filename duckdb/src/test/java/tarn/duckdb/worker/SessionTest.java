@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SessionTest {
-  private final Session session = new Session(new DataOutputStream(new ByteArrayOutputStream()));
+  private final Session session =
+      new Session(new DataOutputStream(new ByteArrayOutputStream()), "100MB", "1");
 
   private JsonNode copyGood(Path from, String to) throws IOException {
     return session.handle(
