@@ -16,6 +16,11 @@ import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 
@@ -29,26 +34,48 @@ final class Session {
   private final String threads;
   private @Nullable Connection connection;
 
-  /** Opened ahead, because opening takes longer than most queries. */
-  private @Nullable Connection next;
-
   /** Reads no file and keeps nothing: for all that is only about SQL's text. */
   private @Nullable Connection texts;
+
+  /**
+   * Opens the next piece of work's database and closes the last one's, which takes longer than most
+   * queries, beside the current one.
+   */
+  private final ExecutorService beside = Executors.newSingleThreadExecutor(Session::daemon);
+
+  private Future<Connection> next;
 
   Session(DataOutputStream out, String memory, String threads) {
     this.out = out;
     this.memory = memory;
     this.threads = threads;
+    this.next = beside.submit(this::database);
   }
 
-  /** Between two pieces of work: opens the next one's database. */
-  void prepare() {
-    if (connection == null && next == null) {
-      try {
-        next = database();
-      } catch (SQLException e) {
-        throw new IllegalStateException("DuckDB cannot be started: " + e.getMessage(), e);
-      }
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work, "databases");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** Waits until the first database is open: DuckDB's library works on this machine. */
+  void awaitFirst() {
+    try {
+      Connection first = opened(next);
+      next = CompletableFuture.completedFuture(first);
+    } catch (SQLException e) {
+      throw new IllegalStateException("DuckDB cannot be started: " + e.getMessage(), e);
+    }
+  }
+
+  private static Connection opened(Future<Connection> opening) throws SQLException {
+    try {
+      return opening.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof SQLException failure ? failure : new SQLException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SQLException("interrupted while a database was opened", e);
     }
   }
 
@@ -101,9 +128,9 @@ final class Session {
 
   private void open(JsonNode request) throws SQLException {
     close();
-    prepare();
-    connection = next;
-    next = null;
+    Future<Connection> opening = next;
+    next = beside.submit(this::database);
+    connection = opened(opening);
     execute("SET temp_directory = '" + request.path("temp").asText().replace("'", "''") + "'");
     // Given with the others it is shown but not kept to (2.0.0.1).
     execute("SET max_temp_directory_size = '" + request.path("spill").asText() + "'");
@@ -143,7 +170,15 @@ final class Session {
     Connection open = connection;
     connection = null;
     if (open != null && open != texts) {
+      beside.execute(() -> closed(open));
+    }
+  }
+
+  private static void closed(Connection open) {
+    try {
       open.close();
+    } catch (SQLException e) {
+      System.err.println("worker: a database was not closed: " + e);
     }
   }
 

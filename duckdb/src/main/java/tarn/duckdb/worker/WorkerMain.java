@@ -55,11 +55,10 @@ public final class WorkerMain {
   private static void serve(
       Session session, LinkedBlockingQueue<Frame> requests, DataOutputStream out) {
     try {
-      session.prepare();
+      session.awaitFirst();
       answer(out, ready());
       while (true) {
         answer(out, session.handle(requests.take().json()));
-        session.prepare();
       }
     } catch (IOException | InterruptedException e) {
       System.err.println("worker: stops: " + e);
