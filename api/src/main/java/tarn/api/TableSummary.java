@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
  * A dataset or table in a list.
  *
  * @param name {@code clean.orders}
- * @param kind {@code dataset}, {@code table}, {@code model} or {@code quarantine}
+ * @param kind {@code dataset}, {@code table}, {@code model}, {@code quarantine}, or {@code damaged}
  * @param rows null if that is not known without reading
  * @param files data files
  * @param bytes their size
  * @param updatedAt when it last changed
- * @param description from its definition
+ * @param description from its definition; of a damaged table, what is wrong
  */
 public record TableSummary(
     String name,

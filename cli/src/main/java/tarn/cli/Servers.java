@@ -1,6 +1,7 @@
 package tarn.cli;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,8 +47,11 @@ final class Servers {
       if (asked.getResponseCode() != 200) {
         return false; // another process has its port now
       }
-    } catch (IOException e) {
+    } catch (ConnectException e) {
       return false; // another process has its pid now
+    } catch (IOException e) {
+      throw CommandFailed.external(
+          "the server (pid " + server.pid() + ") did not answer when asked to stop: " + e);
     }
     ServerProcess.awaitEnd(server.pid());
     return true;

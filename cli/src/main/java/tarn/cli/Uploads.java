@@ -2,6 +2,7 @@ package tarn.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -81,7 +82,7 @@ final class Uploads {
         }
       }
     } catch (IOException e) {
-      throw CommandFailed.external("cannot read " + folder + ": " + e);
+      throw unreadable(folder, e);
     }
   }
 
@@ -92,7 +93,7 @@ final class Uploads {
           .sorted()
           .forEach(file -> add(pieces, source, folder, file));
     } catch (IOException | java.io.UncheckedIOException e) {
-      throw CommandFailed.external("cannot read " + folder + ": " + e);
+      throw unreadable(folder, e);
     }
   }
 
@@ -110,7 +111,7 @@ final class Uploads {
     try {
       pieces.add(new Piece(source, path, file, Files.size(file)));
     } catch (IOException e) {
-      throw CommandFailed.external("cannot read " + file + ": " + e);
+      throw unreadable(file, e);
     }
   }
 
@@ -158,9 +159,17 @@ final class Uploads {
       }
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException e) {
-      throw CommandFailed.external("cannot read " + file + ": " + e);
+      throw unreadable(file, e);
     } catch (NoSuchAlgorithmException e) {
       throw CommandFailed.internal("this Java has no SHA-256");
     }
+  }
+
+  private static CommandFailed unreadable(Path what, Exception e) {
+    Throwable cause = e instanceof java.io.UncheckedIOException ? e.getCause() : e;
+    return CommandFailed.external(
+        cause instanceof AccessDeniedException denied
+            ? "cannot read " + denied.getFile() + ": permission denied"
+            : "cannot read " + what + ": " + cause);
   }
 }

@@ -97,9 +97,21 @@ final class CatalogView {
     Map<TableName, TableSummary> all = new TreeMap<>();
     datasets.list().forEach(d -> all.put(d.name(), summary(d)));
     for (TableName name : tables.list()) {
-      tables.load(name).ifPresent(state -> all.put(name, summary(lake, state)));
+      summary(lake, name).ifPresent(summary -> all.put(name, summary));
     }
     return new TablesAnswer(List.copyOf(all.values()));
+  }
+
+  /** A damaged table says so and hides no other. */
+  private Optional<TableSummary> summary(LakeDefinition lake, TableName name) {
+    try {
+      return tables.load(name).map(state -> summary(lake, state));
+    } catch (TarnException e) {
+      if (e.code() != ErrorCode.CATALOG_CORRUPT) {
+        throw e;
+      }
+      return Optional.of(new TableSummary(name.toString(), "damaged", null, 0, 0, null, e.line()));
+    }
   }
 
   TableDetail describe(LakeDefinition lake, TableName name) {

@@ -7,6 +7,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -217,6 +218,18 @@ final class HttpShell implements AutoCloseable {
     InputStream body = new VerifiedBody(c.bodyInputStream(), c.header("X-Content-SHA256"));
     try (Inflight.Operation operation = inflight.begin("upload")) {
       answer(c, operations.land(new Upload(source, to.folder(), to.name(), body)));
+    } catch (RuntimeException e) {
+      takeTheRest(c);
+      throw e;
+    }
+  }
+
+  /** A client reads the answer only when all that it sends was taken. */
+  private static void takeTheRest(Context c) {
+    try {
+      c.bodyInputStream().transferTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      LOG.debug("the client does not wait for the answer", e);
     }
   }
 
@@ -252,8 +265,12 @@ final class HttpShell implements AutoCloseable {
     return new StatusAnswer(identity.status(port(), inflight.lines()), operations.status());
   }
 
-  private void shutdown(Context c) {
-    answer(c, new ServerStopping(identity.pid()));
+  /** The answer is with the client before the doors may close. */
+  private void shutdown(Context c) throws IOException {
+    byte[] answer = Json.write(new ServerStopping(identity.pid())).getBytes(StandardCharsets.UTF_8);
+    c.contentType("application/json;charset=utf-8").res().setContentLength(answer.length);
+    c.res().getOutputStream().write(answer);
+    c.res().flushBuffer();
     askToStop();
   }
 

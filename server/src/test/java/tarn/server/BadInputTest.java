@@ -174,6 +174,37 @@ class BadInputTest {
             });
   }
 
+  @Test
+  @Order(Integer.MAX_VALUE - 3)
+  void aDamagedTableHidesNoOther() throws IOException {
+    Path metadata = lastMetadata("good");
+    byte[] whole = Files.readAllBytes(metadata);
+    Files.write(metadata, new byte[] {1, 2, 3});
+    lake.close();
+    lake = Wiring.open(Wiring.read(folder, null));
+    assertThat(lake.tables().tables())
+        .filteredOn(t -> t.name().equals("clean.good"))
+        .singleElement()
+        .satisfies(
+            t -> {
+              assertThat(t.kind()).isEqualTo("damaged");
+              assertThat(t.description()).contains(".gz.metadata.json", "backup");
+            });
+    assertThat(lake.tables().tables()).anyMatch(t -> t.kind().equals("quarantine"));
+    Files.write(metadata, whole);
+    assertThat(rows("clean.good")).isEqualTo(2);
+  }
+
+  private Path lastMetadata(String table) throws IOException {
+    try (var files = Files.walk(folder.resolve(".datalake/zones"))) {
+      return files
+          .filter(f -> f.toString().contains("/clean/" + table))
+          .filter(f -> f.toString().endsWith(".gz.metadata.json"))
+          .max(java.util.Comparator.naturalOrder())
+          .orElseThrow();
+    }
+  }
+
   private Path dataFile(String table) throws IOException {
     try (var files = Files.walk(folder.resolve(".datalake/zones"))) {
       return files

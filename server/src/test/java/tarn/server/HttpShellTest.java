@@ -25,6 +25,7 @@ import tarn.api.Event;
 import tarn.api.Failure;
 import tarn.api.Json;
 import tarn.api.StatusAnswer;
+import tarn.core.errors.ErrorCode;
 
 /** The HTTP API over real sockets. */
 class HttpShellTest {
@@ -230,6 +231,19 @@ class HttpShellTest {
     assertThat(lake.asked).containsExactly("land orders [] a.csv");
   }
 
+  @Test
+  void anUploadThatFailsIsToldWhy() throws Exception {
+    HttpURLConnection request = upload("/v1/sources/orders/files?path=full.csv", null);
+    byte[] chunk = new byte[1 << 20];
+    try (OutputStream out = request.getOutputStream()) {
+      for (int sent = 0; sent < 32; sent++) {
+        out.write(chunk);
+      }
+    }
+    assertThat(request.getResponseCode()).isEqualTo(ErrorCode.DISK_FULL.httpStatus());
+    assertThat(failure(request).code()).isEqualTo("DISK_FULL");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -266,6 +280,26 @@ class HttpShellTest {
     shell.awaitStop();
     shell.drain(Duration.ofMillis(50));
     assertThat(text(query)).contains("\"code\":\"CANCELLED\"").contains("the server is stopping");
+  }
+
+  @Test
+  void whoAsksForTheEndHearsTheAnswer() throws Exception {
+    Thread server =
+        new Thread(
+            () -> {
+              try {
+                shell.awaitStop();
+                shell.close();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "a server that ends at once");
+    server.start();
+    HttpURLConnection asked = post("/v1/shutdown", "");
+    assertThat(asked.getResponseCode()).isEqualTo(200);
+    assertThat(text(asked)).contains("stopping");
+    server.join();
   }
 
   private HttpURLConnection open(String method, String path) throws IOException {

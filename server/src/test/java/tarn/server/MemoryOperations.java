@@ -70,6 +70,9 @@ final class MemoryOperations implements Operations {
 
   @Override
   public UploadAnswer land(Upload upload) {
+    if (upload.name().startsWith("full")) {
+      throw new TarnException(ErrorCode.DISK_FULL, "the disk is full");
+    }
     long bytes = count(upload.body());
     asked.add("land " + upload.source() + " [" + upload.folder() + "] " + upload.name());
     return new UploadAnswer("landed", 1L, upload.source() + "/1/" + upload.name(), bytes, "00");

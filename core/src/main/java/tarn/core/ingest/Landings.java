@@ -283,9 +283,13 @@ public final class Landings {
 
   private static TarnException failed(String name, IOException e) {
     String message = String.valueOf(e.getMessage());
-    ErrorCode code =
-        message.contains("No space left") ? ErrorCode.DISK_FULL : ErrorCode.STORAGE_UNAVAILABLE;
-    return new TarnException(code, "'" + name + "' was not landed: " + message, e);
+    return message.contains("No space left")
+        ? new TarnException(
+            ErrorCode.DISK_FULL,
+            "'" + name + "' was not landed: the disk is full; free some space, then send it again",
+            e)
+        : new TarnException(
+            ErrorCode.STORAGE_UNAVAILABLE, "'" + name + "' was not landed: " + message, e);
   }
 
   private static void deleteTree(Path directory) {

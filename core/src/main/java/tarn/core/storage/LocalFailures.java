@@ -2,6 +2,7 @@ package tarn.core.storage;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -27,7 +28,10 @@ final class LocalFailures {
     return says(e, "operation not permitted") || says(e, "not supported");
   }
 
-  static TarnException report(Path path, IOException e) {
+  /** Names the file that the failure is about, if it says one, else {@code asked}. */
+  static TarnException report(Path asked, IOException e) {
+    String file = e instanceof FileSystemException known ? known.getFile() : null;
+    Path path = file == null ? asked : Path.of(file);
     if (says(e, "no space left") || says(e, "quota exceeded")) {
       return new TarnException(
           ErrorCode.DISK_FULL,
