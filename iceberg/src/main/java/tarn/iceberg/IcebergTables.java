@@ -198,7 +198,14 @@ public final class IcebergTables implements TableStore {
   @Override
   public Scan scan(TableName name, At at, Expression filter) {
     Pointer pointer = pointer(name).orElseThrow(() -> notFound(name));
-    return scans.plan(name, table(name, pointer), at, filter);
+    try {
+      return scans.plan(name, table(name, pointer), at, filter);
+    } catch (TarnException e) {
+      if (e.code() == ErrorCode.CATALOG_CORRUPT) {
+        io.forget();
+      }
+      throw e;
+    }
   }
 
   @Override
@@ -354,6 +361,7 @@ public final class IcebergTables implements TableStore {
     } catch (TarnException e) {
       throw e;
     } catch (RuntimeException e) {
+      io.forget();
       throw new TarnException(
           ErrorCode.CATALOG_CORRUPT,
           "the metadata file " + pointer.location() + " cannot be read: restore it from a backup",

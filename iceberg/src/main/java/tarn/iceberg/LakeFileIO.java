@@ -60,6 +60,11 @@ final class LakeFileIO implements FileIO {
     written.clear();
   }
 
+  /** After something could not be read: what comes from a backup is read anew. */
+  void forget() {
+    cache.invalidateAll();
+  }
+
   @Override
   public InputFile newInputFile(String uri) {
     byte[] known = cache.getIfPresent(uri);
