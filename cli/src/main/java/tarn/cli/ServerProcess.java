@@ -136,6 +136,11 @@ final class ServerProcess {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx" + (heap == null || heap.isEmpty() ? "512m" : heap));
     command.add("-XX:+UseSerialGC");
+    String archive = System.getProperty("tarn.server.archive", "");
+    if (Files.isReadable(Path.of(archive)) && !archive.isEmpty()) {
+      command.add("-XX:SharedArchiveFile=" + archive);
+      command.add("-Xlog:disable"); // an archive of another Java is passed over without a word
+    }
     command.add("-Xshare:auto");
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("-Dtarn.build=" + Build.ID);
