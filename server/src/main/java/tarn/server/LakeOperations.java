@@ -89,6 +89,7 @@ final class LakeOperations implements Operations {
         new Runs(
             tables,
             datasets,
+            crawler,
             new TableLoader(ledger, inputs, datasets, tables, engine, loadTimeout),
             new ModelRunner(engine, tables, datasets, queries, loadTimeout));
     this.maintenance = new Maintenance(tables, engine, settings, loadTimeout);

@@ -12,7 +12,9 @@ import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tarn.api.TableRun;
+import tarn.core.catalog.Crawler;
 import tarn.core.catalog.Dataset;
+import tarn.core.catalog.DatasetName;
 import tarn.core.catalog.Datasets;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
@@ -21,6 +23,7 @@ import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.ModelDefinition;
 import tarn.core.lake.Nearest;
 import tarn.core.lake.TableDefinition;
+import tarn.core.ledger.SourceName;
 import tarn.core.model.ModelGraph;
 import tarn.core.model.ModelRunner;
 import tarn.core.model.ModelSql;
@@ -37,12 +40,19 @@ final class Runs {
 
   private final TableStore tables;
   private final Datasets datasets;
+  private final Crawler crawler;
   private final TableLoader loader;
   private final ModelRunner models;
 
-  Runs(TableStore tables, Datasets datasets, TableLoader loader, ModelRunner models) {
+  Runs(
+      TableStore tables,
+      Datasets datasets,
+      Crawler crawler,
+      TableLoader loader,
+      ModelRunner models) {
     this.tables = tables;
     this.datasets = datasets;
+    this.crawler = crawler;
     this.loader = loader;
     this.models = models;
   }
@@ -53,6 +63,7 @@ final class Runs {
    * @param wanted only these and what they need; empty for all
    */
   synchronized List<TableRun> run(LakeDefinition lake, List<String> wanted, Progress progress) {
+    Map<SourceName, TarnException> unseen = crawlNews(progress);
     Map<TableName, TableDefinition> clean = new TreeMap<>();
     lake.tables().forEach(t -> clean.put(TableName.parse(t.table()), t));
     Map<TableName, ModelDefinition> analytics = new TreeMap<>();
@@ -68,7 +79,7 @@ final class Runs {
     for (Map.Entry<TableName, TableDefinition> table : clean.entrySet()) {
       if (needed.contains(table.getKey())) {
         progress.report("run", table.getKey().toString(), done.size(), total, "tables");
-        done.add(load(table.getKey(), table.getValue(), failed, progress));
+        done.add(load(table.getKey(), table.getValue(), unseen, failed, progress));
       }
     }
     for (TableName name : graph.order()) {
@@ -80,6 +91,26 @@ final class Runs {
       }
     }
     return done;
+  }
+
+  /**
+   * Loading takes the columns that datasets have, so what landed since the last crawl is crawled
+   * first: a column that is new would be passed over for good. Returns the sources where that
+   * failed.
+   */
+  private Map<SourceName, TarnException> crawlNews(Progress progress) {
+    Map<SourceName, TarnException> failed = new HashMap<>();
+    for (SourceName source : crawler.behind()) {
+      try {
+        crawler.crawl(Set.of(source), false, progress);
+      } catch (TarnException e) {
+        if (e.code() == ErrorCode.CANCELLED) {
+          throw e;
+        }
+        failed.put(source, e);
+      }
+    }
+    return failed;
   }
 
   private Set<TableName> known(Set<TableName> clean, Set<TableName> analytics) {
@@ -130,9 +161,18 @@ final class Runs {
   }
 
   private TableRun load(
-      TableName name, TableDefinition definition, Set<TableName> failed, Progress progress) {
+      TableName name,
+      TableDefinition definition,
+      Map<SourceName, TarnException> unseen,
+      Set<TableName> failed,
+      Progress progress) {
     long started = System.nanoTime();
     try {
+      for (Map.Entry<SourceName, TarnException> source : unseen.entrySet()) {
+        if (DatasetName.isOf(source.getKey(), TableLoader.from(definition))) {
+          throw source.getValue();
+        }
+      }
       TableLoader.Report report = loader.load(definition, progress);
       return new TableRun(
           name.toString(),

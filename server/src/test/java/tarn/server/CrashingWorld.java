@@ -97,10 +97,7 @@ final class CrashingWorld {
         case 2, 3 -> send(events(true));
         case 4 -> step("crawl", CrashingWorld::crawl);
         case 5, 6 -> step("run", CrashingWorld::run);
-        case 7 -> {
-          forget();
-          step("crawl", CrashingWorld::crawl);
-        }
+        case 7 -> forget();
         default -> step("maintain", CrashingWorld::maintain);
       }
     }

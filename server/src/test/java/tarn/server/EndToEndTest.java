@@ -260,7 +260,6 @@ abstract class EndToEndTest {
                     """)
                 .outcome())
         .isEqualTo("landed");
-    tried(this::crawl);
     assertThat(runUntilDone()).contains("written").doesNotContain("failed", "skipped");
     assertThat(count("clean.orders")).isEqualTo(before + 2);
     assertThat(count("clean.orders AT (VERSION => " + snapshot + ")")).isEqualTo(before);

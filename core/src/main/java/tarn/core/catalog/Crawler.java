@@ -76,7 +76,8 @@ public final class Crawler {
    *
    * @param dryRun only tells what would be entered
    */
-  public List<Report> crawl(Set<SourceName> sources, boolean dryRun, Progress progress) {
+  public synchronized List<Report> crawl(
+      Set<SourceName> sources, boolean dryRun, Progress progress) {
     Map<TableName, Dataset> known = new TreeMap<>();
     datasets.list().forEach(d -> known.put(d.name(), d));
     Map<TableName, Found> found = new TreeMap<>();
@@ -109,6 +110,22 @@ public final class Crawler {
       }
     }
     return reports;
+  }
+
+  /** Sources with files that no crawl has seen, or whose datasets have lost some. */
+  public List<SourceName> behind() {
+    List<Dataset> known = datasets.list();
+    return ledger.counts().stream()
+        .filter(
+            counts -> {
+              List<Dataset> own =
+                  known.stream().filter(d -> d.source().equals(counts.source())).toList();
+              long seen = own.stream().mapToLong(Dataset::crawledSeq).max().orElse(0);
+              long entered = own.stream().mapToLong(Dataset::files).sum();
+              return counts.lastSeq() > seen || counts.stored() > entered;
+            })
+        .map(SourceCounts::source)
+        .toList();
   }
 
   /** New files of one dataset. */

@@ -30,6 +30,12 @@ public final class DatasetName {
     return new TableName(NAMESPACE, clean(String.join("_", parts)));
   }
 
+  /** Whether files of a source can belong to a dataset. */
+  public static boolean isOf(SourceName source, TableName dataset) {
+    String own = of(source, "").name();
+    return dataset.name().equals(own) || dataset.name().startsWith(own + "_");
+  }
+
   /**
    * The partition values in a folder, in order: {@code year=2025/month=10}. Hive's escapes ({@code
    * %2F}) are undone, its name for null is kept as text.

@@ -151,10 +151,14 @@ public final class TableLoader {
 
   // ---- what there is to do ----
 
-  private Dataset dataset(TableDefinition definition) {
+  /** The dataset that a table is made from; it may not exist. */
+  public static TableName from(TableDefinition definition) {
     String from = definition.from().toLowerCase(Locale.ROOT);
-    TableName name =
-        new TableName(DatasetName.NAMESPACE, from.startsWith("raw.") ? from.substring(4) : from);
+    return new TableName(DatasetName.NAMESPACE, from.startsWith("raw.") ? from.substring(4) : from);
+  }
+
+  private Dataset dataset(TableDefinition definition) {
+    TableName name = from(definition);
     return datasets
         .find(name)
         .orElseThrow(

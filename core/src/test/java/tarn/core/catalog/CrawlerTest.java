@@ -99,6 +99,21 @@ class CrawlerTest {
     assertThat(datasets.list()).singleElement().extracting(Dataset::files).isEqualTo(2L);
   }
 
+  @Test
+  void sourcesWithFilesThatNoCrawlHasSeenAreBehind() {
+    land("orders", "", "a.csv");
+    land("shop", "items", "a.csv");
+    assertThat(crawler.behind()).extracting(SourceName::value).containsExactly("orders", "shop");
+    crawl("orders", "shop");
+    assertThat(crawler.behind()).isEmpty();
+    land("shop", "clients", "b.csv");
+    assertThat(crawler.behind()).extracting(SourceName::value).containsExactly("shop");
+    crawl("shop");
+    assertThat(crawler.behind()).isEmpty();
+    database.write(h -> h.execute("DELETE FROM dataset WHERE name = 'shop_items'"));
+    assertThat(crawler.behind()).extracting(SourceName::value).containsExactly("shop");
+  }
+
   private void crawl(String... sources) {
     crawler.crawl(
         Set.of(sources).stream().map(SourceName::new).collect(java.util.stream.Collectors.toSet()),
