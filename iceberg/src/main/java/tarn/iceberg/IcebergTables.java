@@ -62,6 +62,7 @@ import tarn.core.table.TableStore;
  */
 public final class IcebergTables implements TableStore {
   private static final int MAX_ATTEMPTS = 20;
+  private static final int MOST_PLANNED_FILES = 50_000;
   private static final Logger LOG = LoggerFactory.getLogger(IcebergTables.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -75,6 +76,14 @@ public final class IcebergTables implements TableStore {
   private final Maintenance maintenance;
   private final Cache<String, TableMetadata> metadataCache =
       Caffeine.newBuilder().maximumSize(200).build();
+  private final Cache<Planned, Scan> planned =
+      Caffeine.newBuilder()
+          .maximumWeight(MOST_PLANNED_FILES)
+          .<Planned, Scan>weigher((key, scan) -> 1 + scan.files().size())
+          .build();
+
+  /** Metadata files never change, so neither does a plan. */
+  private record Planned(String metadataLocation, At at, String filter) {}
 
   /**
    * Opens the tables.
@@ -198,8 +207,15 @@ public final class IcebergTables implements TableStore {
   @Override
   public Scan scan(TableName name, At at, Expression filter) {
     Pointer pointer = pointer(name).orElseThrow(() -> notFound(name));
+    Planned key = new Planned(pointer.location(), at, filter.toString());
+    Scan known = planned.getIfPresent(key);
+    if (known != null) {
+      return known;
+    }
     try {
-      return scans.plan(name, table(name, pointer), at, filter);
+      Scan scan = scans.plan(name, table(name, pointer), at, filter);
+      planned.put(key, scan);
+      return scan;
     } catch (TarnException e) {
       if (e.code() == ErrorCode.CATALOG_CORRUPT) {
         io.forget();
