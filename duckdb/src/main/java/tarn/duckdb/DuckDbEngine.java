@@ -10,7 +10,6 @@ import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.apache.iceberg.types.Type;
 import tarn.core.engine.BuildJob;
 import tarn.core.engine.Column;
 import tarn.core.engine.Engine;
@@ -18,7 +17,6 @@ import tarn.core.engine.LoadJob;
 import tarn.core.engine.LoadResult;
 import tarn.core.engine.QueryJob;
 import tarn.core.engine.QueryOutcome;
-import tarn.core.engine.RawFormat;
 import tarn.core.engine.RawInput;
 import tarn.core.engine.Relation;
 import tarn.core.engine.ResultColumn;
@@ -39,7 +37,6 @@ import tarn.duckdb.worker.Frames;
 public final class DuckDbEngine implements Engine {
   private static final Duration SHORT = Duration.ofSeconds(30);
   private static final String HIDDEN_FAILURE = "Invalid result set";
-  private static final long SAMPLE_ROWS = 200_000;
 
   private final WorkerPool pool;
   private final ObjectStore objects;
@@ -110,95 +107,16 @@ public final class DuckDbEngine implements Engine {
                   DamagedFiles.localize(
                       objects, i.file().key(), "batch " + i.ledgerSeq() + " of the ledger")));
       List<String> paths = leases.stream().map(l -> l.path().toString()).toList();
-      RawInput first = inputs.get(0);
-      String compression =
-          ", compression = "
-              + Sql.text(first.compression().name().toLowerCase(java.util.Locale.ROOT));
-      for (boolean ignoreErrors : new boolean[] {false, true}) {
-        try {
-          return describe(
-              session,
-              "SELECT * FROM "
-                  + sniff(first.format(), Sql.texts(paths), compression, ignoreErrors));
-        } catch (TarnException e) {
-          if (e.code() != ErrorCode.DATA_INVALID && e.code() != ErrorCode.SQL_INVALID) {
-            throw e;
-          }
-        }
-      }
-      return first.format() instanceof RawFormat.Csv csv
-          ? csv.columns().stream()
-              .map(c -> new Column(c, org.apache.iceberg.types.Types.StringType.get()))
-              .toList()
-          : inferFromGood(session, inputs, paths);
+      return new Inference(session, inputs, paths).columns();
     } finally {
       leases.forEach(FileLease::close);
     }
   }
 
-  /** JSON that the engine cannot read at all, for one too long or too deep: what the others say. */
-  private static List<Column> inferFromGood(
-      WorkerSession session, List<RawInput> inputs, List<String> paths) {
-    List<String> good = new ArrayList<>();
-    for (int i = 0; i < inputs.size(); i++) {
-      String work = session.work().resolve("good" + i).toString();
-      JsonNode copied =
-          session.call(
-              WorkerSession.request("good")
-                  .put("format", "json")
-                  .put("path", paths.get(i))
-                  .put("compression", inputs.get(i).compression().name())
-                  .put("work", work));
-      if (copied.path("records").asLong() > 0) {
-        good.add(work);
-      }
-    }
-    return good.isEmpty()
-        ? List.of()
-        : describe(
-            session,
-            "SELECT * FROM "
-                + sniff(inputs.get(0).format(), Sql.texts(good), ", compression = 'none'", true));
-  }
-
-  private static String sniff(
-      RawFormat format, String path, String compression, boolean ignoreErrors) {
-    if (format instanceof RawFormat.Csv csv) {
-      String names = csv.header() ? "" : ", names = " + Sql.texts(csv.columns());
-      return "read_csv("
-          + path
-          + compression
-          + ", header = "
-          + csv.header()
-          + ", delim = "
-          + Sql.text(String.valueOf(csv.delimiter()))
-          + ", quote = "
-          + Sql.text(String.valueOf(csv.quote()))
-          + ", escape = "
-          + Sql.text(String.valueOf(csv.quote()))
-          + names
-          + ", sample_size = "
-          + SAMPLE_ROWS
-          + ", union_by_name = true, null_padding = "
-          + ignoreErrors
-          + ", ignore_errors = "
-          + ignoreErrors
-          + ")";
-    }
-    return "read_json("
-        + path
-        + compression
-        + ", format = 'newline_delimited', maximum_object_size = 16777216, convert_strings_to_integers = false, map_inference_threshold = 200, union_by_name = true, sample_size = "
-        + SAMPLE_ROWS
-        + ", ignore_errors = "
-        + ignoreErrors
-        + ")";
-  }
-
   @Override
   public List<Column> describe(List<Column> columns, List<Step> steps) {
     try (WorkerSession session = pool.openTexts(SHORT)) {
-      return describe(session, RecipeSql.shape(columns, steps));
+      return session.columns(RecipeSql.shape(columns, steps));
     }
   }
 
@@ -207,7 +125,7 @@ public final class DuckDbEngine implements Engine {
     try (WorkerSession session = pool.open(query.timeout());
         Views views = new Views(session, query.views())) {
       views.closeOutside();
-      return describe(session, query.sql());
+      return session.columns(query.sql());
     }
   }
 
@@ -338,15 +256,6 @@ public final class DuckDbEngine implements Engine {
     } catch (TarnException e) {
       throw DamagedFiles.explained(session, owners, e);
     }
-  }
-
-  private static List<Column> describe(WorkerSession session, String select) {
-    List<Column> columns = new ArrayList<>();
-    for (JsonNode row : session.rows("DESCRIBE " + select)) {
-      Type type = SqlTypes.iceberg(row.path(1).asText());
-      columns.add(new Column(row.path(0).asText(), type));
-    }
-    return columns;
   }
 
   /** A query's views, and the walls around them. */

@@ -20,7 +20,6 @@ import tarn.core.engine.Column;
 import tarn.core.engine.Compression;
 import tarn.core.engine.LoadJob;
 import tarn.core.engine.LoadResult;
-import tarn.core.engine.RawFormat;
 import tarn.core.engine.RawInput;
 import tarn.core.engine.WriteMode;
 import tarn.core.engine.plan.Expr;
@@ -304,15 +303,7 @@ final class Loader implements AutoCloseable {
 
   private ObjectNode splitRequest(List<RawInput> inputs) {
     ObjectNode request = WorkerSession.request("split");
-    if (inputs.get(0).format() instanceof RawFormat.Csv csv) {
-      request
-          .put("format", "csv")
-          .put("delimiter", String.valueOf(csv.delimiter()))
-          .put("quote", String.valueOf(csv.quote()));
-      request.put("fields", csv.columns().size()).put("header", csv.header());
-    } else {
-      request.put("format", "json");
-    }
+    RawSql.request(request, inputs.get(0).format());
     ArrayNode files = request.putArray("files");
     for (RawInput input : inputs) {
       ArrayNode constants = file(files.addObject(), input).putArray("constants");

@@ -1,5 +1,6 @@
 package tarn.duckdb;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -46,6 +47,19 @@ final class RawSql {
   private static final long SMALLEST_BUFFER = 4 << 20;
 
   private RawSql() {}
+
+  /** Tells a worker how to find a file's records. */
+  static void request(ObjectNode request, RawFormat format) {
+    if (format instanceof RawFormat.Csv csv) {
+      request
+          .put("format", "csv")
+          .put("delimiter", String.valueOf(csv.delimiter()))
+          .put("quote", String.valueOf(csv.quote()));
+      request.put("fields", csv.columns().size()).put("header", csv.header());
+    } else {
+      request.put("format", "json");
+    }
+  }
 
   /** Whether a column is read with its own type on the strict path. */
   static boolean readNatively(Type type) {

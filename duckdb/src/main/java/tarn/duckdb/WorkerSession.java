@@ -3,8 +3,10 @@ package tarn.duckdb;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tarn.core.engine.Column;
 import tarn.core.errors.TarnException;
 import tarn.duckdb.worker.Frames;
 
@@ -39,6 +41,15 @@ final class WorkerSession implements AutoCloseable {
   /** A small result. */
   JsonNode rows(String sql) {
     return call(request("rows", sql)).path("rows");
+  }
+
+  /** The columns that a SELECT would give; it is not run. */
+  List<Column> columns(String select) {
+    List<Column> columns = new ArrayList<>();
+    for (JsonNode row : rows("DESCRIBE " + select)) {
+      columns.add(new Column(row.path(0).asText(), SqlTypes.iceberg(row.path(1).asText())));
+    }
+    return columns;
   }
 
   /** The one value of a result. */

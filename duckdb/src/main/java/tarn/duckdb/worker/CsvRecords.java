@@ -58,7 +58,7 @@ final class CsvRecords implements RecordReader {
   public void forEach(Sink sink) throws IOException {
     boolean skip = header;
     skipByteOrderMark();
-    while (true) {
+    while (!sink.enough()) {
       Parsed record = next();
       if (record == null) {
         break;

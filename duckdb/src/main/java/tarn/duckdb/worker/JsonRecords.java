@@ -22,7 +22,7 @@ final class JsonRecords implements RecordReader {
   @Override
   public void forEach(Sink sink) throws IOException {
     skipByteOrderMark();
-    while (true) {
+    while (!sink.enough()) {
       int length = lineLength();
       if (length < 0) {
         break;

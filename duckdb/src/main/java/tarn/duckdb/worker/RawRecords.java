@@ -38,10 +38,10 @@ final class RawRecords {
 
   private RawRecords() {}
 
-  /** Copies the records of one file that can be records to a work file, as they are. */
+  /** Copies the first so many records of one file that can be records to a work file. */
   static void copyGood(JsonNode request, ObjectNode answer) throws IOException {
     try (InputStream in = open(request);
-        GoodRecords good = new GoodRecords(Path.of(request.path("work").asText()))) {
+        GoodRecords good = GoodRecords.of(request)) {
       reader(request, in).forEach(good);
       answer.put("records", good.records());
     }

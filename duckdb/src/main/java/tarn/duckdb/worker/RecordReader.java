@@ -9,7 +9,7 @@ interface RecordReader {
 
   String TOO_LONG = "longer than 16 MiB";
 
-  /** Visits every record in order. Empty lines are no records. */
+  /** Visits every record in order, until the sink has enough. Empty lines are no records. */
   void forEach(Sink sink) throws IOException;
 
   /** Takes records. Lines count from 1, offsets from 0 in the uncompressed file. */
@@ -31,6 +31,11 @@ interface RecordReader {
 
     /** A record that cannot be read. */
     void bad(long line, long offset, long length, String reason);
+
+    /** Whether no more records are wanted. */
+    default boolean enough() {
+      return false;
+    }
 
     /** The file cannot be read from here on. */
     void damaged(long offset, String reason);

@@ -25,7 +25,8 @@ class SessionTest {
             .put("format", "json")
             .put("path", from.toString())
             .put("compression", "NONE")
-            .put("work", to));
+            .put("work", to)
+            .put("most", 10));
   }
 
   /** A worker that died of it would be started and tried again, eight times. */

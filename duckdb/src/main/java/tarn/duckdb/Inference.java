@@ -1,0 +1,126 @@
+package tarn.duckdb;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.iceberg.types.Types;
+import tarn.core.engine.Column;
+import tarn.core.engine.RawFormat;
+import tarn.core.engine.RawInput;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+
+/**
+ * The columns of raw files. DuckDB samples files as they are; where it stumbles over a bad record,
+ * or makes columns of one ({@code read_json} gives a single column as soon as one line is no
+ * object, {@code read_csv} takes data for a header), it is given copies of what can be records.
+ */
+final class Inference {
+  private static final long SAMPLE_ROWS = 200_000;
+  private static final String WHOLE_RECORD = "json";
+
+  private final WorkerSession session;
+  private final List<RawInput> inputs;
+  private final List<String> paths;
+  private final RawFormat format;
+
+  /**
+   * @param inputs of one format and compression
+   * @param paths where each of them stands locally
+   */
+  Inference(WorkerSession session, List<RawInput> inputs, List<String> paths) {
+    this.session = session;
+    this.inputs = inputs;
+    this.paths = paths;
+    this.format = inputs.get(0).format();
+  }
+
+  /** Those of a CSV file are its header's, all of them and no others, whatever its rows hold. */
+  List<Column> columns() {
+    String compression = inputs.get(0).compression().name().toLowerCase(Locale.ROOT);
+    return described(paths, compression, false).or(this::ofGoodRecords).orElseGet(this::texts);
+  }
+
+  private Optional<List<Column>> ofGoodRecords() {
+    List<String> copies = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      String copy = session.work().resolve("good" + i).toString();
+      ObjectNode request = WorkerSession.request("good");
+      RawSql.request(request, format);
+      request
+          .put("path", paths.get(i))
+          .put("compression", inputs.get(i).compression().name())
+          .put("work", copy)
+          .put("most", SAMPLE_ROWS);
+      if (session.call(request).path("records").asLong() > 0) {
+        copies.add(copy);
+      }
+    }
+    return copies.isEmpty() ? Optional.empty() : described(copies, "none", true);
+  }
+
+  private List<Column> texts() {
+    return format instanceof RawFormat.Csv csv
+        ? csv.columns().stream().map(c -> new Column(c, Types.StringType.get())).toList()
+        : List.of();
+  }
+
+  /** Nothing if the files cannot be read as they are, or what was found cannot be meant. */
+  private Optional<List<Column>> described(List<String> files, String compression, boolean copies) {
+    List<Column> columns;
+    try {
+      columns =
+          session.columns(
+              format instanceof RawFormat.Csv csv
+                  ? csv(csv, files, compression, csv.header() && !copies)
+                  : json(files, compression, copies));
+    } catch (TarnException e) {
+      if (e.code() == ErrorCode.DATA_INVALID || e.code() == ErrorCode.SQL_INVALID) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+    List<String> names = columns.stream().map(Column::name).toList();
+    boolean meant =
+        format instanceof RawFormat.Csv csv
+            ? names.equals(csv.columns())
+            : copies || !names.equals(List.of(WHOLE_RECORD));
+    return meant ? Optional.of(columns) : Optional.empty();
+  }
+
+  private static String csv(
+      RawFormat.Csv csv, List<String> files, String compression, boolean header) {
+    String quote = Sql.text(String.valueOf(csv.quote()));
+    return "SELECT * FROM read_csv("
+        + Sql.texts(files)
+        + ", compression = "
+        + Sql.text(compression)
+        + ", header = "
+        + header
+        + ", skip = 0, names = "
+        + Sql.texts(csv.columns())
+        + ", delim = "
+        + Sql.text(String.valueOf(csv.delimiter()))
+        + ", quote = "
+        + quote
+        + ", escape = "
+        + quote
+        + ", sample_size = "
+        + SAMPLE_ROWS
+        + ", union_by_name = true, null_padding = false, ignore_errors = false)";
+  }
+
+  private static String json(List<String> files, String compression, boolean ignoreErrors) {
+    return "SELECT * FROM read_json("
+        + Sql.texts(files)
+        + ", compression = "
+        + Sql.text(compression)
+        + ", format = 'newline_delimited', maximum_object_size = 16777216, convert_strings_to_integers = false, map_inference_threshold = 200, union_by_name = true, ignore_errors = "
+        + ignoreErrors
+        + ", sample_size = "
+        + SAMPLE_ROWS
+        + ")";
+  }
+}

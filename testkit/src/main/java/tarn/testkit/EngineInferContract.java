@@ -1,0 +1,110 @@
+package tarn.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tarn.core.engine.RawInput;
+
+/**
+ * What every engine keeps when it finds columns: they are the good records', whatever is beside.
+ */
+public abstract class EngineInferContract extends EngineFixture {
+  private static final String GOOD_JSON =
+      "{\"id\":1,\"at\":\"2026-01-01 00:00:00\",\"tags\":[1]}\n{\"id\":2,\"price\":2.5}\n";
+  private static final String JSON_COLUMNS =
+      "[id long, at timestamp, tags list<long>, price double]";
+
+  @Test
+  void columnsAreThoseOfGoodJson() {
+    assertThat(inferred(json("a", GOOD_JSON))).hasToString(JSON_COLUMNS);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "not json",
+        "[1,2]",
+        "5",
+        "\"text\"",
+        "null",
+        "{\"id\": 5, \"at\": \"2026",
+        "{\"a\":1,b}",
+        "{\"a\":1}}",
+        "{\"a\":1} {\"b\":2}",
+        "{\"a\":\"\u0000\"}",
+        "{\"json\":"
+      })
+  void aBadLineMakesNoColumnAndCostsNone(String bad) {
+    assertThat(inferred(json("a", GOOD_JSON + bad + "\n"))).hasToString(JSON_COLUMNS);
+    assertThat(inferred(json("b", GOOD_JSON), json("c", "{\"battery\":1}\n" + bad)))
+        .hasToString(JSON_COLUMNS.replace("]", "") + ", battery long]");
+    assertThat(inferred(json("d", "{\"battery\":1}\n"), json("e", "{\"id\":\n{\"no\n" + bad)))
+        .hasToString("[battery long]");
+  }
+
+  @Test
+  void aKeyOfAnyNameIsAColumn() {
+    assertThat(inferred(json("a", "{\"json\":{\"a\":1}}\n{\"json\":5}\n")))
+        .hasToString("[json string]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"7,8\n", "9,z,4,extra,more\n", "\"open,1,2\n", "4,\"x\"y,5\n", "\n5\n"})
+  void aBadRowMakesNoColumnAndCostsNone(String bad) {
+    String good = "id,name,price\n1,x,2.5\n2,y,3\n";
+    assertThat(inferred(csv("a", good + bad))).hasToString("[id long, name string, price double]");
+    assertThat(inferred(csv("b", good + bad + "3,,\n".repeat(100))))
+        .hasToString("[id long, name string, price double]");
+    assertThat(inferred(csv("c", good), csv("d", "id,name,price\n" + bad)))
+        .hasToString("[id long, name string, price double]");
+  }
+
+  @Test
+  void columnsAreTheHeadersEvenIfMostRowsAreWider() {
+    String rows = "1,x,2.5\n" + "2,y,3,7,8\n".repeat(50);
+    assertThat(inferred(csv("a", "id,name,price\n" + rows)))
+        .hasToString("[id long, name string, price double]");
+  }
+
+  @Test
+  void columnsWithoutAValueAreTexts() {
+    assertThat(inferred(csv("a", "id,name\n"))).hasToString("[id string, name string]");
+    assertThat(inferred(csv("b", "id,name\n1,2,3\n"))).hasToString("[id string, name string]");
+    assertThat(inferred(csv("c", "id,name\n1,\n"))).hasToString("[id long, name string]");
+    assertThat(inferred(json("d", "{broken\n"))).isEmpty();
+  }
+
+  @Test
+  void valuesAreReadAsTheyWouldBeWithoutABadRowBesideThem() {
+    String good =
+        "a;\"b \"\"x\"\"\";c\n\"1\";\"2026-01-01\";\"two\nlines; \"\"quoted\"\"\"\n2;2026-01-02;x\n";
+    List<String> alone = inferred(csv("a", good));
+    assertThat(alone).hasToString("[a long, b \"x\" date, c string]");
+    assertThat(inferred(csv("b", good + "1;2\n"))).isEqualTo(alone);
+  }
+
+  @Test
+  void aLongValueIsText() {
+    String rows = "1," + "9".repeat(3 << 20) + "\n2,5\nbroken\n";
+    assertThat(inferred(csv("a", "id,n\n" + rows))).hasToString("[id long, n string]");
+  }
+
+  private RawInput json(String name, String text) {
+    return world.readable(name + ".json", text.getBytes(UTF_8));
+  }
+
+  private RawInput csv(String name, String text) {
+    return world.readable(name + ".csv", text.getBytes(UTF_8));
+  }
+
+  private List<String> inferred(RawInput... inputs) {
+    return world.engine().infer(Arrays.asList(inputs)).stream()
+        .map(c -> c.name() + " " + c.type())
+        .toList();
+  }
+}
