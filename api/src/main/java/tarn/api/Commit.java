@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One change of a table.
  *
- * @param snapshot the Iceberg snapshot, for {@code AT (VERSION => …)}
+ * @param snapshot the Iceberg snapshot, for {@code AT (VERSION => …)}; null if it made none
  * @param at when
  * @param operation {@code append}, {@code overwrite}, {@code replace}, {@code delete}
  * @param rowsAdded rows it brought
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param summary what did it, in one line
  */
 public record Commit(
-    long snapshot,
+    @Nullable Long snapshot,
     @Nullable Instant at,
     String operation,
     long rowsAdded,
@@ -34,9 +34,9 @@ public record Commit(
         .with("snapshot", snapshot)
         .with("at", at)
         .with("operation", operation)
-        .with("rowsAdded", rowsAdded)
-        .with("rowsDeleted", rowsDeleted)
-        .with("rowsTotal", rowsTotal)
+        .with("rows_added", rowsAdded)
+        .with("rows_deleted", rowsDeleted)
+        .with("rows_total", rowsTotal)
         .with("files", files)
         .with("seq", seq)
         .with("summary", summary);
@@ -44,12 +44,12 @@ public record Commit(
 
   public static Commit from(Fields fields) {
     return new Commit(
-        fields.number("snapshot"),
+        fields.numberOrNull("snapshot"),
         fields.timeOrNull("at"),
         fields.text("operation"),
-        fields.number("rowsAdded"),
-        fields.number("rowsDeleted"),
-        fields.number("rowsTotal"),
+        fields.number("rows_added"),
+        fields.number("rows_deleted"),
+        fields.number("rows_total"),
         fields.number("files"),
         fields.numberOrNull("seq"),
         fields.textOrNull("summary"));

@@ -32,9 +32,9 @@ public record DatasetChange(
         .with("change", change)
         .with("format", format)
         .with("files", files)
-        .with("newFiles", newFiles)
+        .with("new_files", newFiles)
         .with("bytes", bytes)
-        .with("columnsAdded", columnsAdded)
+        .with("columns_added", columnsAdded)
         .with("notes", notes);
   }
 
@@ -44,9 +44,9 @@ public record DatasetChange(
         fields.text("change"),
         fields.text("format"),
         fields.number("files"),
-        fields.number("newFiles"),
+        fields.number("new_files"),
         fields.number("bytes"),
-        fields.objects("columnsAdded", Column::from),
+        fields.objects("columns_added", Column::from),
         fields.texts("notes"));
   }
 }

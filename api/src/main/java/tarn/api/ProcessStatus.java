@@ -11,11 +11,11 @@ public record ProcessStatus(String name, long pid, long residentBytes) implement
 
   @Override
   public Fields fields() {
-    return new Fields().with("name", name).with("pid", pid).with("residentBytes", residentBytes);
+    return new Fields().with("name", name).with("pid", pid).with("resident_bytes", residentBytes);
   }
 
   public static ProcessStatus from(Fields fields) {
     return new ProcessStatus(
-        fields.text("name"), fields.number("pid"), fields.number("residentBytes"));
+        fields.text("name"), fields.number("pid"), fields.number("resident_bytes"));
   }
 }

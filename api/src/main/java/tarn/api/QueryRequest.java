@@ -13,13 +13,13 @@ public record QueryRequest(String sql, long maxRows, long timeoutMillis) impleme
   public Fields fields() {
     return new Fields()
         .with("sql", sql)
-        .with("maxRows", maxRows)
-        .with("timeoutMillis", timeoutMillis);
+        .with("max_rows", maxRows)
+        .with("timeout_millis", timeoutMillis);
   }
 
   public static QueryRequest from(Fields fields) {
-    fields.only("sql", "maxRows", "timeoutMillis");
+    fields.only("sql", "max_rows", "timeout_millis");
     return new QueryRequest(
-        fields.text("sql"), fields.numberOr("maxRows", 0), fields.numberOr("timeoutMillis", 0));
+        fields.text("sql"), fields.numberOr("max_rows", 0), fields.numberOr("timeout_millis", 0));
   }
 }

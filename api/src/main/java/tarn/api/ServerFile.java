@@ -24,20 +24,20 @@ public record ServerFile(
   public Fields fields() {
     return new Fields()
         .with("pid", pid)
-        .with("startedAt", startedAt)
+        .with("started_at", startedAt)
         .with("port", port)
         .with("version", version)
-        .with("buildId", buildId)
+        .with("build_id", buildId)
         .with("token", token);
   }
 
   public static ServerFile from(Fields fields) {
     return new ServerFile(
         fields.number("pid"),
-        fields.timeOrNull("startedAt"),
+        fields.timeOrNull("started_at"),
         Math.toIntExact(fields.number("port")),
         fields.text("version"),
-        fields.text("buildId"),
+        fields.text("build_id"),
         fields.text("token"));
   }
 

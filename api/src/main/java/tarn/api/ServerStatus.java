@@ -29,8 +29,8 @@ public record ServerStatus(
         .with("pid", pid)
         .with("port", port)
         .with("version", version)
-        .with("buildId", buildId)
-        .with("startedAt", startedAt)
+        .with("build_id", buildId)
+        .with("started_at", startedAt)
         .with("running", running);
   }
 
@@ -39,8 +39,8 @@ public record ServerStatus(
         fields.number("pid"),
         fields.number("port"),
         fields.text("version"),
-        fields.text("buildId"),
-        fields.timeOrNull("startedAt"),
+        fields.text("build_id"),
+        fields.timeOrNull("started_at"),
         fields.texts("running"));
   }
 }

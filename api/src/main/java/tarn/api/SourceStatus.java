@@ -23,7 +23,7 @@ public record SourceStatus(
         .with("files", files)
         .with("bytes", bytes)
         .with("duplicates", duplicates)
-        .with("lastLandedAt", lastLandedAt);
+        .with("last_landed_at", lastLandedAt);
   }
 
   public static SourceStatus from(Fields fields) {
@@ -32,6 +32,6 @@ public record SourceStatus(
         fields.number("files"),
         fields.number("bytes"),
         fields.number("duplicates"),
-        fields.timeOrNull("lastLandedAt"));
+        fields.timeOrNull("last_landed_at"));
   }
 }

@@ -7,10 +7,9 @@ import java.util.List;
  *
  * @param table {@code clean.orders}
  * @param filesBefore data files before
- * @param filesAfter data files afterwards
+ * @param filesAfter data files afterwards; of a dry run, about so many
  * @param snapshotsExpired snapshots that are gone
  * @param orphansRemoved files that belonged to nothing
- * @param bytesFreed what that freed
  * @param notes what a person should know, one line each
  */
 public record TableMaintenance(
@@ -19,7 +18,6 @@ public record TableMaintenance(
     long filesAfter,
     long snapshotsExpired,
     long orphansRemoved,
-    long bytesFreed,
     List<String> notes)
     implements Message {
 
@@ -27,22 +25,20 @@ public record TableMaintenance(
   public Fields fields() {
     return new Fields()
         .with("table", table)
-        .with("filesBefore", filesBefore)
-        .with("filesAfter", filesAfter)
-        .with("snapshotsExpired", snapshotsExpired)
-        .with("orphansRemoved", orphansRemoved)
-        .with("bytesFreed", bytesFreed)
+        .with("files_before", filesBefore)
+        .with("files_after", filesAfter)
+        .with("snapshots_expired", snapshotsExpired)
+        .with("orphans_removed", orphansRemoved)
         .with("notes", notes);
   }
 
   public static TableMaintenance from(Fields fields) {
     return new TableMaintenance(
         fields.text("table"),
-        fields.number("filesBefore"),
-        fields.number("filesAfter"),
-        fields.number("snapshotsExpired"),
-        fields.number("orphansRemoved"),
-        fields.number("bytesFreed"),
+        fields.number("files_before"),
+        fields.number("files_after"),
+        fields.number("snapshots_expired"),
+        fields.number("orphans_removed"),
         fields.texts("notes"));
   }
 }

@@ -31,9 +31,9 @@ public record TableRun(
     return new Fields()
         .with("table", table)
         .with("outcome", outcome)
-        .with("rowsRead", rowsRead)
-        .with("rowsWritten", rowsWritten)
-        .with("rowsQuarantined", rowsQuarantined)
+        .with("rows_read", rowsRead)
+        .with("rows_written", rowsWritten)
+        .with("rows_quarantined", rowsQuarantined)
         .with("snapshot", snapshot)
         .with("millis", millis)
         .with("message", message);
@@ -43,9 +43,9 @@ public record TableRun(
     return new TableRun(
         fields.text("table"),
         fields.text("outcome"),
-        fields.number("rowsRead"),
-        fields.number("rowsWritten"),
-        fields.number("rowsQuarantined"),
+        fields.number("rows_read"),
+        fields.number("rows_written"),
+        fields.number("rows_quarantined"),
         fields.numberOrNull("snapshot"),
         fields.number("millis"),
         fields.textOrNull("message"));

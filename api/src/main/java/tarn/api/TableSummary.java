@@ -32,7 +32,7 @@ public record TableSummary(
         .with("rows", rows)
         .with("files", files)
         .with("bytes", bytes)
-        .with("updatedAt", updatedAt)
+        .with("updated_at", updatedAt)
         .with("description", description);
   }
 
@@ -43,7 +43,7 @@ public record TableSummary(
         fields.numberOrNull("rows"),
         fields.number("files"),
         fields.number("bytes"),
-        fields.timeOrNull("updatedAt"),
+        fields.timeOrNull("updated_at"),
         fields.textOrNull("description"));
   }
 }

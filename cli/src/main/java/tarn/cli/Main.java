@@ -91,10 +91,15 @@ public final class Main {
   }
 
   private static int version(Session session) {
-    session.print(
-        session.format().equals("json")
-            ? Json.write(new Fields().with("version", Build.VERSION).with("build", Build.ID)) + "\n"
-            : "datalake " + Build.VERSION + " (build " + Build.ID + ")\n");
+    switch (session.format()) {
+      case "json" ->
+          session.print(
+              Json.write(new Fields().with("version", Build.VERSION).with("build", Build.ID))
+                  + "\n");
+      case "csv" ->
+          session.table(List.of("version", "build"), List.of(List.of(Build.VERSION, Build.ID)));
+      default -> session.print("datalake " + Build.VERSION + " (build " + Build.ID + ")\n");
+    }
     return 0;
   }
 

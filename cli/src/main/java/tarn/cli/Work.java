@@ -104,8 +104,7 @@ final class Work {
               table.filesBefore(),
               table.filesAfter(),
               table.snapshotsExpired(),
-              table.orphansRemoved(),
-              table.bytesFreed()));
+              table.orphansRemoved()));
       table.notes().forEach(note -> session.notes().say(table.table() + ": " + note));
     }
     session.table(
@@ -114,8 +113,7 @@ final class Work {
             "files_before:BIGINT",
             "files_after:BIGINT",
             "snapshots_expired:BIGINT",
-            "orphans_removed:BIGINT",
-            "bytes_freed:BIGINT"),
+            "orphans_removed:BIGINT"),
         rows);
     return 0;
   }

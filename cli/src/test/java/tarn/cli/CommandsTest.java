@@ -77,7 +77,7 @@ class CommandsTest {
     assertThat(run("query", "SELECT 1", "--max-rows", "2", "--timeout", "3")).isZero();
     assertThat(asked)
         .containsExactly(
-            "POST /v1/query {\"sql\":\"SELECT 1\",\"maxRows\":2,\"timeoutMillis\":3000}");
+            "POST /v1/query {\"sql\":\"SELECT 1\",\"max_rows\":2,\"timeout_millis\":3000}");
     assertThat(out).hasToString(" n\n──\n 1\n22\n");
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("only the first 2 rows");
   }
@@ -104,8 +104,8 @@ class CommandsTest {
   @Test
   void aRunWithAFailedTableIsANegativeAnswer() {
     answer =
-        "{\"event\":\"result\",\"tables\":[{\"table\":\"clean.a\",\"outcome\":\"failed\",\"rowsRead\":0,"
-            + "\"rowsWritten\":0,\"rowsQuarantined\":0,\"snapshot\":null,\"millis\":1,\"message\":\"why\"}]}";
+        "{\"event\":\"result\",\"tables\":[{\"table\":\"clean.a\",\"outcome\":\"failed\",\"rows_read\":0,"
+            + "\"rows_written\":0,\"rows_quarantined\":0,\"snapshot\":null,\"millis\":1,\"message\":\"why\"}]}";
     assertThat(run("run")).isEqualTo(1);
     assertThat(out).contains("failed").contains("why");
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -27,6 +28,7 @@ import tarn.core.engine.plan.Step;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.storage.FileLease;
+import tarn.core.storage.ObjectKey;
 import tarn.core.storage.ObjectStore;
 import tarn.core.table.Scan;
 import tarn.core.table.ScanFile;
@@ -147,7 +149,8 @@ public final class DuckDbEngine implements Engine {
       } catch (TarnException e) {
         TarnException failure =
             e.line().contains(HIDDEN_FAILURE) ? whatFailed(session, query, start, e) : e;
-        throw DamagedFiles.explained(session, views.owners(), failure);
+        throw DamagedFiles.explained(
+            session, views.owners(), views.explained(failure, query.sql()));
       }
     }
   }
@@ -263,6 +266,7 @@ public final class DuckDbEngine implements Engine {
     private final WorkerSession session;
     private final TableSql tables;
     private final List<FileLease> leases = new ArrayList<>();
+    private final Map<String, ObjectKey> rawFiles = new HashMap<>();
 
     Views(WorkerSession session, List<View> views) {
       this.session = session;
@@ -272,7 +276,8 @@ public final class DuckDbEngine implements Engine {
           session.execute("CREATE VIEW " + Sql.name(view.name()) + " AS " + select(view.rows()));
         }
       } catch (TarnException e) {
-        TarnException explained = DamagedFiles.explained(session, tables.owners(), e);
+        TarnException explained =
+            DamagedFiles.explained(session, tables.owners(), explained(e, ""));
         close();
         throw explained;
       }
@@ -307,7 +312,35 @@ public final class DuckDbEngine implements Engine {
           DamagedFiles.localize(
               objects, input.file().key(), "batch " + input.ledgerSeq() + " of the ledger");
       leases.add(lease);
+      rawFiles.put(lease.path().toString(), input.file().key());
       return lease.path().toString();
+    }
+
+    /** Names the raw file that does not fit, not the place where it was read nor how. */
+    TarnException explained(TarnException failure, String sql) {
+      String said = failure.line();
+      int excerpt = said.indexOf("\nLINE 1: ...");
+      boolean ofViews =
+          excerpt >= 0
+              && !sql.contains(said.substring(excerpt + 12, Math.min(said.length(), excerpt + 32)));
+      if (failure.code() != ErrorCode.DATA_INVALID || rawFiles.isEmpty()) {
+        return failure;
+      }
+      for (Map.Entry<String, ObjectKey> file : rawFiles.entrySet()) {
+        String path = '"' + file.getKey() + '"';
+        if (said.contains(path)) {
+          return ofRaw(said.replace(path, "'" + file.getValue() + "'"), failure);
+        }
+      }
+      return ofViews ? ofRaw("a raw file: " + said.substring(0, excerpt), failure) : failure;
+    }
+
+    private static TarnException ofRaw(String said, TarnException failure) {
+      return new TarnException(
+          ErrorCode.DATA_INVALID,
+          said
+              + "; raw files are read as they are: make a clean table of them (tables/*.yaml), which puts such records into quarantine",
+          failure);
     }
 
     /** From here on the session reads these files and nothing else. */

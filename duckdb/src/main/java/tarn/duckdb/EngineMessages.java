@@ -25,6 +25,11 @@ final class EngineMessages {
           "/([^/()]+) used\\)\\.\\s+This limit was set by the 'max_temp_directory_size'");
   private static final Pattern FILE = Pattern.compile("file \\\\?\"(/[^\"\\\\]+)");
 
+  private static final Pattern CSV =
+      Pattern.compile(
+          "CSV Error on Line: (\\d+)\\n(?:Original Line: ([^\\n]*)\\n)?(.*?)\\n.*\\n\\s*file = ([^\\n]+)\\n.*",
+          Pattern.DOTALL);
+
   private EngineMessages() {}
 
   /** Names the file that could not be written, if the message does, else the work folder. */
@@ -41,6 +46,11 @@ final class EngineMessages {
       return "the work needs more scratch disk than its worker's share of engine.spill, "
           + spill.group(1)
           + ": ask for less at once, or raise it";
+    }
+    Matcher csv = CSV.matcher(message);
+    if (csv.find()) {
+      String record = csv.group(2) == null ? "" : " (" + csv.group(2).strip() + ")";
+      return "file \"" + csv.group(4) + "\", line " + csv.group(1) + ": " + csv.group(3) + record;
     }
     StringBuilder text = new StringBuilder();
     for (String line : message.split("\n")) {

@@ -17,4 +17,12 @@ class EngineMessagesTest {
     assertThat(EngineMessages.diskFull("No space left on device", WORK))
         .isEqualTo("the disk of '/lake/work' is full: free some space, then retry");
   }
+
+  @Test
+  void aBadCsvRecordIsNamedByItsFileAndLine() {
+    String said =
+        "Invalid Input Error: CSV Error on Line: 4\nOriginal Line: 7,8\nExpected Number of Columns: 3 Found: 2\nPossible fixes:\n* Disable the parser's strict mode\n\n  file = /tmp/c.csv\n  delimiter = ,\n";
+    assertThat(EngineMessages.readable(said))
+        .isEqualTo("file \"/tmp/c.csv\", line 4: Expected Number of Columns: 3 Found: 2 (7,8)");
+  }
 }

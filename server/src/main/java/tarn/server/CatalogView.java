@@ -206,10 +206,9 @@ final class CatalogView {
     List<Commit> commits = new ArrayList<>();
     for (SnapshotInfo info : tables.history(name, HISTORY)) {
       Map<String, String> s = info.summary();
-      Long snapshot = info.snapshotId();
       commits.add(
           new Commit(
-              snapshot == null ? 0 : snapshot,
+              info.snapshotId(),
               info.committedAt(),
               info.operation(),
               number(s, "added-records"),
@@ -241,7 +240,9 @@ final class CatalogView {
 
   // ---- quarantine ----
 
-  QuarantineAnswer quarantine(Optional<TableName> only, int limit, Queries.Limits limits) {
+  QuarantineAnswer quarantine(
+      LakeDefinition lake, Optional<TableName> only, int limit, Queries.Limits limits) {
+    only.ifPresent(table -> checkQuarantined(lake, table));
     List<QuarantineCount> counts = new ArrayList<>();
     List<QuarantinedRow> rows = new ArrayList<>();
     Map<Long, Instant> landedAt = new HashMap<>();
@@ -270,6 +271,22 @@ final class CatalogView {
       }
     }
     return new QuarantineAnswer(counts, rows);
+  }
+
+  /** Only clean tables have a quarantine; one that was never loaded has an empty one. */
+  private void checkQuarantined(LakeDefinition lake, TableName table) {
+    TableName clean = new TableName("clean", table.name());
+    boolean known =
+        List.of("clean", "quarantine").contains(table.namespace())
+            && (tables.load(clean).isPresent()
+                || lake.tables().stream().anyMatch(t -> t.table().equals(clean.toString())));
+    if (!known) {
+      throw new TarnException(
+          ErrorCode.NOT_FOUND,
+          "there is no clean table "
+              + table
+              + ", and only clean tables have a quarantine; `datalake tables` lists them");
+    }
   }
 
   private static String rule(String reason, String column) {

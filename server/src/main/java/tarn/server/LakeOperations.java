@@ -218,7 +218,7 @@ final class LakeOperations implements Operations {
 
   @Override
   public QuarantineAnswer quarantine(@Nullable TableName table, int limit) {
-    return catalog.quarantine(Optional.ofNullable(table), limit, limits());
+    return catalog.quarantine(lake.definition(), Optional.ofNullable(table), limit, limits());
   }
 
   @Override

@@ -12,6 +12,7 @@ import tarn.core.engine.Engine;
 import tarn.core.engine.RewriteJob;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.lake.DurationText;
 import tarn.core.lake.LakeSettings;
 import tarn.core.lake.Settings;
 import tarn.core.observe.Progress;
@@ -72,10 +73,9 @@ final class Maintenance {
               0,
               0,
               orphans,
-              0,
               List.of(
                   "files that no table lists are removed "
-                      + policy.orphanGrace()
+                      + DurationText.print(policy.orphanGrace())
                       + " after they are found")));
     }
     return done;
@@ -92,8 +92,8 @@ final class Maintenance {
           small == 0
               ? "nothing to compact"
               : small + " files would be written anew as " + groups.size() + " or a few more");
-      return new TableMaintenance(
-          name.toString(), before.files().size(), before.files().size(), 0, 0, 0, notes);
+      long after = before.files().size() - small + groups.size();
+      return new TableMaintenance(name.toString(), before.files().size(), after, 0, 0, notes);
     }
     for (List<ScanFile> group : groups) {
       String note = compact(load(name), group);
@@ -104,7 +104,7 @@ final class Maintenance {
     TableStore.MaintenanceReport report = tables.maintain(name, policy);
     long after = tables.scan(name, new At.Now(), Expressions.alwaysTrue()).files().size();
     return new TableMaintenance(
-        name.toString(), before.files().size(), after, report.snapshotsExpired(), 0, 0, notes);
+        name.toString(), before.files().size(), after, report.snapshotsExpired(), 0, notes);
   }
 
   private TableState load(TableName name) {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tarn.api.Column;
 import tarn.api.CrawlRequest;
 import tarn.api.QuarantinedRow;
@@ -59,6 +62,7 @@ class BadInputTest {
     land(sources, "deep", deep("{\"id\":1}\n").getBytes(UTF_8));
     land(sources, "onlydeep", deep("").getBytes(UTF_8));
     land(sources, "changed", changed());
+    land(sources, "ragged", "id,name\n1,a\n2\n3,c,d\n".getBytes(UTF_8));
     opened.crawl(new CrawlRequest(List.of(), false), ExampleLake.work());
     for (String source : sources) {
       Files.writeString(
@@ -142,6 +146,39 @@ class BadInputTest {
     assertThat(reason("deep")).contains("nested deeper");
     assertThat(rows("clean.onlydeep")).isZero();
     assertThat(reason("onlydeep")).contains("nested deeper");
+  }
+
+  /** Nothing of a bad record becomes a column of the dataset. */
+  @Test
+  void aDatasetsColumnsAreItsHeaders() {
+    assertThat(lake.describe(new TableName("raw", "ragged")).columns())
+        .extracting(c -> c.name())
+        .containsExactly("id", "name");
+    assertThat(rows("clean.ragged")).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ragged, 'landing/ragged/ragged', line 3", "deep, a raw file, depth"})
+  void aQueryOfRawFilesNamesTheFileThatDoesNotFit(String source, String file, String why) {
+    assertThatThrownBy(() -> rows("raw." + source))
+        .isInstanceOfSatisfying(
+            TarnException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.DATA_INVALID);
+              assertThat(e.line().toLowerCase(Locale.ROOT))
+                  .contains(file, why, "clean table")
+                  .doesNotContain(folder.toString().toLowerCase(Locale.ROOT), "read_");
+            });
+  }
+
+  @Test
+  void theQuarantineOfATableThatIsNotThereIsNoEmptyOne() {
+    assertThat(lake.quarantine(new TableName("clean", "good"), 10).rows()).isEmpty();
+    for (String name : List.of("clean.goood", "analytics.good")) {
+      assertThatThrownBy(() -> lake.quarantine(TableName.parse(name), 10))
+          .isInstanceOfSatisfying(
+              TarnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND));
+    }
   }
 
   @Test

@@ -159,7 +159,7 @@ class HttpShellTest {
         "{}",
         "[]",
         "nonsense",
-        "{\"sql\":\"x\",\"max_rows\":1}",
+        "{\"sql\":\"x\",\"maxRows\":1}",
         "{\"sql\":\"a\",\"sql\":\"b\"}",
         "{\"sql\":\"x\"} {}"
       })

@@ -139,7 +139,7 @@ final class MemoryOperations implements Operations {
   @Override
   public HistoryAnswer history(TableName table) {
     return new HistoryAnswer(
-        table.toString(), List.of(new Commit(77, THEN, "append", 9, 0, 9, 1, 1L, "run")));
+        table.toString(), List.of(new Commit(77L, THEN, "append", 9, 0, 9, 1, 1L, "run")));
   }
 
   @Override

@@ -43,6 +43,7 @@ public final class Validation {
     CompiledRecipe recipe = Recipe.compile(table.recipe(), ColumnNames.unknown());
     problems.addAll(recipe.problems());
     if (!recipe.problems().isEmpty()) {
+      problems.addAll(Quality.compile(table.quality(), ColumnNames.unknown()).problems());
       return;
     }
     ColumnNames columns = recipe.columns();
