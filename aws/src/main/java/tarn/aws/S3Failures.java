@@ -37,6 +37,11 @@ final class S3Failures {
     return status(e) == PRECONDITION_FAILED || status(e) == CONFLICT;
   }
 
+  /** Whether it is not known what became of the request: its answer was lost. */
+  static boolean unanswered(SdkException e) {
+    return !(e instanceof AwsServiceException) && !(e instanceof AbortedException);
+  }
+
   static boolean conditionsUnknown(SdkException e) {
     return status(e) == NOT_IMPLEMENTED;
   }

@@ -225,7 +225,7 @@ public final class S3ObjectStore implements ObjectStore {
         upload.create(bucket(key), key.path(), body);
       }
     } catch (SdkException e) {
-      if (!S3Failures.taken(e)) {
+      if (!S3Failures.taken(e) && !(S3Failures.unanswered(e) && head(key).isPresent())) {
         throw failures.report(uri(key), e);
       }
       requireEqual(key, body.size(), body::open);

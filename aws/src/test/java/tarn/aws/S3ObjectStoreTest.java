@@ -1,5 +1,6 @@
 package tarn.aws;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -62,6 +63,20 @@ class S3ObjectStoreTest extends ObjectStoreContract {
     bytes[bytes.length - 1]++;
     Files.write(file, bytes);
     assertFails(ErrorCode.ALREADY_EXISTS, () -> store.put(raw("large"), file));
+  }
+
+  /** The object is there after the first attempt; the others find it so, and that is lost too. */
+  @Test
+  void aPutWhoseAnswersAreLostIsResolvedByAsking() throws IOException {
+    try (LostAnswers lost = LostAnswers.of(s3.endpoint(), "PUT ");
+        ObjectStore deaf =
+            new S3ObjectStore(settings(lost.endpoint(), temp.resolve("c")), buckets)) {
+      lost.begin();
+      deaf.put(raw("a"), bytes("hello"));
+      assertThat(lost.count()).isGreaterThan(1);
+      assertFails(ErrorCode.ALREADY_EXISTS, () -> deaf.put(raw("a"), bytes("other")));
+    }
+    assertThat(store.read(raw("a"), 0, 5)).isEqualTo("hello".getBytes(UTF_8));
   }
 
   @Test

@@ -261,8 +261,7 @@ public final class PostgresDatabase implements Database {
     config.setMinimumIdle(1);
     config.setConnectionTimeout(CONNECT_SECONDS * 1_000L);
     config.setInitializationFailTimeout(1);
-    config.setConnectionInitSql(SESSION);
-    config.addDataSourceProperty("currentSchema", schema);
+    config.setConnectionInitSql(SESSION + "; SET search_path = " + schema); // whatever the URL says
     config.addDataSourceProperty("ApplicationName", "tarn");
     config.addDataSourceProperty("connectTimeout", CONNECT_SECONDS);
     config.addDataSourceProperty("loginTimeout", CONNECT_SECONDS);
