@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tarn.api.Build;
 import tarn.api.Failure;
@@ -22,6 +24,8 @@ import tarn.api.WireException;
 final class ServerProcess {
   private static final long START_SECONDS = 60;
   private static final long STOP_SECONDS = 40;
+  private static final long RIVAL_SECONDS = 15;
+  private static final Pattern OWNER = Pattern.compile("pid (\\d{1,18})");
   private static final long NO_SPACE_BYTES = 1 << 20;
 
   private ServerProcess() {}
@@ -35,6 +39,25 @@ final class ServerProcess {
   }
 
   /**
+   * The process that owns a home though the home's file does not tell of it: the file was removed,
+   * or another version wrote it. Null if there is none.
+   */
+  static @Nullable ProcessHandle owner(LakePlace lake) {
+    try {
+      Matcher owner = OWNER.matcher(Files.readString(lake.home().resolve("lock")));
+      ProcessHandle process =
+          owner.find() ? ProcessHandle.of(Long.parseLong(owner.group(1))).orElse(null) : null;
+      boolean ours =
+          process != null
+              && List.of(process.info().arguments().orElse(new String[0]))
+                  .contains(lake.folder().toString());
+      return ours ? process : null;
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /**
    * Starts a server that outlives this command, and waits until it is ready. If another command was
    * faster, its server is as good.
    *
@@ -43,13 +66,17 @@ final class ServerProcess {
   static ServerFile startDetached(LakePlace lake, @Nullable ServerFile stale) {
     Path log = lake.home().resolve("logs").resolve("start.log");
     Process process = spawn(lake, log);
+    long rivalry = 0;
     for (long waited = 0; waited < START_SECONDS * 1000; waited += 20) {
       ServerFile file = announced(lake);
       if (file != null && !file.equals(stale)) {
         return file;
       }
-      if (!process.isAlive() && !lockedByAnother(process, log)) {
-        throw startFailed(process, log);
+      if (!process.isAlive()) {
+        rivalry += 20;
+        if (rivalry > RIVAL_SECONDS * 1000 || !lockedByAnother(process, log)) {
+          throw startFailed(process, log);
+        }
       }
       pause();
     }

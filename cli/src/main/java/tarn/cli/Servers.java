@@ -40,7 +40,12 @@ final class Servers {
   static boolean stop(LakePlace lake) {
     ServerFile server = ServerProcess.running(lake);
     if (server == null) {
-      return false;
+      ProcessHandle owner = ServerProcess.owner(lake);
+      if (owner == null || !owner.destroy()) {
+        return false;
+      }
+      ServerProcess.awaitEnd(owner.pid());
+      return true;
     }
     try {
       HttpURLConnection asked = Connection.open(server, "POST", "/v1/shutdown");
