@@ -93,19 +93,19 @@ final class CatalogView {
         report.notes());
   }
 
-  TablesAnswer tables(LakeDefinition lake) {
+  TablesAnswer tables() {
     Map<TableName, TableSummary> all = new TreeMap<>();
     datasets.list().forEach(d -> all.put(d.name(), summary(d)));
     for (TableName name : tables.list()) {
-      summary(lake, name).ifPresent(summary -> all.put(name, summary));
+      summary(name).ifPresent(summary -> all.put(name, summary));
     }
     return new TablesAnswer(List.copyOf(all.values()));
   }
 
   /** A damaged table says so and hides no other. */
-  private Optional<TableSummary> summary(LakeDefinition lake, TableName name) {
+  private Optional<TableSummary> summary(TableName name) {
     try {
-      return tables.load(name).map(state -> summary(lake, state));
+      return tables.load(name).map(state -> summary(state));
     } catch (TarnException e) {
       if (e.code() != ErrorCode.CATALOG_CORRUPT) {
         throw e;
@@ -133,7 +133,7 @@ final class CatalogView {
     Optional<TableDefinition> definition =
         lake.tables().stream().filter(t -> t.table().equals(name.toString())).findFirst();
     return new TableDetail(
-        summary(lake, state),
+        summary(state),
         "iceberg v" + state.formatVersion(),
         state.location(),
         state.schema().columns().stream().map(CatalogView::column).toList(),
@@ -179,15 +179,13 @@ final class CatalogView {
         null);
   }
 
-  private TableSummary summary(LakeDefinition lake, TableState state) {
+  private TableSummary summary(TableState state) {
     List<SnapshotInfo> last = tables.history(state.name(), 1);
     Map<String, String> totals = tables.totals(state);
     String kind =
         state.name().namespace().equals("quarantine")
             ? "quarantine"
-            : lake.models().stream().anyMatch(m -> m.table().equals(state.name().toString()))
-                ? "model"
-                : "table";
+            : state.name().namespace().equals("analytics") ? "model" : "table";
     return new TableSummary(
         state.name().toString(),
         kind,

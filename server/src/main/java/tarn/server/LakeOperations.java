@@ -32,6 +32,7 @@ import tarn.core.database.Database;
 import tarn.core.engine.Engine;
 import tarn.core.engine.QueryOutcome;
 import tarn.core.engine.ResultColumn;
+import tarn.core.errors.TarnException;
 import tarn.core.ingest.Landings;
 import tarn.core.ingest.TableLoader;
 import tarn.core.lake.LakeDefinition;
@@ -201,14 +202,23 @@ final class LakeOperations implements Operations {
     }
   }
 
+  /** The definition as the lake folder has it now; while it has errors, as it was. */
+  private LakeDefinition asWritten() {
+    try {
+      return Wiring.read(lake.definition().dir(), lake.environment()).definition();
+    } catch (TarnException e) {
+      return lake.definition();
+    }
+  }
+
   @Override
   public TablesAnswer tables() {
-    return catalog.tables(lake.definition());
+    return catalog.tables();
   }
 
   @Override
   public TableDetail describe(TableName table) {
-    return catalog.describe(lake.definition(), table);
+    return catalog.describe(asWritten(), table);
   }
 
   @Override
@@ -218,7 +228,7 @@ final class LakeOperations implements Operations {
 
   @Override
   public QuarantineAnswer quarantine(@Nullable TableName table, int limit) {
-    return catalog.quarantine(lake.definition(), Optional.ofNullable(table), limit, limits());
+    return catalog.quarantine(asWritten(), Optional.ofNullable(table), limit, limits());
   }
 
   @Override

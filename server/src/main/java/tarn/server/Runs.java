@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tarn.api.TableRun;
@@ -24,9 +25,9 @@ import tarn.core.lake.ModelDefinition;
 import tarn.core.lake.Nearest;
 import tarn.core.lake.TableDefinition;
 import tarn.core.ledger.SourceName;
-import tarn.core.model.ModelGraph;
 import tarn.core.model.ModelRunner;
 import tarn.core.model.ModelSql;
+import tarn.core.model.ModelTexts;
 import tarn.core.observe.Progress;
 import tarn.core.table.TableName;
 import tarn.core.table.TableStore;
@@ -68,11 +69,9 @@ final class Runs {
     lake.tables().forEach(t -> clean.put(TableName.parse(t.table()), t));
     Map<TableName, ModelDefinition> analytics = new TreeMap<>();
     lake.models().forEach(m -> analytics.put(TableName.parse(m.table()), m));
-    Map<TableName, ModelSql> read = new HashMap<>();
-    Set<TableName> known = known(clean.keySet(), analytics.keySet());
-    analytics.forEach((name, definition) -> read.put(name, models.read(definition, known)));
-    ModelGraph graph = ModelGraph.of(read.values());
-    Set<TableName> needed = needed(wanted, clean.keySet(), read);
+    ModelTexts.Read read =
+        models.read(analytics.values(), known(clean.keySet(), analytics.keySet()));
+    Set<TableName> needed = needed(wanted, clean.keySet(), analytics.keySet(), read.models());
     List<TableRun> done = new ArrayList<>();
     Set<TableName> failed = new HashSet<>();
     long total = needed.size();
@@ -82,9 +81,16 @@ final class Runs {
         done.add(load(table.getKey(), table.getValue(), unseen, failed, progress));
       }
     }
-    for (TableName name : graph.order()) {
+    read.failures()
+        .forEach(
+            (name, e) -> {
+              if (needed.contains(name)) {
+                done.add(unreadable(analytics.get(name), name, e, failed));
+              }
+            });
+    for (TableName name : read.graph().order()) {
       ModelDefinition definition = analytics.get(name);
-      ModelSql sql = read.get(name);
+      ModelSql sql = read.models().get(name);
       if (definition != null && sql != null && needed.contains(name)) {
         progress.report("run", name.toString(), done.size(), total, "tables");
         done.add(model(definition, sql, failed));
@@ -122,9 +128,12 @@ final class Runs {
   }
 
   private static Set<TableName> needed(
-      List<String> wanted, Set<TableName> clean, Map<TableName, ModelSql> models) {
+      List<String> wanted,
+      Set<TableName> clean,
+      Set<TableName> analytics,
+      Map<TableName, ModelSql> models) {
     Set<TableName> all = new TreeSet<>(clean);
-    all.addAll(models.keySet());
+    all.addAll(analytics);
     if (wanted.isEmpty()) {
       return all;
     }
@@ -218,6 +227,16 @@ final class Runs {
     } catch (TarnException e) {
       return failure(sql.model(), e, started, failed);
     }
+  }
+
+  private static TableRun unreadable(
+      @Nullable ModelDefinition definition,
+      TableName name,
+      TarnException e,
+      Set<TableName> failed) {
+    String file = definition == null ? name.toString() : definition.file();
+    return failure(
+        name, new TarnException(e.code(), file + ": " + e.line(), e), System.nanoTime(), failed);
   }
 
   private static TableRun failure(

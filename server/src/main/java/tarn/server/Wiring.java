@@ -8,8 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tarn.api.Finding;
 import tarn.api.ValidateAnswer;
 import tarn.aws.S3ObjectStore;
@@ -31,6 +37,7 @@ import tarn.core.ledger.SqlLedger;
 import tarn.core.storage.Buckets;
 import tarn.core.storage.LocalObjectStore;
 import tarn.core.storage.ObjectStore;
+import tarn.core.table.ScanFile;
 import tarn.core.table.TableStore;
 import tarn.core.validate.Validation;
 import tarn.duckdb.DuckDbEngine;
@@ -41,6 +48,10 @@ import tarn.iceberg.IcebergTables;
 final class Wiring {
   private static final int WAITING_FOR_EACH_WORKER = 16;
   private static final long DEFAULT_MEMORY = 2L << 30;
+  private static final long VALIDATION_MEMORY = 256L << 20;
+  private static final Buckets NO_BUCKETS = new Buckets("none", "validate");
+  private static final BiConsumer<ScanFile, LongConsumer> NO_DELETES = (file, positions) -> {};
+  private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
   private Wiring() {}
 
@@ -56,8 +67,54 @@ final class Wiring {
 
   /** Tells all that is wrong with a lake folder, without opening the lake. */
   static ValidateAnswer validate(Path folder, @Nullable String environment) {
-    return new ValidateAnswer(
-        Validation.check(load(folder, environment)).stream().map(Wiring::finding).toList());
+    LakeFolder read = load(folder, environment);
+    List<Problem> problems = read.models().isEmpty() ? Validation.check(read) : checked(read);
+    return new ValidateAnswer(problems.stream().map(Wiring::finding).toList());
+  }
+
+  /** With an engine of its own: the lake may be open elsewhere, or not open at all. */
+  private static List<Problem> checked(LakeFolder read) {
+    Path temp = null;
+    try {
+      temp = Files.createTempDirectory("tarn-validate-");
+      EngineSettings small =
+          new EngineSettings(
+              VALIDATION_MEMORY,
+              1,
+              1,
+              1,
+              VALIDATION_MEMORY,
+              temp.resolve("work"),
+              library(read, temp));
+      try (Engine engine =
+          new DuckDbEngine(
+              small, new LocalObjectStore(temp.resolve("zones"), NO_BUCKETS, false), NO_DELETES)) {
+        return Validation.check(read, engine);
+      }
+    } catch (IOException e) {
+      throw new TarnException(
+          ErrorCode.STORAGE_UNAVAILABLE, "cannot make a temporary folder: " + e.getMessage(), e);
+    } finally {
+      if (temp != null) {
+        deleteTree(temp);
+      }
+    }
+  }
+
+  /** The lake's own unpacked native library serves, if there is one. */
+  private static Path library(LakeFolder read, Path temp) {
+    Path cache = read.definition().map(d -> d.home().resolve("cache")).orElse(temp);
+    return Files.isDirectory(cache) ? cache : temp.resolve("cache");
+  }
+
+  private static void deleteTree(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      LOG.debug("cannot remove all of {}", folder, e);
+    }
   }
 
   private static LakeFolder load(Path folder, @Nullable String environment) {

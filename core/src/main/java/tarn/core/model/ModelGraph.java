@@ -12,7 +12,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.table.TableName;
@@ -24,7 +23,11 @@ public final class ModelGraph {
 
   private ModelGraph(SortedMap<TableName, SortedSet<TableName>> reads) {
     this.reads = reads;
-    this.order = sorted();
+    Walk walk = new Walk(reads);
+    if (!walk.circle.isEmpty()) {
+      throw circular(walk.circle);
+    }
+    this.order = List.copyOf(walk.done.keySet());
   }
 
   /**
@@ -44,6 +47,35 @@ public final class ModelGraph {
     return new ModelGraph(reads);
   }
 
+  /**
+   * Models that read each other: the path of each circle. What only reads one of them is in none.
+   */
+  static List<List<TableName>> circles(Collection<ModelSql> models) {
+    SortedMap<TableName, SortedSet<TableName>> left = new TreeMap<>();
+    models.forEach(model -> left.put(model.model(), model.reads()));
+    List<List<TableName>> circles = new ArrayList<>();
+    for (List<TableName> circle = circle(left); !circle.isEmpty(); circle = circle(left)) {
+      circles.add(circle);
+      left.keySet().removeAll(circle);
+    }
+    return circles;
+  }
+
+  /** Empty if there is none. */
+  private static List<TableName> circle(SortedMap<TableName, SortedSet<TableName>> reads) {
+    return new Walk(reads).circle;
+  }
+
+  /** The failure of the models of a circle. */
+  static TarnException circular(List<TableName> circle) {
+    List<String> names = new ArrayList<>();
+    circle.forEach(each -> names.add(each.toString()));
+    names.add(names.get(0));
+    return new TarnException(
+        ErrorCode.DEFINITION_INVALID,
+        "models read each other in a circle: " + String.join(" reads ", names));
+  }
+
   /** All models, each after those it reads; by name where that leaves a choice. */
   public List<TableName> order() {
     return order;
@@ -51,9 +83,7 @@ public final class ModelGraph {
 
   /** The models that a model reads, directly. */
   public SortedSet<TableName> modelsReadBy(TableName model) {
-    SortedSet<TableName> found = new TreeSet<>(reads.getOrDefault(model, new TreeSet<>()));
-    found.retainAll(reads.keySet());
-    return found;
+    return modelsRead(reads, model);
   }
 
   /** The models that read a table, directly or through other models, in the order to make them. */
@@ -73,52 +103,52 @@ public final class ModelGraph {
     return reads.getOrDefault(model, new TreeSet<>());
   }
 
-  /** Depth first, with a stack of its own: a chain of models may be long. */
-  private List<TableName> sorted() {
-    Map<TableName, Boolean> done = new LinkedHashMap<>();
-    for (TableName start : reads.keySet()) {
-      visit(start, done);
-    }
-    return List.copyOf(done.keySet());
-  }
+  /** Depth first, with a stack of its own: a chain of models may be long. Ends at a circle. */
+  private static final class Walk {
+    private final SortedMap<TableName, SortedSet<TableName>> reads;
+    private final Map<TableName, Boolean> done = new LinkedHashMap<>();
+    private final Map<TableName, Iterator<TableName>> path = new LinkedHashMap<>();
+    private final Deque<TableName> stack = new ArrayDeque<>();
+    private List<TableName> circle = List.of();
 
-  private void visit(TableName start, Map<TableName, Boolean> done) {
-    Map<TableName, Iterator<TableName>> path = new LinkedHashMap<>();
-    Deque<TableName> stack = new ArrayDeque<>();
-    enter(start, path, stack, done);
-    while (!stack.isEmpty()) {
-      TableName model = stack.peek();
-      Iterator<TableName> rest = path.get(model);
-      if (rest != null && rest.hasNext()) {
-        enter(rest.next(), path, stack, done);
-      } else {
-        path.remove(stack.pop());
-        done.put(model, true);
+    Walk(SortedMap<TableName, SortedSet<TableName>> reads) {
+      this.reads = reads;
+      for (TableName start : reads.keySet()) {
+        visit(start);
+      }
+    }
+
+    private void visit(TableName start) {
+      if (circle.isEmpty()) {
+        enter(start);
+      }
+      while (!stack.isEmpty() && circle.isEmpty()) {
+        TableName model = stack.peek();
+        Iterator<TableName> rest = path.get(model);
+        if (rest != null && rest.hasNext()) {
+          enter(rest.next());
+        } else {
+          path.remove(stack.pop());
+          done.put(model, true);
+        }
+      }
+    }
+
+    private void enter(TableName model) {
+      if (path.containsKey(model)) {
+        List<TableName> names = new ArrayList<>(path.keySet());
+        circle = List.copyOf(names.subList(names.indexOf(model), names.size()));
+      } else if (!done.containsKey(model)) {
+        path.put(model, modelsRead(reads, model).iterator());
+        stack.push(model);
       }
     }
   }
 
-  private void enter(
-      TableName model,
-      Map<TableName, Iterator<TableName>> path,
-      Deque<TableName> stack,
-      Map<TableName, Boolean> done) {
-    if (path.containsKey(model)) {
-      throw cycle(model, new ArrayList<>(path.keySet()));
-    }
-    @Nullable Boolean known = done.get(model);
-    if (known == null) {
-      path.put(model, modelsReadBy(model).iterator());
-      stack.push(model);
-    }
-  }
-
-  private static TarnException cycle(TableName model, List<TableName> path) {
-    List<String> names = new ArrayList<>();
-    path.subList(path.indexOf(model), path.size()).forEach(each -> names.add(each.toString()));
-    names.add(model.toString());
-    return new TarnException(
-        ErrorCode.DEFINITION_INVALID,
-        "models read each other in a circle: " + String.join(" reads ", names));
+  private static SortedSet<TableName> modelsRead(
+      SortedMap<TableName, SortedSet<TableName>> reads, TableName model) {
+    SortedSet<TableName> found = new TreeSet<>(reads.getOrDefault(model, new TreeSet<>()));
+    found.retainAll(reads.keySet());
+    return found;
   }
 }

@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -28,7 +29,6 @@ import tarn.core.ingest.Evolution;
 import tarn.core.lake.ModelDefinition;
 import tarn.core.query.CatalogNames;
 import tarn.core.query.Queries;
-import tarn.core.query.SqlTree;
 import tarn.core.table.CommitOutcome;
 import tarn.core.table.DataChange;
 import tarn.core.table.SchemaChange;
@@ -48,7 +48,6 @@ public final class ModelRunner {
   public static final String INPUTS = "tarn.model-inputs";
 
   private static final int MAX_ATTEMPTS = 8;
-  private static final Duration READING = Duration.ofSeconds(30);
 
   private final Engine engine;
   private final TableStore tables;
@@ -76,16 +75,8 @@ public final class ModelRunner {
    * Reads the SQL of models, for their order. {@code known} are the tables that there are or will
    * be.
    */
-  public ModelSql read(ModelDefinition definition, Set<TableName> known) {
-    TableName name = TableName.parse(definition.table());
-    try {
-      String query = ModelSql.query(name, definition.sql());
-      SqlTree tree =
-          SqlTree.read(Crashes.survive(definition.file(), () -> engine.parse(query, READING)));
-      return ModelSql.of(name, tree, new CatalogNames(known));
-    } catch (TarnException e) {
-      throw new TarnException(e.code(), definition.file() + ": " + e.line(), e);
-    }
+  public ModelTexts.Read read(Collection<ModelDefinition> definitions, Set<TableName> known) {
+    return new ModelTexts(engine).read(definitions, new CatalogNames(known));
   }
 
   /** Makes a model's table anew, if it is stale. */
@@ -119,7 +110,7 @@ public final class ModelRunner {
           before.snapshotId().isPresent() ? before.snapshotId().getAsLong() : null);
     }
     List<View> views = queries.views(model.query(), pinned);
-    String sql = model.query().text(engine, READING);
+    String sql = model.query().text(engine, ModelTexts.READING);
     List<Column> columns = queries.describe(sql, views);
     TableState table =
         before == null ? create(definition, model.model(), columns) : evolved(before, columns);

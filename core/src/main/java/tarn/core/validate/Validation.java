@@ -3,6 +3,7 @@ package tarn.core.validate;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import tarn.core.engine.Engine;
 import tarn.core.engine.plan.ColumnNames;
 import tarn.core.lake.LakeFolder;
 import tarn.core.lake.Nearest;
@@ -36,6 +37,17 @@ public final class Validation {
     Problems problems = new Problems();
     problems.addAll(folder.problems());
     folder.tables().forEach(table -> check(table, problems));
+    return problems.sorted();
+  }
+
+  /**
+   * The problems of a folder, and those of its models' SQL, which only an engine can parse; nothing
+   * is read or run.
+   */
+  public static List<Problem> check(LakeFolder folder, Engine engine) {
+    Problems problems = new Problems();
+    problems.addAll(check(folder));
+    problems.addAll(new ModelCheck(folder, engine).problems());
     return problems.sorted();
   }
 

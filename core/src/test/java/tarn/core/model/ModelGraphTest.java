@@ -55,6 +55,20 @@ class ModelGraphTest {
   }
 
   @Test
+  void modelsThatOnlyReadACircleAreInNone() {
+    List<ModelSql> models =
+        List.of(
+            model("analytics.a", "analytics.b"),
+            model("analytics.b", "analytics.c"),
+            model("analytics.c", "analytics.b"),
+            model("analytics.x", "analytics.x"),
+            model("analytics.y"));
+    assertThat(ModelGraph.circles(models))
+        .extracting(circle -> circle.stream().map(TableName::name).toList())
+        .containsExactly(List.of("b", "c"), List.of("x"));
+  }
+
+  @Test
   void longChainsNeedNoStack() {
     List<ModelSql> models = new ArrayList<>();
     for (int i = 0; i < 20_000; i++) {

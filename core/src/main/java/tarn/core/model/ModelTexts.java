@@ -1,0 +1,74 @@
+package tarn.core.model;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import tarn.core.engine.Crashes;
+import tarn.core.engine.Engine;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.lake.ModelDefinition;
+import tarn.core.query.CatalogNames;
+import tarn.core.query.SqlTree;
+import tarn.core.query.TableRef;
+import tarn.core.table.TableName;
+
+/** Reads the SQL of models. */
+public final class ModelTexts {
+  static final Duration READING = Duration.ofSeconds(30);
+
+  private final Engine engine;
+
+  public ModelTexts(Engine engine) {
+    this.engine = engine;
+  }
+
+  /**
+   * Models as far as they can be read: what is wrong with one holds up only what reads it.
+   *
+   * @param models those that can be made, without circles
+   * @param failures of the others; for models of a circle the path
+   */
+  public record Read(
+      SortedMap<TableName, ModelSql> models, SortedMap<TableName, TarnException> failures) {
+
+    /** The order to make them in. */
+    public ModelGraph graph() {
+      return ModelGraph.of(models.values());
+    }
+  }
+
+  /** Reads all. {@code names} are the tables that there are or will be, models among them. */
+  public Read read(Collection<ModelDefinition> definitions, CatalogNames names) {
+    SortedMap<TableName, ModelSql> models = new TreeMap<>();
+    SortedMap<TableName, TarnException> failures = new TreeMap<>();
+    for (ModelDefinition definition : definitions) {
+      TableName name = TableName.parse(definition.table());
+      try {
+        models.put(name, ModelSql.of(name, tree(name, definition), names));
+      } catch (TarnException e) {
+        if (e.code() == ErrorCode.CANCELLED) {
+          throw e;
+        }
+        failures.put(name, e);
+      }
+    }
+    for (List<TableName> circle : ModelGraph.circles(models.values())) {
+      models.keySet().removeAll(circle);
+      circle.forEach(name -> failures.put(name, ModelGraph.circular(circle)));
+    }
+    return new Read(models, failures);
+  }
+
+  /** The tables that a model names, as it writes them. */
+  public List<TableRef> tables(ModelDefinition definition) {
+    return tree(TableName.parse(definition.table()), definition).tables();
+  }
+
+  private SqlTree tree(TableName name, ModelDefinition definition) {
+    String query = ModelSql.query(name, definition.sql());
+    return SqlTree.read(Crashes.survive(definition.file(), () -> engine.parse(query, READING)));
+  }
+}
