@@ -245,7 +245,7 @@ abstract class EndToEndTest {
   @Order(6)
   void olderVersionsAnswerAsTheyDidAfterMoreHasCome() {
     long before = count("clean.orders");
-    long snapshot = history("orders").get(0).snapshot();
+    long snapshot = java.util.Objects.requireNonNull(history("orders").get(0).snapshot());
     assertThat(
             lake()
                 .land(

@@ -89,7 +89,7 @@ class QueryWallsTest {
 
   @Test
   void tablesDatasetsAndOlderStatesAnswer() {
-    long snapshot =
+    Long snapshot =
         operations
             .history(tarn.core.table.TableName.parse("clean.things"))
             .commits()
