@@ -92,7 +92,8 @@ final class LakeOperations implements Operations {
             datasets,
             crawler,
             new TableLoader(ledger, inputs, datasets, tables, engine, loadTimeout),
-            new ModelRunner(engine, tables, datasets, queries, loadTimeout));
+            new ModelRunner(engine, tables, datasets, queries, loadTimeout),
+            Math.toIntExact(settings.get(LakeSettings.ENGINE_WORKERS)));
     this.maintenance = new Maintenance(tables, engine, settings, loadTimeout);
     this.catalog = new CatalogView(ledger, tables, datasets, queries);
   }

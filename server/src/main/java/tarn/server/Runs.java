@@ -2,13 +2,19 @@ package tarn.server;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,18 +50,22 @@ final class Runs {
   private final Crawler crawler;
   private final TableLoader loader;
   private final ModelRunner models;
+  private final int atOnce;
 
+  /** {@code atOnce} models are made at a time. */
   Runs(
       TableStore tables,
       Datasets datasets,
       Crawler crawler,
       TableLoader loader,
-      ModelRunner models) {
+      ModelRunner models,
+      int atOnce) {
     this.tables = tables;
     this.datasets = datasets;
     this.crawler = crawler;
     this.loader = loader;
     this.models = models;
+    this.atOnce = atOnce;
   }
 
   /**
@@ -73,7 +83,7 @@ final class Runs {
         models.read(analytics.values(), known(clean.keySet(), analytics.keySet()));
     Set<TableName> needed = needed(wanted, clean.keySet(), analytics.keySet(), read.models());
     List<TableRun> done = new ArrayList<>();
-    Set<TableName> failed = new HashSet<>();
+    Set<TableName> failed = ConcurrentHashMap.newKeySet();
     long total = needed.size();
     for (Map.Entry<TableName, TableDefinition> table : clean.entrySet()) {
       if (needed.contains(table.getKey())) {
@@ -88,15 +98,57 @@ final class Runs {
                 done.add(unreadable(analytics.get(name), name, e, failed));
               }
             });
-    for (TableName name : read.graph().order()) {
-      ModelDefinition definition = analytics.get(name);
-      ModelSql sql = read.models().get(name);
-      if (definition != null && sql != null && needed.contains(name)) {
-        progress.report("run", name.toString(), done.size(), total, "tables");
-        done.add(model(definition, sql, failed));
+    ExecutorService pool = Executors.newFixedThreadPool(atOnce);
+    try {
+      Map<TableName, Future<TableRun>> runs = start(pool, read, analytics, needed, failed);
+      for (Map.Entry<TableName, Future<TableRun>> run : runs.entrySet()) {
+        progress.report("run", run.getKey().toString(), done.size(), total, "tables");
+        done.add(ended(run.getValue()));
       }
+    } finally {
+      pool.shutdownNow();
     }
     return done;
+  }
+
+  /** Each begins when those that it reads have ended, as many at once as there are engines. */
+  private Map<TableName, Future<TableRun>> start(
+      ExecutorService pool,
+      ModelTexts.Read read,
+      Map<TableName, ModelDefinition> definitions,
+      Set<TableName> needed,
+      Set<TableName> failed) {
+    Map<TableName, CompletableFuture<TableRun>> runs = new LinkedHashMap<>();
+    for (TableName name : read.graph().order()) {
+      ModelDefinition definition = definitions.get(name);
+      ModelSql sql = read.models().get(name);
+      if (definition != null && sql != null && needed.contains(name)) {
+        CompletableFuture<?>[] before =
+            sql.reads().stream()
+                .filter(runs::containsKey)
+                .map(runs::get)
+                .toArray(CompletableFuture<?>[]::new);
+        runs.put(
+            name,
+            CompletableFuture.allOf(before)
+                .thenApplyAsync(x -> model(definition, sql, failed), pool));
+      }
+    }
+    return new LinkedHashMap<>(runs);
+  }
+
+  private static TableRun ended(Future<TableRun> run) {
+    try {
+      return run.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TarnException(ErrorCode.CANCELLED, "interrupted while models were made", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e);
+    }
   }
 
   /**
