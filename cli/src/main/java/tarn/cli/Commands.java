@@ -46,6 +46,13 @@ final class Commands {
               List.of(),
               List.of("datalake validate", "datalake validate --environment prod")),
           new Command(
+              "test",
+              "[PART OF A NAME]",
+              1,
+              "Run the lake folder's tests (tests/*.yaml); the lake is not touched",
+              List.of(),
+              List.of("datalake test", "datalake test refund")),
+          new Command(
               "up",
               "",
               0,

@@ -67,6 +67,7 @@ public final class Main {
       case "version" -> version(session);
       case "init" -> NewLake.init(session);
       case "validate" -> Validation.validate(session);
+      case "test" -> Tests.test(session);
       case "up" -> Servers.up(session);
       case "down" -> Servers.down(session);
       case "status" -> Servers.status(session);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import tarn.api.Failure;
 import tarn.api.Fields;
 import tarn.api.Json;
 import tarn.api.ServerFile;
+import tarn.api.TestAnswer;
 import tarn.api.ValidateAnswer;
 import tarn.api.WireException;
 
@@ -97,20 +99,28 @@ final class ServerProcess {
 
   /** Has a process of its own check the lake folder. */
   static ValidateAnswer validate(LakePlace lake) {
+    return ask(lake, List.of("--validate"), ValidateAnswer::from);
+  }
+
+  /** Has a process of its own run the lake folder's tests whose names have a part. */
+  static TestAnswer test(LakePlace lake, String part) {
+    return ask(lake, List.of("--test", part), TestAnswer::from);
+  }
+
+  private static <T> T ask(LakePlace lake, List<String> what, Function<Fields, T> answered) {
     try {
-      Process process =
-          new ProcessBuilder(java(lake, List.of("--validate"))).redirectErrorStream(true).start();
+      Process process = new ProcessBuilder(java(lake, what)).redirectErrorStream(true).start();
       String answer =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       Fields fields = Json.readObject(lastLine(answer));
       if (process.waitFor() != 0) {
         throw CommandFailed.told(Failure.from(fields));
       }
-      return ValidateAnswer.from(fields);
+      return answered.apply(fields);
     } catch (IOException e) {
       throw cannotStart(e);
     } catch (WireException e) {
-      throw CommandFailed.internal("the check answered nonsense: " + e.getMessage());
+      throw CommandFailed.internal("the process answered nonsense: " + e.getMessage());
     } catch (InterruptedException e) {
       throw interrupted(e);
     }

@@ -19,9 +19,10 @@ import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 
 /**
- * The server's process: {@code ServerMain <lake folder> [--environment dev] [--validate]}. It owns
- * the lake's home while it lives. What keeps it from starting goes to standard error as one JSON
- * object, and its kind decides the exit code.
+ * The server's process: {@code ServerMain <lake folder> [--environment dev] [--validate] [--test
+ * <part of names>]}. It owns the lake's home while it lives; to validate and to test it leaves the
+ * home alone. What keeps it from starting goes to standard error as one JSON object, and its kind
+ * decides the exit code.
  */
 public final class ServerMain {
   private static final Logger LOG = LoggerFactory.getLogger(ServerMain.class);
@@ -51,6 +52,11 @@ public final class ServerMain {
         return 0;
       }
       Lake lake = Wiring.read(given.folder(), given.environment());
+      if (given.test() != null) {
+        LakeTests tests = new LakeTests(lake.definition(), open);
+        say(System.out, Json.write(tests.run(Wiring.tests(lake), given.test())));
+        return 0;
+      }
       given.checkHome(lake);
       new ServerMain(lake, given.port(), Identity.create(Clock.systemUTC().instant())).serve(open);
       return 0;
@@ -106,7 +112,8 @@ public final class ServerMain {
 
   /** What the command line says. */
   private record Arguments(Path folder, Map<String, String> options) {
-    private static final List<String> WITH_VALUE = List.of("--environment", "--home", "--port");
+    private static final List<String> WITH_VALUE =
+        List.of("--environment", "--home", "--port", "--test");
 
     static Arguments parse(String[] arguments) {
       Map<String, String> options = new HashMap<>();
@@ -127,6 +134,10 @@ public final class ServerMain {
 
     @Nullable String environment() {
       return options.get("--environment");
+    }
+
+    @Nullable String test() {
+      return options.get("--test");
     }
 
     boolean validate() {
@@ -159,7 +170,7 @@ public final class ServerMain {
       return new TarnException(
           ErrorCode.BAD_REQUEST,
           what
-              + "; usage: ServerMain <lake folder> [--environment <name>] [--home <expected>] [--port <n>] [--validate]");
+              + "; usage: ServerMain <lake folder> [--environment <name>] [--home <expected>] [--port <n>] [--validate] [--test <part of names>]");
     }
   }
 }

@@ -30,8 +30,11 @@ import tarn.core.lake.ByteSize;
 import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.LakeFolder;
 import tarn.core.lake.LakeSettings;
+import tarn.core.lake.LakeTest;
 import tarn.core.lake.Problem;
+import tarn.core.lake.Problems;
 import tarn.core.lake.Settings;
+import tarn.core.lake.TestReader;
 import tarn.core.ledger.Ledger;
 import tarn.core.ledger.SqlLedger;
 import tarn.core.storage.Buckets;
@@ -115,6 +118,19 @@ final class Wiring {
     } catch (IOException | UncheckedIOException e) {
       LOG.debug("cannot remove all of {}", folder, e);
     }
+  }
+
+  /** The tests of a lake folder; {@code DEFINITION_INVALID} if they cannot be read. */
+  static List<LakeTest> tests(Lake lake) {
+    LakeDefinition definition = lake.definition();
+    Problems problems = new Problems();
+    List<LakeTest> tests =
+        TestReader.read(
+            definition.dir(), load(definition.dir(), definition.environment()), problems);
+    if (problems.count() > 0) {
+      throw LakeFolder.failure(problems.sorted());
+    }
+    return tests;
   }
 
   private static LakeFolder load(Path folder, @Nullable String environment) {

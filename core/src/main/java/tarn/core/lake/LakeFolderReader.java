@@ -18,7 +18,7 @@ final class LakeFolderReader {
   private static final String ENVIRONMENTS = "environments";
   private static final String TABLES = "tables";
   private static final String MODELS = "models";
-  private static final List<String> FOLDERS = List.of(ENVIRONMENTS, TABLES, MODELS);
+  private static final List<String> FOLDERS = List.of(ENVIRONMENTS, TABLES, MODELS, "tests");
   private static final Pattern STEM = Pattern.compile(Types.NAME_PART);
 
   private final Path dir;

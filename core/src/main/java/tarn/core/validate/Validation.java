@@ -14,6 +14,7 @@ import tarn.core.lake.Setting;
 import tarn.core.lake.SortField;
 import tarn.core.lake.TableDefinition;
 import tarn.core.lake.TableSettings;
+import tarn.core.lake.TestReader;
 import tarn.core.quality.Quality;
 import tarn.core.recipe.CompiledRecipe;
 import tarn.core.recipe.Recipe;
@@ -37,6 +38,7 @@ public final class Validation {
     Problems problems = new Problems();
     problems.addAll(folder.problems());
     folder.tables().forEach(table -> check(table, problems));
+    folder.definition().ifPresent(lake -> TestReader.read(lake.dir(), folder, problems));
     return problems.sorted();
   }
 
