@@ -140,6 +140,16 @@ final class Commands {
               List.of(DRY_RUN),
               List.of("datalake maintain", "datalake maintain clean.orders --dry-run")),
           new Command(
+              "completion",
+              "SHELL",
+              1,
+              "Print what makes bash, zsh or fish complete commands and options",
+              List.of(),
+              List.of(
+                  "source <(datalake completion bash)",
+                  "source <(datalake completion zsh)",
+                  "datalake completion fish | source")),
+          new Command(
               "help", "[COMMAND]", 1, "Show help", List.of(), List.of("datalake help upload")),
           new Command(
               "version", "", 0, "Show the version", List.of(), List.of("datalake version")));

@@ -80,6 +80,7 @@ public final class Main {
       case "describe" -> Tables.describe(session);
       case "history" -> Tables.history(session);
       case "quarantine" -> Tables.quarantine(session);
+      case "completion" -> Completion.print(session);
       case "demo" -> Demo.demo(session);
       default -> throw CommandFailed.internal("command '" + name + "' is not carried out");
     };

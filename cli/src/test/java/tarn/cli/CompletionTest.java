@@ -1,0 +1,52 @@
+package tarn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CompletionTest {
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @CsvSource({
+    "u, up upload",
+    "query --ma, --max-rows",
+    "help qua, quarantine",
+    "-q up --det, --detach"
+  })
+  void bashCompletesCommandsAndTheirOptions(String typed, String completed) throws Exception {
+    Path script = Files.writeString(folder.resolve("script"), printed("bash"));
+    String ask =
+        "source '%s'; COMP_WORDS=(datalake %s); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _datalake; echo \"${COMPREPLY[@]}\""
+            .formatted(script, typed);
+    Process bash = new ProcessBuilder("bash", "-c", ask).redirectErrorStream(true).start();
+    assertThat(new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip())
+        .isEqualTo(completed);
+  }
+
+  /** Neither shell is everywhere: only that all is there. */
+  @Test
+  void theOtherShellsKnowEveryCommandToo() {
+    for (Command command : Commands.ALL) {
+      assertThat(printed("zsh")).contains("'" + command.name() + ":");
+      assertThat(printed("fish")).contains(" -a " + command.name() + " ");
+    }
+  }
+
+  private String printed(String shell) {
+    StringBuilder out = new StringBuilder();
+    PrintStream err = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+    Terminal terminal = new Terminal(false, false, false, 80, false);
+    assertThat(Main.run(List.of("completion", shell), out, err, terminal, folder)).isZero();
+    return out.toString();
+  }
+}

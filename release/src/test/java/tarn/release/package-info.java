@@ -1,0 +1,3 @@
+/** What is handed out, tried as a user would. */
+@org.jspecify.annotations.NullMarked
+package tarn.release;
