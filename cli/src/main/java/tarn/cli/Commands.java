@@ -126,6 +126,13 @@ final class Commands {
               List.of(),
               List.of("datalake history clean.orders")),
           new Command(
+              "undo",
+              "TABLE",
+              1,
+              "Take back a table's newest commit; the next run does it again",
+              List.of(),
+              List.of("datalake undo clean.orders")),
+          new Command(
               "quarantine",
               "[TABLE]",
               1,

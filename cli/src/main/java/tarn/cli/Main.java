@@ -79,6 +79,7 @@ public final class Main {
       case "tables" -> Tables.list(session);
       case "describe" -> Tables.describe(session);
       case "history" -> Tables.history(session);
+      case "undo" -> Tables.undo(session);
       case "quarantine" -> Tables.quarantine(session);
       case "completion" -> Completion.print(session);
       case "demo" -> Demo.demo(session);

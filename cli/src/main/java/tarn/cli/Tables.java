@@ -17,6 +17,7 @@ import tarn.api.TableColumn;
 import tarn.api.TableDetail;
 import tarn.api.TableSummary;
 import tarn.api.TablesAnswer;
+import tarn.api.UndoAnswer;
 
 /**
  * Commands that look at tables: {@code tables}, {@code describe}, {@code history}, {@code
@@ -100,6 +101,22 @@ final class Tables {
             "ledger_seq:BIGINT",
             "summary"),
         rows);
+    return 0;
+  }
+
+  static int undo(Session session) {
+    String path = path(session.line().argument()) + "/undo";
+    UndoAnswer answer = UndoAnswer.from(session.connect().post(path, null));
+    session.table(
+        List.of(
+            "table", "undone", "undone_snapshot:BIGINT", "snapshot:BIGINT", "ledger_seq:BIGINT"),
+        List.of(
+            Arrays.asList(
+                answer.table(),
+                answer.operation(),
+                answer.undone(),
+                answer.snapshot(),
+                answer.seq())));
     return 0;
   }
 

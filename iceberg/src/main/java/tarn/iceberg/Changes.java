@@ -12,18 +12,24 @@ import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileMetadata;
+import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Metrics;
 import org.apache.iceberg.OverwriteFiles;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.ReplacePartitions;
 import org.apache.iceberg.RewriteFiles;
 import org.apache.iceberg.RowDelta;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.UpdateProperties;
 import org.apache.iceberg.deletes.BaseDVFileWriter;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
+import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.DeleteWriteResult;
 import org.apache.iceberg.io.OutputFileFactory;
@@ -52,6 +58,9 @@ final class Changes {
    * in the way.
    */
   void apply(Table table, TableChange change) {
+    if (change.data() instanceof DataChange.Rollback rollback) {
+      rollback(table, rollback.snapshotId(), change.base().snapshotId());
+    }
     SnapshotUpdate<?> update = update(table, change.data(), change.base().snapshotId());
     if (update != null) {
       change.summary().forEach(update::set);
@@ -81,6 +90,25 @@ final class Changes {
       return rewrite(table, rewrite, base);
     }
     return null;
+  }
+
+  private static void rollback(Table table, @Nullable Long to, OptionalLong base) {
+    Snapshot current = table.currentSnapshot();
+    if (current == null || base.isEmpty() || current.snapshotId() != base.getAsLong()) {
+      throw new ValidationException("the table has another snapshot than the one to be undone");
+    }
+    TableOperations operations = ((HasTableOperations) table).operations();
+    TableMetadata metadata = operations.current();
+    if (to != null && metadata.snapshot(to) == null) {
+      throw new ValidationException("the snapshot before, %s, has expired", to);
+    }
+    TableMetadata.Builder changed = TableMetadata.buildFrom(metadata);
+    operations.commit(
+        metadata,
+        (to == null
+                ? changed.removeRef(SnapshotRef.MAIN_BRANCH)
+                : changed.setBranchSnapshot(to, SnapshotRef.MAIN_BRANCH))
+            .build());
   }
 
   private SnapshotUpdate<?> append(Table table, List<WrittenFile> files) {

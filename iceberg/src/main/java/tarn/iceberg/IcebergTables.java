@@ -19,6 +19,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.PartitionSpec;
@@ -63,6 +64,13 @@ import tarn.core.table.TableStore;
 public final class IcebergTables implements TableStore {
   private static final int MAX_ATTEMPTS = 20;
   private static final int MOST_PLANNED_FILES = 50_000;
+  private static final List<String> TOTALS =
+      List.of("total-records", "total-position-deletes", "total-data-files");
+  private static final List<String> COUNTS =
+      Stream.concat(
+              Stream.of("added-records", "deleted-records", "added-position-deletes"),
+              TOTALS.stream())
+          .toList();
   private static final Logger LOG = LoggerFactory.getLogger(IcebergTables.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -477,14 +485,8 @@ public final class IcebergTables implements TableStore {
     String seq = s.metadata().properties().get(TableState.LEDGER_SEQ);
     Map<String, String> summary = new HashMap<>(s.work().summary());
     if (newSnapshot && snapshot != null) {
-      for (String key :
-          List.of(
-              "added-records",
-              "deleted-records",
-              "added-position-deletes",
-              "total-records",
-              "total-position-deletes",
-              "total-data-files")) {
+      boolean made = s.before().snapshot(snapshot.snapshotId()) == null; // or it holds again
+      for (String key : made ? COUNTS : TOTALS) {
         String value = snapshot.summary().get(key);
         if (value != null) {
           summary.put(key, value);

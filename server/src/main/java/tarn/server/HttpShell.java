@@ -129,6 +129,8 @@ final class HttpShell implements AutoCloseable {
         "/v1/tables/{namespace}/{name}", c -> answer(c, operations.describe(table(c))));
     config.routes.get(
         "/v1/tables/{namespace}/{name}/history", c -> answer(c, operations.history(table(c))));
+    config.routes.post(
+        "/v1/tables/{namespace}/{name}/undo", c -> answer(c, operations.undo(table(c))));
     config.routes.get("/v1/quarantine", this::quarantine);
     config.routes.post(
         "/v1/maintain",

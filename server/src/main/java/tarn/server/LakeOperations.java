@@ -22,6 +22,7 @@ import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
 import tarn.api.TableDetail;
 import tarn.api.TablesAnswer;
+import tarn.api.UndoAnswer;
 import tarn.api.UploadAnswer;
 import tarn.api.ValidateAnswer;
 import tarn.core.catalog.Crawler;
@@ -45,6 +46,7 @@ import tarn.core.query.Queries;
 import tarn.core.storage.ObjectStore;
 import tarn.core.table.TableName;
 import tarn.core.table.TableStore;
+import tarn.core.undo.Undo;
 
 /**
  * The lake behind the doors: answers of the API from the ideas of the core. The definition is read
@@ -225,6 +227,17 @@ final class LakeOperations implements Operations {
   @Override
   public HistoryAnswer history(TableName table) {
     return catalog.history(table);
+  }
+
+  @Override
+  public UndoAnswer undo(TableName table) {
+    Undo.Report report = new Undo(tables).undo(table);
+    return new UndoAnswer(
+        report.table().toString(),
+        report.operation(),
+        report.undone(),
+        report.now(),
+        report.ledgerSeq());
   }
 
   @Override

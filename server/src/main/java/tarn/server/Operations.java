@@ -14,6 +14,7 @@ import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
 import tarn.api.TableDetail;
 import tarn.api.TablesAnswer;
+import tarn.api.UndoAnswer;
 import tarn.api.UploadAnswer;
 import tarn.api.ValidateAnswer;
 import tarn.core.table.TableName;
@@ -67,6 +68,9 @@ public interface Operations extends AutoCloseable {
 
   /** Tells what happened to one, newest first. */
   HistoryAnswer history(TableName table);
+
+  /** Takes back the newest commit of one. */
+  UndoAnswer undo(TableName table);
 
   /**
    * Shows what was put aside.

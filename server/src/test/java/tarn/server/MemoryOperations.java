@@ -35,6 +35,7 @@ import tarn.api.TableDetail;
 import tarn.api.TableRun;
 import tarn.api.TableSummary;
 import tarn.api.TablesAnswer;
+import tarn.api.UndoAnswer;
 import tarn.api.UploadAnswer;
 import tarn.api.ValidateAnswer;
 import tarn.core.errors.ErrorCode;
@@ -140,6 +141,12 @@ final class MemoryOperations implements Operations {
   public HistoryAnswer history(TableName table) {
     return new HistoryAnswer(
         table.toString(), List.of(new Commit(77L, THEN, "append", 9, 0, 9, 1, 1L, "run")));
+  }
+
+  @Override
+  public UndoAnswer undo(TableName table) {
+    asked.add("undo " + table);
+    return new UndoAnswer(table.toString(), "load", 77L, null, 0L);
   }
 
   @Override

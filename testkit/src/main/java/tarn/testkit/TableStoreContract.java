@@ -40,6 +40,7 @@ import tarn.core.table.TableChange;
 import tarn.core.table.TableState;
 import tarn.core.table.TableStore;
 import tarn.core.table.WrittenFile;
+import tarn.core.undo.Undo;
 
 /** What every {@link TableStore} keeps. A test extends this and names where its lake is. */
 public abstract class TableStoreContract {
@@ -228,6 +229,40 @@ public abstract class TableStoreContract {
   }
 
   // ---- columns ----
+
+  @Test
+  void anOlderSnapshotHoldsAgain() {
+    TableState empty = lake.create(ORDERS, 2);
+    TableState one = lake.append(empty, 1, 10);
+    TableState two = lake.append(one, 11, 15);
+    long first = one.snapshotId().getAsLong();
+    assertConflict(one, new DataChange.Rollback(null), "another snapshot");
+    assertConflict(two, new DataChange.Rollback(12345L), "expired");
+    TableState back = lake.commit(two, new DataChange.Rollback(first));
+    assertThat(back.snapshotId()).hasValue(first);
+    assertThat(lake.scan(ORDERS).rows()).isEqualTo(10);
+    assertThat(
+            lake.store
+                .scan(
+                    ORDERS, new At.Snapshot(two.snapshotId().getAsLong()), Expressions.alwaysTrue())
+                .rows())
+        .isEqualTo(15);
+    TableState again = lake.append(back, 21, 21);
+    assertThat(lake.scan(ORDERS).rows()).isEqualTo(11);
+    TableState none = lake.commit(again, new DataChange.Rollback(null));
+    assertThat(none.snapshotId()).isEmpty();
+    assertThat(lake.scan(ORDERS).rows()).isZero();
+    lake.append(none, 1, 2);
+    assertThat(lake.scan(ORDERS).rows()).isEqualTo(2);
+  }
+
+  @Test
+  void whatHasExpiredCannotBeUndone() {
+    lake.append(lake.append(lake.create(ORDERS, 2), 1, 10), 11, 15);
+    expireAllButTheLast();
+    assertCode(ErrorCode.BAD_REQUEST, "expired", () -> new Undo(lake.store).undo(ORDERS));
+    assertThat(lake.scan(ORDERS).rows()).isEqualTo(15);
+  }
 
   @Test
   void columnsChangeAndKeepTheirIds() {

@@ -1,6 +1,7 @@
 package tarn.core.table;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tarn.core.storage.ObjectKey;
 
 /** What a commit does to a table's rows. */
@@ -34,6 +35,14 @@ public sealed interface DataChange {
 
   /** Whole data files go and others come in their place, with the same rows: compaction. */
   record Rewrite(List<ScanFile> removed, List<WrittenFile> files) implements DataChange {}
+
+  /**
+   * The rows of an older snapshot again, as if nothing had come after it. Refused if the table has
+   * another snapshot than the change's base.
+   *
+   * @param snapshotId the older one; null for no rows
+   */
+  record Rollback(@Nullable Long snapshotId) implements DataChange {}
 
   /**
    * Rows of one data file that are to be deleted.

@@ -1,0 +1,3 @@
+/** Taking commits back. */
+@org.jspecify.annotations.NullMarked
+package tarn.core.undo;
