@@ -133,6 +133,17 @@ final class Commands {
               List.of(Option.of("--limit", "N", "at most so many rows; default 20")),
               List.of("datalake quarantine", "datalake quarantine clean.orders --limit 5")),
           new Command(
+              "quality",
+              "[TABLE]",
+              1,
+              "Show what became of quality rules, load by load",
+              List.of(
+                  Option.of(
+                      "--limit",
+                      "N",
+                      "at most so many loads of a table; default 1, with TABLE 10")),
+              List.of("datalake quality", "datalake quality clean.orders --limit 30 -o csv")),
+          new Command(
               "maintain",
               "[TABLE]…",
               Command.ANY,

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 import tarn.api.Commit;
 import tarn.api.HistoryAnswer;
 import tarn.api.Json;
+import tarn.api.QualityAnswer;
+import tarn.api.QualityResult;
 import tarn.api.QuarantineAnswer;
 import tarn.api.QuarantineCount;
 import tarn.api.QuarantinedRow;
@@ -20,7 +22,7 @@ import tarn.api.TablesAnswer;
 
 /**
  * Commands that look at tables: {@code tables}, {@code describe}, {@code history}, {@code
- * quarantine}.
+ * quarantine}, {@code quality}.
  */
 final class Tables {
   private Tables() {}
@@ -127,6 +129,34 @@ final class Tables {
       session.table(
           List.of("table", "rule", "reason", "file", "line:BIGINT", "record", "at"), rows);
     }
+    return 0;
+  }
+
+  static int quality(Session session) {
+    List<String> arguments = session.line().arguments();
+    String table = arguments.isEmpty() ? "" : arguments.get(0);
+    long limit = session.line().number("--limit", arguments.isEmpty() ? 1 : 10);
+    QualityAnswer answer =
+        QualityAnswer.from(
+            session.connect().get("/v1/quality?table=" + encoded(table) + "&limit=" + limit));
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    for (QualityResult result : answer.results()) {
+      rows.add(
+          Arrays.asList(
+              result.table(),
+              result.at(),
+              result.seq(),
+              result.level(),
+              result.rule(),
+              result.outcome(),
+              result.seen()));
+    }
+    if (rows.isEmpty() && session.format().equals("table")) {
+      session.print("No load has checked a rule yet.\n");
+      return 0;
+    }
+    session.table(
+        List.of("table", "at", "ledger_seq:BIGINT", "level", "rule", "outcome", "seen"), rows);
     return 0;
   }
 
