@@ -127,11 +127,14 @@ final class Commands {
               List.of("datalake history clean.orders")),
           new Command(
               "quarantine",
-              "[TABLE]",
-              1,
+              "[list|show] [TABLE]",
+              2,
               "Show rows that were put aside, and why",
               List.of(Option.of("--limit", "N", "at most so many rows; default 20")),
-              List.of("datalake quarantine", "datalake quarantine clean.orders --limit 5")),
+              List.of(
+                  "datalake quarantine",
+                  "datalake quarantine list",
+                  "datalake quarantine show clean.orders --limit 5")),
           new Command(
               "quality",
               "[TABLE]",

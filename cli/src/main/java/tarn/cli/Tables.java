@@ -105,14 +105,30 @@ final class Tables {
     return 0;
   }
 
+  /** {@code quarantine [list|show] [TABLE]}: list only counts, show only shows rows. */
   static int quarantine(Session session) {
     List<String> arguments = session.line().arguments();
-    long limit = session.line().number("--limit", 20);
+    String what = arguments.isEmpty() ? "" : arguments.get(0);
+    boolean listing = what.equals("list");
+    boolean showing = what.equals("show");
+    List<String> tables = listing || showing ? arguments.subList(1, arguments.size()) : arguments;
+    if (tables.size() > 1) {
+      throw CommandFailed.usage(
+          "write `datalake quarantine`, `datalake quarantine list [TABLE]` or `datalake quarantine show [TABLE]`");
+    }
+    long limit = listing ? 0 : session.line().number("--limit", 20);
     QuarantineAnswer answer =
-        quarantine(session.connect(), arguments.isEmpty() ? "" : arguments.get(0), limit);
-    if (session.format().equals("table")) {
+        quarantine(session.connect(), tables.isEmpty() ? "" : tables.get(0), limit);
+    if (listing || !showing && session.format().equals("table")) {
       counts(session, answer);
     }
+    if (!listing) {
+      rows(session, answer);
+    }
+    return 0;
+  }
+
+  private static void rows(Session session, QuarantineAnswer answer) {
     List<List<@Nullable Object>> rows = new ArrayList<>();
     for (QuarantinedRow row : answer.rows()) {
       rows.add(
@@ -129,7 +145,6 @@ final class Tables {
       session.table(
           List.of("table", "rule", "reason", "file", "line:BIGINT", "record", "at"), rows);
     }
-    return 0;
   }
 
   static int quality(Session session) {
@@ -166,7 +181,8 @@ final class Tables {
   }
 
   static void counts(Session session, QuarantineAnswer answer) {
-    if (answer.counts().isEmpty()) {
+    boolean asTable = session.format().equals("table");
+    if (answer.counts().isEmpty() && asTable) {
       session.print("Nothing is in quarantine.\n");
       return;
     }
@@ -175,7 +191,9 @@ final class Tables {
       rows.add(Arrays.asList(count.table(), count.rule(), count.rows()));
     }
     session.table(List.of("table", "rule", "rows:BIGINT"), rows);
-    session.print("\n");
+    if (asTable) {
+      session.print("\n");
+    }
   }
 
   private static void head(Session session, TableDetail table) {

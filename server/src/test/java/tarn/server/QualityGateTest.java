@@ -68,6 +68,10 @@ class QualityGateTest {
     assertThat(run("held").outcome()).isEqualTo("failed");
     assertThat(lake.history(name("held")).commits()).as("told once").isEqualTo(history);
 
+    table("held", "quality: ['ColumnValues \"n\" > 0', RowCount > 2, Sum \"n\" > 0]\n");
+    assertThat(run("held").outcome()).isEqualTo("failed");
+    assertThat(lake.history(name("held")).commits()).as("other rules").hasSize(history.size() + 1);
+
     land("held", "id,n\n4,7\n");
     TableRun passed = run("held");
     assertThat(passed.outcome()).isEqualTo("written");
@@ -79,8 +83,9 @@ class QualityGateTest {
     assertThat(outcomes("held", 1))
         .containsExactly(
             "row quarantined ColumnValues \"n\" > 0: rows that fail 1",
-            "table passed RowCount > 2: RowCount 3");
-    assertThat(outcomes("held", 5)).hasSize(4);
+            "table passed RowCount > 2: RowCount 3",
+            "table passed Sum \"n\" > 0: Sum 18");
+    assertThat(outcomes("held", 5)).hasSize(8);
   }
 
   @Test
@@ -153,6 +158,17 @@ class QualityGateTest {
       assertThat(rows).isEqualTo(truth).hasSize(5);
       assertThat(quarantined(table).stream().mapToLong(QuarantineCount::rows).sum()).isEqualTo(2);
     }
+  }
+
+  @Test
+  void aConstantThatNeverFitsItsColumnIsAMistakeInTheRuleAndQuarantinesNothing()
+      throws IOException {
+    table("typed", "quality: ['ColumnValues \"n\" in [1, \"two\"]']\n");
+    land("typed", "id,n\n1,5\n");
+    assertThat(run("typed").message())
+        .contains("typed.yaml:3:12: the column 'n' is of type long, and \"two\" is no such value");
+    table("typed", "quality: ['IsComplete \"n\" where \"id > 0\"']\n");
+    assertThat(run("typed").outcome()).isEqualTo("written");
   }
 
   @Test

@@ -72,6 +72,12 @@ public final class TableLoader {
   private static final int COMMIT_FILES = 2_000;
   private static final int MAX_CONFLICTS = 8;
 
+  /**
+   * The property that says what a rule for the table held up last: the ledger entry and a hash of
+   * the results. A commit that changes nothing is none, so the same refusal is told once.
+   */
+  private static final String REFUSED = "tarn.refused";
+
   private final Ledger ledger;
   private final RawInputs inputs;
   private final Datasets datasets;
@@ -481,25 +487,18 @@ public final class TableLoader {
     Map<String, String> summary = summary(result, pending, quality);
     String upTo = Long.toString(pending.upTo());
     summary.put(RuleResult.REFUSED_UP_TO, upTo);
-    boolean known =
-        tables.history(state.name(), 1).stream()
-            .anyMatch(
-                last ->
-                    last.operation().equals(RuleResult.REFUSED)
-                        && last.summary().entrySet().containsAll(summary.entrySet()));
-    if (!known) {
-      CommitOutcome outcome =
-          tables.commit(
-              List.of(
-                  new TableChange(
-                      state,
-                      new DataChange.None(),
-                      Map.of(RuleResult.REFUSED_UP_TO, upTo),
-                      RuleResult.REFUSED,
-                      summary)));
-      if (outcome instanceof CommitOutcome.Conflict) {
-        return new Attempt.Conflict();
-      }
+    String what = upTo + "/" + Integer.toHexString(RuleResult.write(quality).hashCode());
+    CommitOutcome outcome =
+        tables.commit(
+            List.of(
+                new TableChange(
+                    state,
+                    new DataChange.None(),
+                    Map.of(REFUSED, what),
+                    RuleResult.REFUSED,
+                    summary)));
+    if (outcome instanceof CommitOutcome.Conflict) {
+      return new Attempt.Conflict();
     }
     throw new TarnException(
         ErrorCode.QUALITY_FAILED,

@@ -140,7 +140,8 @@ final class Condition {
     return literal(date.get());
   }
 
-  private static Optional<LocalDate> date(String text) {
+  /** A date like 2025-10-09. */
+  static Optional<LocalDate> date(String text) {
     try {
       return Optional.of(LocalDate.parse(text));
     } catch (DateTimeException e) {

@@ -140,6 +140,9 @@ final class RuleParser {
               : Nearest.suggestion(name.text(), RuleTypes.names()));
     }
     Draft draft = type.get().compile().apply(this);
+    if (draft instanceof Draft.Rows rows) {
+      checkConstants(name, rows.valid());
+    }
     return modified(name.text(), draft);
   }
 
@@ -170,7 +173,18 @@ final class RuleParser {
       throw tokens.expected("a condition in double quotes");
     }
     tokens.take();
-    return RowCondition.read(condition, known);
+    Expr read = RowCondition.read(condition, known);
+    checkConstants(condition, read);
+    return read;
+  }
+
+  private void checkConstants(Token at, Expr expr) {
+    Constants.problem(expr, known.types())
+        .ifPresent(
+            problem -> {
+              throw new SyntaxException(
+                  at, problem, "change the rule, or the column's type with CHANGE_DATA_TYPE");
+            });
   }
 
   private NumberCondition threshold(String name, Draft draft) {
