@@ -144,7 +144,9 @@ final class Measures implements AutoCloseable {
   }
 
   private String relation(@Nullable TableName table) {
-    return table == null ? "after" : others.computeIfAbsent(table, this::other);
+    return table == null || table.equals(job.table().name())
+        ? "after"
+        : others.computeIfAbsent(table, this::other);
   }
 
   private String other(TableName table) {

@@ -138,6 +138,15 @@ class QualityGateTest {
   }
 
   @Test
+  void aTableMayPointIntoItself() throws IOException {
+    table("tree", "quality: ['ReferentialIntegrity \"parent\" \"clean.tree.id\" = 1.0']\n");
+    land("tree", "id,parent\n1,1\n2,1\n3,4\n");
+    assertThat(run("tree").message()).contains("ReferentialIntegrity 0.666");
+    land("tree", "id,parent\n4,3\n");
+    assertThat(run("tree").outcome()).isEqualTo("written");
+  }
+
+  @Test
   void everySplitIntoBatchesEndsWithTheSameTable() throws IOException {
     List<String> truth = null;
     for (int split = 0; split < 8; split++) {

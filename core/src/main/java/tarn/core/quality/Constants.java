@@ -70,7 +70,7 @@ final class Constants {
 
   private static boolean fits(Object value, Type type) {
     return switch (type.typeId()) {
-      case STRING -> value instanceof String;
+      case STRING -> value instanceof String || value instanceof LocalDate;
       case INTEGER, LONG, FLOAT, DOUBLE, DECIMAL ->
           value instanceof Number || value instanceof String text && isNumber(text);
       case DATE -> value instanceof LocalDate || value instanceof String text && isDate(text);

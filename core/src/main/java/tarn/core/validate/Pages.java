@@ -178,7 +178,8 @@ public final class Pages {
         """
 
         A part of no rows at all counts as 1: nothing is missing. Rules that compare with another clean table see it as it
-        is at that moment; a run loads that table first.
+        is at that moment (a run that loads both loads that table first); a table may be compared with itself. A constant that is
+        never a value of its column (`"two"` for a long) is a mistake of the rule, reported when the table is loaded.
 
         ## Conditions
 

@@ -15,7 +15,8 @@ public sealed interface Measure {
    *     one or more for {@link Kind#PRESENT}, {@link Kind#DISTINCT} and {@link Kind#SINGLE}, and
    *     one for the others
    * @param where only rows for which it is true; null for all
-   * @param table another table; null for the one that is loaded, as it is with the load
+   * @param table another table, as it is; null, or the name of the one that is loaded, for that one
+   *     as it would be with the load
    */
   record OfRows(Kind kind, List<String> columns, @Nullable Expr where, @Nullable TableName table)
       implements Measure {
