@@ -125,7 +125,7 @@ class CommandsTest {
         "{\"results\":[{\"table\":\"clean.a\",\"at\":null,\"seq\":3,\"snapshot\":null,\"rule\":\"RowCount > 2\","
             + "\"level\":\"table\",\"outcome\":\"failed\",\"seen\":\"RowCount 1\"}]}";
     assertThat(run("quality", "a", "--limit", "7", "-o", "csv")).isZero();
-    assertThat(asked).containsExactly("GET /v1/quality?table=a&limit=7 ");
+    assertThat(asked).containsExactly("GET /v1/quality?table=a&limit=7");
     assertThat(out).contains("RowCount > 2,failed,RowCount 1");
   }
 
@@ -135,12 +135,12 @@ class CommandsTest {
         "{\"counts\":[{\"table\":\"clean.a\",\"rule\":\"r\",\"rows\":5}],\"rows\":[{\"table\":\"clean.a\",\"rule\":\"r\","
             + "\"reason\":\"why\",\"file\":\"f\",\"line\":1,\"record\":\"x;y\",\"at\":null}]}";
     assertThat(run("quarantine", "list", "clean.a", "-o", "csv")).isZero();
-    assertThat(out).hasToString("table,rule,rows\nclean.a,r,5\n");
+    assertThat(out).hasToString("table,rule,rows\r\nclean.a,r,5\r\n");
     assertThat(run("quarantine", "show", "-o", "csv")).isZero();
     assertThat(out).contains("x;y");
     assertThat(asked)
         .containsExactly(
-            "GET /v1/quarantine?table=clean.a&limit=0 ", "GET /v1/quarantine?table=&limit=20 ");
+            "GET /v1/quarantine?table=clean.a&limit=0", "GET /v1/quarantine?table=&limit=20");
     assertThat(run("quarantine", "clean.a", "clean.b")).isEqualTo(2);
   }
 
