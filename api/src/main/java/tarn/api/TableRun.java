@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param rowsQuarantined rows that were put aside
  * @param snapshot the Iceberg snapshot it made, or null
  * @param millis how long it took
- * @param message why it failed or was skipped, in one line
+ * @param message why it failed or was skipped, or which rules were not met, in one line
  */
 public record TableRun(
     String table,

@@ -134,11 +134,25 @@ final class Commands {
               List.of("datalake undo clean.orders")),
           new Command(
               "quarantine",
-              "[TABLE]",
-              1,
+              "[list|show] [TABLE]",
+              2,
               "Show rows that were put aside, and why",
               List.of(Option.of("--limit", "N", "at most so many rows; default 20")),
-              List.of("datalake quarantine", "datalake quarantine clean.orders --limit 5")),
+              List.of(
+                  "datalake quarantine",
+                  "datalake quarantine list",
+                  "datalake quarantine show clean.orders --limit 5")),
+          new Command(
+              "quality",
+              "[TABLE]",
+              1,
+              "Show what became of quality rules, load by load",
+              List.of(
+                  Option.of(
+                      "--limit",
+                      "N",
+                      "at most so many loads of a table; default 1, with TABLE 10")),
+              List.of("datalake quality", "datalake quality clean.orders --limit 30 -o csv")),
           new Command(
               "maintain",
               "[TABLE]…",

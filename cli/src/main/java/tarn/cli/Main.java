@@ -82,6 +82,7 @@ public final class Main {
       case "undo" -> Tables.undo(session);
       case "quarantine" -> Tables.quarantine(session);
       case "completion" -> Completion.print(session);
+      case "quality" -> Tables.quality(session);
       case "demo" -> Demo.demo(session);
       default -> throw CommandFailed.internal("command '" + name + "' is not carried out");
     };

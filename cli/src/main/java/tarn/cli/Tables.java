@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 import tarn.api.Commit;
 import tarn.api.HistoryAnswer;
 import tarn.api.Json;
+import tarn.api.QualityAnswer;
+import tarn.api.QualityResult;
 import tarn.api.QuarantineAnswer;
 import tarn.api.QuarantineCount;
 import tarn.api.QuarantinedRow;
@@ -21,7 +23,7 @@ import tarn.api.UndoAnswer;
 
 /**
  * Commands that look at tables: {@code tables}, {@code describe}, {@code history}, {@code
- * quarantine}.
+ * quarantine}, {@code quality}.
  */
 final class Tables {
   private Tables() {}
@@ -120,14 +122,30 @@ final class Tables {
     return 0;
   }
 
+  /** {@code quarantine [list|show] [TABLE]}: list only counts, show only shows rows. */
   static int quarantine(Session session) {
     List<String> arguments = session.line().arguments();
-    long limit = session.line().number("--limit", 20);
+    String what = arguments.isEmpty() ? "" : arguments.get(0);
+    boolean listing = what.equals("list");
+    boolean showing = what.equals("show");
+    List<String> tables = listing || showing ? arguments.subList(1, arguments.size()) : arguments;
+    if (tables.size() > 1) {
+      throw CommandFailed.usage(
+          "write `datalake quarantine`, `datalake quarantine list [TABLE]` or `datalake quarantine show [TABLE]`");
+    }
+    long limit = listing ? 0 : session.line().number("--limit", 20);
     QuarantineAnswer answer =
-        quarantine(session.connect(), arguments.isEmpty() ? "" : arguments.get(0), limit);
-    if (session.format().equals("table")) {
+        quarantine(session.connect(), tables.isEmpty() ? "" : tables.get(0), limit);
+    if (listing || !showing && session.format().equals("table")) {
       counts(session, answer);
     }
+    if (!listing) {
+      rows(session, answer);
+    }
+    return 0;
+  }
+
+  private static void rows(Session session, QuarantineAnswer answer) {
     List<List<@Nullable Object>> rows = new ArrayList<>();
     for (QuarantinedRow row : answer.rows()) {
       rows.add(
@@ -144,6 +162,33 @@ final class Tables {
       session.table(
           List.of("table", "rule", "reason", "file", "line:BIGINT", "record", "at"), rows);
     }
+  }
+
+  static int quality(Session session) {
+    List<String> arguments = session.line().arguments();
+    String table = arguments.isEmpty() ? "" : arguments.get(0);
+    long limit = session.line().number("--limit", arguments.isEmpty() ? 1 : 10);
+    QualityAnswer answer =
+        QualityAnswer.from(
+            session.connect().get("/v1/quality?table=" + encoded(table) + "&limit=" + limit));
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    for (QualityResult result : answer.results()) {
+      rows.add(
+          Arrays.asList(
+              result.table(),
+              result.at(),
+              result.seq(),
+              result.level(),
+              result.rule(),
+              result.outcome(),
+              result.seen()));
+    }
+    if (rows.isEmpty() && session.format().equals("table")) {
+      session.print("No load has checked a rule yet.\n");
+      return 0;
+    }
+    session.table(
+        List.of("table", "at", "ledger_seq:BIGINT", "level", "rule", "outcome", "seen"), rows);
     return 0;
   }
 
@@ -153,7 +198,8 @@ final class Tables {
   }
 
   static void counts(Session session, QuarantineAnswer answer) {
-    if (answer.counts().isEmpty()) {
+    boolean asTable = session.format().equals("table");
+    if (answer.counts().isEmpty() && asTable) {
       session.print("Nothing is in quarantine.\n");
       return;
     }
@@ -162,7 +208,9 @@ final class Tables {
       rows.add(Arrays.asList(count.table(), count.rule(), count.rows()));
     }
     session.table(List.of("table", "rule", "rows:BIGINT"), rows);
-    session.print("\n");
+    if (asTable) {
+      session.print("\n");
+    }
   }
 
   private static void head(Session session, TableDetail table) {

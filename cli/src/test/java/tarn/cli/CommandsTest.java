@@ -111,6 +111,40 @@ class CommandsTest {
   }
 
   @Test
+  void aRuleThatOnlyWarnsIsShownAndNoFailure() {
+    answer =
+        "{\"event\":\"result\",\"tables\":[{\"table\":\"clean.a\",\"outcome\":\"written\",\"rows_read\":0,"
+            + "\"rows_written\":0,\"rows_quarantined\":0,\"snapshot\":null,\"millis\":1,\"message\":\"Mean 3\"}]}";
+    assertThat(run("run")).isZero();
+    assertThat(out).contains("written").contains("Mean 3");
+  }
+
+  @Test
+  void qualityShowsRulesLoadByLoad() {
+    answer =
+        "{\"results\":[{\"table\":\"clean.a\",\"at\":null,\"seq\":3,\"snapshot\":null,\"rule\":\"RowCount > 2\","
+            + "\"level\":\"table\",\"outcome\":\"failed\",\"seen\":\"RowCount 1\"}]}";
+    assertThat(run("quality", "a", "--limit", "7", "-o", "csv")).isZero();
+    assertThat(asked).containsExactly("GET /v1/quality?table=a&limit=7");
+    assertThat(out).contains("RowCount > 2,failed,RowCount 1");
+  }
+
+  @Test
+  void quarantineListsCountsOrShowsRows() {
+    answer =
+        "{\"counts\":[{\"table\":\"clean.a\",\"rule\":\"r\",\"rows\":5}],\"rows\":[{\"table\":\"clean.a\",\"rule\":\"r\","
+            + "\"reason\":\"why\",\"file\":\"f\",\"line\":1,\"record\":\"x;y\",\"at\":null}]}";
+    assertThat(run("quarantine", "list", "clean.a", "-o", "csv")).isZero();
+    assertThat(out).hasToString("table,rule,rows\r\nclean.a,r,5\r\n");
+    assertThat(run("quarantine", "show", "-o", "csv")).isZero();
+    assertThat(out).contains("x;y");
+    assertThat(asked)
+        .containsExactly(
+            "GET /v1/quarantine?table=clean.a&limit=0", "GET /v1/quarantine?table=&limit=20");
+    assertThat(run("quarantine", "clean.a", "clean.b")).isEqualTo(2);
+  }
+
+  @Test
   void foldersKeepTheirHiveFolders() throws IOException {
     answer = "{\"outcome\":\"landed\",\"seq\":1,\"key\":\"k\",\"bytes\":2,\"sha256\":\"0\"}";
     write("sample-data/orders/year=2025/a b.csv");

@@ -39,6 +39,10 @@ final class ExprSql {
       return literal(literal.value());
     } else if (expr instanceof Expr.Cast cast) {
       return cast(text(sql(cast.value())), cast.type(), cast.format());
+    } else if (expr instanceof Expr.Fits fits) {
+      String value = sql(fits.value());
+      String cast = new ExprSql(true).cast(text(value), fits.type(), null);
+      return "(CASE WHEN " + value + " IS NULL THEN NULL ELSE (" + cast + ") IS NOT NULL END)";
     } else if (expr instanceof Expr.Call call) {
       return call(call.function(), call.arguments().stream().map(this::sql).toList());
     }
@@ -55,6 +59,8 @@ final class ExprSql {
   private void collect(Expr expr, List<Check> checks) {
     if (expr instanceof Expr.Call call) {
       call.arguments().forEach(a -> collect(a, checks));
+    } else if (expr instanceof Expr.Fits fits) {
+      collect(fits.value(), checks);
     } else if (expr instanceof Expr.Cast cast) {
       collect(cast.value(), checks);
       String text = text(sql(cast.value()));

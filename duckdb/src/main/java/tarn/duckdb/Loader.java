@@ -64,7 +64,18 @@ final class Loader implements AutoCloseable {
     this.steps = withOutput(job);
   }
 
+  /** Writes the files, and measures the table as it would be with them. */
   LoadResult load() {
+    LoadResult result = write();
+    if (job.measures().isEmpty()) {
+      return result;
+    }
+    try (Measures measures = new Measures(session, objects, tables, job)) {
+      return result.with(measures.take(result.change()));
+    }
+  }
+
+  private LoadResult write() {
     for (RawInput input : job.inputs()) {
       FileLease lease =
           DamagedFiles.localize(
@@ -127,7 +138,17 @@ final class Loader implements AutoCloseable {
               ? new DataChange.ReplacePartitions(files)
               : new DataChange.Append(files);
       return new LoadResult(
-          change, List.of(), all, stored, 0, all - stored, 0, job.inputs().size(), 0);
+          change,
+          List.of(),
+          all,
+          stored,
+          0,
+          all - stored,
+          0,
+          job.inputs().size(),
+          0,
+          Map.of(),
+          Map.of());
     } catch (TarnException e) {
       if (!isAboutData(e)) {
         throw e;
@@ -358,7 +379,17 @@ final class Loader implements AutoCloseable {
         filtered,
         rejected,
         job.inputs().size() - slow.size(),
-        slow.size());
+        slow.size(),
+        rejected == 0 ? Map.of() : reasons(),
+        Map.of());
+  }
+
+  private Map<String, Long> reasons() {
+    Map<String, Long> reasons = new HashMap<>();
+    for (JsonNode row : session.rows("SELECT reason, count(*) FROM quarantine GROUP BY 1")) {
+      reasons.put(row.path(0).asText(), row.path(1).asLong());
+    }
+    return reasons;
   }
 
   /** Rows come in the ledger's order, but for those of files that were read again. */

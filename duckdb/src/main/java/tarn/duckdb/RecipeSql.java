@@ -126,7 +126,7 @@ final class RecipeSql {
             .append(", false) THEN ")
             .append(
                 reject(
-                    Sql.text("breaks the rule " + each.text()),
+                    Sql.text(Rule.BREAKS + each.text()),
                     Sql.text(each.column()),
                     "left(CAST(" + Sql.name(each.column()) + " AS VARCHAR), 200)"));
       }

@@ -81,6 +81,12 @@ final class UniqueRules {
         rule.columns().stream()
             .map(c -> Sql.name(c) + " IS NOT NULL")
             .collect(Collectors.joining(" AND "));
+    String existing = "existing";
+    if (rule.where() != null) {
+      String where = new ExprSql(true).sql(rule.where());
+      present += " AND (" + where + ")";
+      existing = "(SELECT * FROM existing WHERE " + where + ")";
+    }
     String order = "__tarn_input, __tarn_at, rowid";
     String earlier;
     String other = "";
@@ -113,7 +119,9 @@ final class UniqueRules {
             + earlier
             + " AS __tarn_again FROM incoming WHERE "
             + present
-            + ") i WHERE __tarn_again OR EXISTS (SELECT 1 FROM existing e WHERE "
+            + ") i WHERE __tarn_again OR EXISTS (SELECT 1 FROM "
+            + existing
+            + " e WHERE "
             + same
             + other
             + ")");
@@ -123,7 +131,7 @@ final class UniqueRules {
     String column = rule.columns().get(0);
     session.execute(
         "INSERT INTO rejects SELECT i.__tarn_input, i.__tarn_line_at, i.__tarn_at, i.__tarn_bytes, "
-            + Sql.text("breaks the rule " + rule.text())
+            + Sql.text(Rule.BREAKS + rule.text())
             + ", "
             + Sql.text(column)
             + ", left(CAST(i."

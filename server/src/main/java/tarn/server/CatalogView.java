@@ -30,11 +30,13 @@ import tarn.core.catalog.Crawler;
 import tarn.core.catalog.Dataset;
 import tarn.core.catalog.Datasets;
 import tarn.core.engine.ResultColumn;
+import tarn.core.engine.plan.Rule;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.TableDefinition;
 import tarn.core.ledger.Ledger;
+import tarn.core.quality.RuleResult;
 import tarn.core.query.Queries;
 import tarn.core.table.SnapshotInfo;
 import tarn.core.table.TableName;
@@ -232,6 +234,7 @@ final class CatalogView {
     String expired = info.snapshotId() != null && !info.readable() ? " (expired)" : "";
     return "by "
         + info.principal()
+        + (info.operation().equals(RuleResult.REFUSED) ? ", nothing committed" : "")
         + (parts.isEmpty() ? "" : ": " + String.join(", ", parts))
         + expired;
   }
@@ -288,8 +291,8 @@ final class CatalogView {
   }
 
   private static String rule(String reason, String column) {
-    return reason.startsWith("breaks the rule ")
-        ? reason.substring("breaks the rule ".length())
+    return reason.startsWith(Rule.BREAKS)
+        ? reason.substring(Rule.BREAKS.length())
         : column.isEmpty() || column.equals("null") ? reason : column + ": " + reason;
   }
 

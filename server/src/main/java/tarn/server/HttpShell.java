@@ -132,6 +132,7 @@ final class HttpShell implements AutoCloseable {
     config.routes.post(
         "/v1/tables/{namespace}/{name}/undo", c -> answer(c, operations.undo(table(c))));
     config.routes.get("/v1/quarantine", this::quarantine);
+    config.routes.get("/v1/quality", this::quality);
     config.routes.post(
         "/v1/maintain",
         c -> stream(c, "maintain", (body, to) -> to.maintain(MaintainRequest.from(body))));
@@ -240,11 +241,18 @@ final class HttpShell implements AutoCloseable {
     answer(
         c,
         operations.quarantine(
-            table == null || table.isEmpty() ? null : quarantined(table), limit(c)));
+            table == null || table.isEmpty() ? null : cleanTable(table), limit(c)));
   }
 
-  /** Only clean tables have a quarantine, so a bare name is enough. */
-  private static TableName quarantined(String table) {
+  private void quality(Context c) {
+    String table = c.queryParam("table");
+    answer(
+        c,
+        operations.quality(table == null || table.isEmpty() ? null : cleanTable(table), limit(c)));
+  }
+
+  /** Only clean tables have rules and a quarantine, so a bare name is enough. */
+  private static TableName cleanTable(String table) {
     return TableName.parse(table.indexOf('.') < 0 ? "clean." + table : table);
   }
 

@@ -15,6 +15,7 @@ import tarn.api.HistoryAnswer;
 import tarn.api.LakeStatus;
 import tarn.api.MaintainAnswer;
 import tarn.api.MaintainRequest;
+import tarn.api.QualityAnswer;
 import tarn.api.QuarantineAnswer;
 import tarn.api.QueryAnswer;
 import tarn.api.QueryRequest;
@@ -64,6 +65,7 @@ final class LakeOperations implements Operations {
   private final Runs runs;
   private final Maintenance maintenance;
   private final CatalogView catalog;
+  private final QualityView quality;
   private final Closer closer;
 
   LakeOperations(
@@ -98,6 +100,7 @@ final class LakeOperations implements Operations {
             Math.toIntExact(settings.get(LakeSettings.ENGINE_WORKERS)));
     this.maintenance = new Maintenance(tables, engine, settings, loadTimeout);
     this.catalog = new CatalogView(ledger, tables, datasets, queries);
+    this.quality = new QualityView(tables);
   }
 
   private Queries.Limits limits() {
@@ -243,6 +246,11 @@ final class LakeOperations implements Operations {
   @Override
   public QuarantineAnswer quarantine(@Nullable TableName table, int limit) {
     return catalog.quarantine(asWritten(), Optional.ofNullable(table), limit, limits());
+  }
+
+  @Override
+  public QualityAnswer quality(@Nullable TableName table, int loads) {
+    return new QualityAnswer(quality.results(lake.definition(), table, loads));
   }
 
   @Override

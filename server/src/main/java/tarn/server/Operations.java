@@ -7,6 +7,7 @@ import tarn.api.HistoryAnswer;
 import tarn.api.LakeStatus;
 import tarn.api.MaintainAnswer;
 import tarn.api.MaintainRequest;
+import tarn.api.QualityAnswer;
 import tarn.api.QuarantineAnswer;
 import tarn.api.QueryAnswer;
 import tarn.api.QueryRequest;
@@ -79,6 +80,14 @@ public interface Operations extends AutoCloseable {
    * @param limit at most so many rows; the counts are complete
    */
   QuarantineAnswer quarantine(@Nullable TableName table, int limit);
+
+  /**
+   * Tells what became of quality rules.
+   *
+   * @param table only for this table, or null for all
+   * @param loads at most so many of each table's newest loads
+   */
+  QualityAnswer quality(@Nullable TableName table, int loads);
 
   /** Compacts, expires snapshots, removes orphans. */
   MaintainAnswer maintain(MaintainRequest request, Work work);

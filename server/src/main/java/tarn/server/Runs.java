@@ -2,7 +2,9 @@ package tarn.server;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,6 +25,7 @@ import tarn.core.catalog.Crawler;
 import tarn.core.catalog.Dataset;
 import tarn.core.catalog.DatasetName;
 import tarn.core.catalog.Datasets;
+import tarn.core.engine.plan.ColumnNames;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.ingest.TableLoader;
@@ -35,6 +38,7 @@ import tarn.core.model.ModelRunner;
 import tarn.core.model.ModelSql;
 import tarn.core.model.ModelTexts;
 import tarn.core.observe.Progress;
+import tarn.core.quality.Quality;
 import tarn.core.table.TableName;
 import tarn.core.table.TableStore;
 
@@ -85,10 +89,11 @@ final class Runs {
     List<TableRun> done = new ArrayList<>();
     Set<TableName> failed = ConcurrentHashMap.newKeySet();
     long total = needed.size();
-    for (Map.Entry<TableName, TableDefinition> table : clean.entrySet()) {
-      if (needed.contains(table.getKey())) {
-        progress.report("run", table.getKey().toString(), done.size(), total, "tables");
-        done.add(load(table.getKey(), table.getValue(), unseen, failed, progress));
+    for (TableName table : inOrderOfRules(clean)) {
+      TableDefinition definition = clean.get(table);
+      if (definition != null && needed.contains(table)) {
+        progress.report("run", table.toString(), done.size(), total, "tables");
+        done.add(load(table, definition, unseen, failed, progress));
       }
     }
     read.failures()
@@ -148,6 +153,30 @@ final class Runs {
         throw failure;
       }
       throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Tables that quality rules compare with come before those that have the rules; where that goes
+   * in a circle, and otherwise, by name.
+   */
+  private static Set<TableName> inOrderOfRules(Map<TableName, TableDefinition> clean) {
+    Set<TableName> ordered = new LinkedHashSet<>();
+    clean.keySet().forEach(table -> order(table, clean, new HashSet<>(), ordered));
+    return ordered;
+  }
+
+  private static void order(
+      TableName table,
+      Map<TableName, TableDefinition> clean,
+      Set<TableName> seen,
+      Set<TableName> ordered) {
+    TableDefinition definition = clean.get(table);
+    if (definition != null && seen.add(table) && !ordered.contains(table)) {
+      Quality.compile(definition.quality(), ColumnNames.unknown()).reads().stream()
+          .sorted()
+          .forEach(other -> order(other, clean, seen, ordered));
+      ordered.add(table);
     }
   }
 
@@ -243,7 +272,7 @@ final class Runs {
           report.quarantined(),
           report.snapshot(),
           millis(started),
-          null);
+          report.warnings().isEmpty() ? null : String.join("; ", report.warnings()));
     } catch (TarnException e) {
       return failure(name, e, started, failed);
     }

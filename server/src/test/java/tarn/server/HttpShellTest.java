@@ -91,7 +91,8 @@ class HttpShellTest {
     assertThat(text(open("GET", "/v1/tables/clean/orders/history"))).contains("\"snapshot\":77");
     assertThat(text(open("GET", "/v1/quarantine?table=clean.orders&limit=5")))
         .contains("too few fields");
-    assertThat(lake.asked).containsExactly("quarantine clean.orders 5");
+    assertThat(text(open("GET", "/v1/quality?table=orders&limit=3"))).contains("RowCount 9");
+    assertThat(lake.asked).containsExactly("quarantine clean.orders 5", "quality clean.orders 3");
   }
 
   @Test

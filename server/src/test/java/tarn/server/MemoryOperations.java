@@ -22,6 +22,8 @@ import tarn.api.LakeStatus;
 import tarn.api.MaintainAnswer;
 import tarn.api.MaintainRequest;
 import tarn.api.ProcessStatus;
+import tarn.api.QualityAnswer;
+import tarn.api.QualityResult;
 import tarn.api.QuarantineAnswer;
 import tarn.api.QuarantineCount;
 import tarn.api.QuarantinedRow;
@@ -157,6 +159,15 @@ final class MemoryOperations implements Operations {
         List.of(
             new QuarantinedRow(
                 "clean.orders", "unreadable", "too few fields", "orders.csv", 7, "x;y", THEN)));
+  }
+
+  @Override
+  public QualityAnswer quality(@Nullable TableName table, int loads) {
+    asked.add("quality " + table + " " + loads);
+    return new QualityAnswer(
+        List.of(
+            new QualityResult(
+                "clean.orders", THEN, 1L, 77L, "RowCount > 0", "table", "passed", "RowCount 9")));
   }
 
   @Override

@@ -28,6 +28,7 @@ import tarn.core.engine.ResultColumn;
 import tarn.core.engine.RowSink;
 import tarn.core.engine.View;
 import tarn.core.engine.WriteMode;
+import tarn.core.engine.plan.Measure;
 import tarn.core.engine.plan.Rule;
 import tarn.core.engine.plan.Step;
 import tarn.core.ledger.RawFile;
@@ -63,11 +64,17 @@ public record EngineWorld(Engine engine, ObjectStore objects, TableStore tables)
    *
    * @param columns what the recipe starts from
    */
-  public record Plan(List<Column> columns, List<Step> steps, List<Rule> rules, WriteMode mode) {
+  public record Plan(
+      List<Column> columns,
+      List<Step> steps,
+      List<Rule> rules,
+      List<Measure> measures,
+      WriteMode mode) {
     /** Appends the columns as they are. */
     public static Plan append(Schema schema) {
       return new Plan(
           schema.columns().stream().map(c -> new Column(c.name(), c.type())).toList(),
+          List.of(),
           List.of(),
           List.of(),
           new WriteMode.Append());
@@ -75,17 +82,22 @@ public record EngineWorld(Engine engine, ObjectStore objects, TableStore tables)
 
     /** The same columns, merged by key. */
     public Plan with(WriteMode other) {
-      return new Plan(columns, steps, rules, other);
+      return new Plan(columns, steps, rules, measures, other);
     }
 
     /** The same with rules. */
     public Plan with(Rule... others) {
-      return new Plan(columns, steps, List.of(others), mode);
+      return new Plan(columns, steps, List.of(others), measures, mode);
     }
 
     /** The same with steps. */
     public Plan with(Step... others) {
-      return new Plan(columns, List.of(others), rules, mode);
+      return new Plan(columns, List.of(others), rules, measures, mode);
+    }
+
+    /** The same with measures. */
+    public Plan measuring(List<Measure> others) {
+      return new Plan(columns, steps, rules, others, mode);
     }
   }
 
@@ -126,6 +138,8 @@ public record EngineWorld(Engine engine, ObjectStore objects, TableStore tables)
             plan.columns(),
             plan.steps(),
             plan.rules(),
+            plan.measures(),
+            other -> tables.scan(other, new At.Now(), Expressions.alwaysTrue()),
             plan.mode(),
             filter -> tables.scan(name, at(table), filter),
             () -> quarantine(name),

@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.iceberg.expressions.Expression;
+import tarn.core.engine.plan.Measure;
 import tarn.core.engine.plan.Rule;
 import tarn.core.engine.plan.Step;
 import tarn.core.ledger.RawFile;
 import tarn.core.table.Scan;
+import tarn.core.table.TableName;
 import tarn.core.table.TableState;
 
 /**
@@ -22,6 +24,8 @@ import tarn.core.table.TableState;
  * @param steps the recipe; its output columns are matched with the table's by name, and missing
  *     ones are null
  * @param rules checked on the recipe's output
+ * @param measures asked about the table's rows as they would be with this load
+ * @param others plans all rows of another table, for measures that compare with it
  * @param mode what the rows do to those that are there
  * @param existing plans the table's rows as of {@code table}, for upserts and uniqueness
  * @param quarantine the table for rejected records, made when it is first needed
@@ -34,6 +38,8 @@ public record LoadJob(
     List<Column> columns,
     List<Step> steps,
     List<Rule> rules,
+    List<Measure> measures,
+    Function<TableName, Scan> others,
     WriteMode mode,
     Function<Expression, Scan> existing,
     Supplier<TableState> quarantine,

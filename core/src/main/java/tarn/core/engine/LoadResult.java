@@ -1,6 +1,9 @@
 package tarn.core.engine;
 
+import java.math.BigDecimal;
 import java.util.List;
+import java.util.Map;
+import tarn.core.engine.plan.Measure;
 import tarn.core.table.DataChange;
 import tarn.core.table.WrittenFile;
 
@@ -16,6 +19,8 @@ import tarn.core.table.WrittenFile;
  * @param rejected records for the quarantine
  * @param strictFiles inputs read at full speed
  * @param slowFiles inputs that took the byte-preserving path
+ * @param reasons how many records were rejected for each reason
+ * @param measured what the job's measures came to; one without a value is missing
  */
 public record LoadResult(
     DataChange change,
@@ -26,4 +31,23 @@ public record LoadResult(
     long filtered,
     long rejected,
     int strictFiles,
-    int slowFiles) {}
+    int slowFiles,
+    Map<String, Long> reasons,
+    Map<Measure, BigDecimal> measured) {
+
+  /** The same with what was measured. */
+  public LoadResult with(Map<Measure, BigDecimal> numbers) {
+    return new LoadResult(
+        change,
+        quarantined,
+        read,
+        stored,
+        superseded,
+        filtered,
+        rejected,
+        strictFiles,
+        slowFiles,
+        reasons,
+        numbers);
+  }
+}

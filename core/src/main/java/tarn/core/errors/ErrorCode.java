@@ -16,6 +16,7 @@ public enum ErrorCode {
   SQL_INVALID(Kind.USER, 400, "a SQL text does not parse or does not fit its tables"),
   SQL_REFUSED(Kind.USER, 403, "a SQL text uses a statement, function or table that is not allowed"),
   DATA_INVALID(Kind.USER, 422, "data cannot be read as its format, schema or rule says"),
+  QUALITY_FAILED(Kind.USER, 422, "a rule for a table as a whole is not met; nothing was committed"),
   VERSION_MISMATCH(Kind.USER, 409, "client, server and catalog are of versions that do not fit"),
   LAKE_LOCKED(Kind.USER, 409, "another server owns this lake's home"),
   CONFLICT(

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.Type;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,7 +37,11 @@ import tarn.core.ledger.Ledger;
 import tarn.core.ledger.RawFile;
 import tarn.core.observe.Progress;
 import tarn.core.quality.CompiledRules;
+import tarn.core.quality.Outcome;
 import tarn.core.quality.Quality;
+import tarn.core.quality.RuleResult;
+import tarn.core.quality.Seen;
+import tarn.core.quality.TableRule;
 import tarn.core.recipe.CompiledRecipe;
 import tarn.core.recipe.Recipe;
 import tarn.core.table.At;
@@ -66,6 +72,12 @@ public final class TableLoader {
   private static final int COMMIT_FILES = 2_000;
   private static final int MAX_CONFLICTS = 8;
 
+  /**
+   * The property that says what a rule for the table held up last: the ledger entry and a hash of
+   * the results. A commit that changes nothing is none, so the same refusal is told once.
+   */
+  private static final String REFUSED = "tarn.refused";
+
   private final Ledger ledger;
   private final RawInputs inputs;
   private final Datasets datasets;
@@ -92,6 +104,7 @@ public final class TableLoader {
    * What loading did.
    *
    * @param commits 0 if there was nothing new
+   * @param warnings rules for the table that were not met, in one line each
    */
   public record Report(
       TableName table,
@@ -101,13 +114,14 @@ public final class TableLoader {
       long superseded,
       long filtered,
       long quarantined,
-      @Nullable Long snapshot) {}
+      @Nullable Long snapshot,
+      List<String> warnings) {}
 
   /** Brings a table up to date with the ledger. */
   public Report load(TableDefinition definition, Progress progress) {
     TableName name = TableName.parse(definition.table());
     Dataset dataset = dataset(definition);
-    Report total = new Report(name, 0, 0, 0, 0, 0, 0, null);
+    Report total = new Report(name, 0, 0, 0, 0, 0, 0, null, List.of());
     int conflicts = 0;
     while (true) {
       progress.report("clean", name.toString(), total.commits(), -1, "commits");
@@ -173,7 +187,12 @@ public final class TableLoader {
 
   /** The definition, compiled for the columns that the dataset has now. */
   private record Plan(
-      List<Column> columns, List<Step> steps, List<Rule> rules, List<Column> output) {}
+      List<Column> columns, List<Step> steps, CompiledRules quality, List<Column> output) {
+
+    List<Rule> rules() {
+      return quality.rules();
+    }
+  }
 
   private Plan plan(TableDefinition definition, Dataset dataset) {
     List<Column> columns = columns(definition, dataset);
@@ -183,12 +202,11 @@ public final class TableLoader {
       throw LakeFolder.failure(recipe.problems());
     }
     List<Column> output = engine.describe(columns, recipe.steps());
-    CompiledRules rules =
-        Quality.compile(definition.quality(), output.stream().map(Column::name).toList());
+    CompiledRules rules = Quality.compile(definition.quality(), output);
     if (!rules.problems().isEmpty()) {
       throw LakeFolder.failure(rules.problems());
     }
-    return new Plan(columns, recipe.steps(), rules.rules(), output);
+    return new Plan(columns, recipe.steps(), rules, output);
   }
 
   private static List<Column> columns(TableDefinition definition, Dataset dataset) {
@@ -320,6 +338,8 @@ public final class TableLoader {
             plan.columns(),
             plan.steps(),
             plan.rules(),
+            plan.quality().measures(),
+            other -> tables.scan(other, new At.Now(), Expressions.alwaysTrue()),
             mode(definition),
             filter -> tables.scan(name, at(state), filter),
             () -> {
@@ -328,13 +348,41 @@ public final class TableLoader {
               return quarantine;
             },
             timeout);
-    LoadResult result =
-        pending.inputs().isEmpty() && pending.unreadable().isEmpty()
-            ? new LoadResult(new DataChange.None(), List.of(), 0, 0, 0, 0, 0, 0, 0)
-            : engine.load(job);
-    Map<String, String> offset = Map.of(TableState.LEDGER_SEQ, Long.toString(pending.upTo()));
+    if (pending.inputs().isEmpty() && pending.unreadable().isEmpty()) {
+      return commit(name, changes(state, NOTHING, pending, List.of(), quarantineUsed), NOTHING);
+    }
+    plan.quality().reads().forEach(other -> checkLoaded(definition, other));
+    LoadResult result = engine.load(job);
+    List<RuleResult> quality = judged(plan.quality(), result);
+    List<String> failures = failures(quality);
+    if (definition.onFailure() == TableDefinition.OnFailure.FAIL && !failures.isEmpty()) {
+      return refuse(state, result, pending, quality, failures);
+    }
+    Attempt attempt =
+        commit(name, changes(state, result, pending, quality, quarantineUsed), result);
+    return attempt instanceof Attempt.Done done
+        ? new Attempt.Done(warning(done.report(), failures))
+        : attempt;
+  }
+
+  private static final LoadResult NOTHING =
+      new LoadResult(new DataChange.None(), List.of(), 0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of());
+
+  private static List<TableChange> changes(
+      TableState state,
+      LoadResult result,
+      Pending pending,
+      List<RuleResult> quality,
+      List<TableState> quarantineUsed) {
+    String upTo = Long.toString(pending.upTo());
     List<TableChange> changes = new ArrayList<>();
-    changes.add(new TableChange(state, result.change(), offset, "load", summary(result, pending)));
+    changes.add(
+        new TableChange(
+            state,
+            result.change(),
+            Map.of(TableState.LEDGER_SEQ, upTo),
+            "load",
+            summary(result, pending, quality)));
     if (!result.quarantined().isEmpty()) {
       changes.add(
           new TableChange(
@@ -342,12 +390,12 @@ public final class TableLoader {
               new DataChange.Append(result.quarantined()),
               Map.of(),
               "quarantine",
-              Map.of(
-                  "tarn.table",
-                  name.toString(),
-                  TableState.LEDGER_SEQ,
-                  Long.toString(pending.upTo()))));
+              Map.of("tarn.table", state.name().toString(), TableState.LEDGER_SEQ, upTo)));
     }
+    return changes;
+  }
+
+  private Attempt commit(TableName name, List<TableChange> changes, LoadResult result) {
     CommitOutcome outcome = tables.commit(changes);
     if (outcome instanceof CommitOutcome.Conflict conflict) {
       LOG.info("{} is loaded again: {}", name, conflict.why());
@@ -363,7 +411,105 @@ public final class TableLoader {
             result.superseded(),
             result.filtered(),
             result.rejected(),
-            now.snapshotId().isPresent() ? now.snapshotId().getAsLong() : null));
+            now.snapshotId().isPresent() ? now.snapshotId().getAsLong() : null,
+            List.of()));
+  }
+
+  // ---- quality ----
+
+  private void checkLoaded(TableDefinition definition, TableName other) {
+    if (tables.load(other).isEmpty()) {
+      throw new TarnException(
+          ErrorCode.NOT_FOUND,
+          definition.file()
+              + ": a rule compares with "
+              + other
+              + ", which was never loaded: run it first");
+    }
+  }
+
+  private List<RuleResult> judged(CompiledRules rules, LoadResult result) {
+    List<RuleResult> results = new ArrayList<>();
+    rules.rules().stream()
+        .map(Rule::text)
+        .distinct()
+        .forEach(
+            text -> {
+              long failed = result.reasons().getOrDefault(Rule.BREAKS + text, 0L);
+              results.add(new RuleResult(text, true, failed == 0, "rows that fail " + failed));
+            });
+    Seen seen = new Seen(result.measured(), this::columnsOf);
+    for (TableRule rule : rules.tableRules()) {
+      Outcome outcome = rule.judge(seen);
+      results.add(new RuleResult(outcome.rule(), false, outcome.passed(), outcome.seen()));
+    }
+    return results;
+  }
+
+  private List<Column> columnsOf(TableName other) {
+    return tables.load(other).stream()
+        .flatMap(state -> state.schema().columns().stream())
+        .map(c -> new Column(c.name(), c.type()))
+        .toList();
+  }
+
+  /** What is wrong for the table as a whole. */
+  private static List<String> failures(List<RuleResult> results) {
+    return results.stream()
+        .filter(r -> !r.perRow() && !r.passed())
+        .map(r -> "the rule '" + r.rule() + "' is not met: " + r.seen())
+        .toList();
+  }
+
+  private static Report warning(Report report, List<String> failures) {
+    return new Report(
+        report.table(),
+        report.commits(),
+        report.read(),
+        report.stored(),
+        report.superseded(),
+        report.filtered(),
+        report.quarantined(),
+        report.snapshot(),
+        failures);
+  }
+
+  /**
+   * Leaves rows, quarantine and offset as they are; the table's history tells what was refused,
+   * once for the same batches and numbers.
+   */
+  private Attempt refuse(
+      TableState state,
+      LoadResult result,
+      Pending pending,
+      List<RuleResult> quality,
+      List<String> failures) {
+    Map<String, String> summary = summary(result, pending, quality);
+    String upTo = Long.toString(pending.upTo());
+    summary.put(RuleResult.REFUSED_UP_TO, upTo);
+    String what = upTo + "/" + Integer.toHexString(RuleResult.write(quality).hashCode());
+    CommitOutcome outcome =
+        tables.commit(
+            List.of(
+                new TableChange(
+                    state,
+                    new DataChange.None(),
+                    Map.of(REFUSED, what),
+                    RuleResult.REFUSED,
+                    summary)));
+    if (outcome instanceof CommitOutcome.Conflict) {
+      return new Attempt.Conflict();
+    }
+    throw new TarnException(
+        ErrorCode.QUALITY_FAILED,
+        state.name()
+            + ": "
+            + String.join("; ", failures)
+            + "; ledger entries "
+            + (state.ledgerSeq() + 1)
+            + " to "
+            + upTo
+            + " wait: land what is missing, change the rule, or write on_failure: warn");
   }
 
   private static At at(TableState state) {
@@ -372,8 +518,12 @@ public final class TableLoader {
         : new At.Now();
   }
 
-  private static Map<String, String> summary(LoadResult result, Pending pending) {
+  private static Map<String, String> summary(
+      LoadResult result, Pending pending, List<RuleResult> quality) {
     Map<String, String> summary = new HashMap<>();
+    if (!quality.isEmpty()) {
+      summary.put(RuleResult.SUMMARY, RuleResult.write(quality));
+    }
     summary.put(
         "tarn.files", Integer.toString(pending.inputs().size() + pending.unreadable().size()));
     summary.put("tarn.files-slow", Integer.toString(result.slowFiles()));
@@ -395,6 +545,7 @@ public final class TableLoader {
         a.superseded() + b.superseded(),
         a.filtered() + b.filtered(),
         a.quarantined() + b.quarantined(),
-        b.snapshot());
+        b.snapshot(),
+        Stream.concat(a.warnings().stream(), b.warnings().stream()).distinct().toList());
   }
 }

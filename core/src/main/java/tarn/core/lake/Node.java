@@ -17,8 +17,14 @@ public sealed interface Node {
    *
    * @param text the value, without quotes
    * @param style how it is written
+   * @param indent how far a block's lines are indented; 0 for others
    */
-  record Scalar(Place place, String text, Style style) implements Node {
+  record Scalar(Place place, String text, Style style, int indent) implements Node {
+
+    /** Not a block. */
+    public Scalar(Place place, String text, Style style) {
+      this(place, text, style, 0);
+    }
 
     /** Whether it is written with quotes or as a block, and so is a text whatever it looks like. */
     public boolean isQuoted() {
@@ -54,7 +60,8 @@ public sealed interface Node {
     private Place placeInBlock(int character) {
       String before = text.substring(0, Math.min(character, text.length()));
       int lines = (int) before.chars().filter(c -> c == '\n').count();
-      return new Place(place.file(), place.line() + 1 + lines, 1);
+      int column = before.length() - before.lastIndexOf('\n') + indent;
+      return new Place(place.file(), place.line() + 1 + lines, column);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package tarn.core.lake;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,6 +19,35 @@ public record RuleText(Node.Scalar source) {
 
   static ValueType<RuleText> type() {
     return new TextType();
+  }
+
+  /** A list of rules, or one text with a rule or with {@code Rules = [ … ]}. */
+  static ValueType<List<RuleText>> rules() {
+    return new RulesType(Types.listOf(type()));
+  }
+
+  private record RulesType(ValueType<List<RuleText>> list) implements ValueType<List<RuleText>> {
+    @Override
+    public String label() {
+      return "list of DQDL rules, or DQDL text";
+    }
+
+    @Override
+    public Optional<List<RuleText>> read(Node node, Problems problems) {
+      return node instanceof Node.Scalar scalar && !scalar.isNull()
+          ? Optional.of(List.of(new RuleText(scalar)))
+          : list.read(node, problems);
+    }
+
+    @Override
+    public String print(List<RuleText> value) {
+      return list.print(value);
+    }
+
+    @Override
+    public Map<String, Object> schema() {
+      return Map.of("anyOf", List.of(list.schema(), Map.of("type", "string")));
+    }
   }
 
   private record TextType() implements ValueType<RuleText> {

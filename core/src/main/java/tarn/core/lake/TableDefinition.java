@@ -28,6 +28,12 @@ public record TableDefinition(String file, String table, String from, Settings s
     COPY_ON_WRITE
   }
 
+  /** What a rule for the whole table does to a load that does not meet it. */
+  public enum OnFailure {
+    FAIL,
+    WARN
+  }
+
   /** What a row is; may be empty. */
   public String description() {
     return settings.get(TableSettings.DESCRIPTION);
@@ -53,6 +59,11 @@ public record TableDefinition(String file, String table, String from, Settings s
   /** The quality rules as written. */
   public List<RuleText> quality() {
     return settings.get(TableSettings.QUALITY);
+  }
+
+  /** What a rule for the whole table does to a load that does not meet it. */
+  public OnFailure onFailure() {
+    return settings.get(TableSettings.ON_FAILURE);
   }
 
   /** The columns that identify a row; empty if none do. */

@@ -36,9 +36,15 @@ public final class TableSettings {
   public static final Setting<List<RuleText>> QUALITY =
       Setting.of(
           "quality",
-          Types.listOf(RuleText.type()),
+          RuleText.rules(),
           List.of(),
-          "Rules in AWS Glue's DQDL that the cleaned rows must keep; rows that do not go to quarantine. See quality.md.");
+          "Rules in AWS Glue's DQDL that the cleaned rows must keep: rows that do not go to quarantine, and rules for the table as a whole hold up the load. See quality.md.");
+  public static final Setting<TableDefinition.OnFailure> ON_FAILURE =
+      Setting.of(
+          "on_failure",
+          Types.choice(TableDefinition.OnFailure.class),
+          TableDefinition.OnFailure.FAIL,
+          "What a rule for the table as a whole does when it is not met. fail: nothing of the load is committed. warn: it is committed, and the run says so.");
   public static final Setting<List<String>> KEY =
       Setting.of(
           "key",
@@ -92,6 +98,7 @@ public final class TableSettings {
           COLUMNS,
           RECIPE,
           QUALITY,
+          ON_FAILURE,
           KEY,
           ORDERING,
           WRITE,

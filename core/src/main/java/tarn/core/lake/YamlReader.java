@@ -41,6 +41,7 @@ public final class YamlReader {
   static final int MAX_CHARACTERS = 1 << 20;
 
   private final String file;
+  private final String text;
   private final int lineOffset;
   private final Problems problems;
   private final Deque<Open> open = new ArrayDeque<>();
@@ -49,8 +50,9 @@ public final class YamlReader {
   private int nodes;
   private int documents;
 
-  private YamlReader(String file, int lineOffset, Problems problems) {
+  private YamlReader(String file, int lineOffset, String text, Problems problems) {
     this.file = file;
+    this.text = text;
     this.lineOffset = lineOffset;
     this.problems = problems;
   }
@@ -68,10 +70,10 @@ public final class YamlReader {
           Place.startOf(file), "", "the file is longer than " + MAX_CHARACTERS + " characters");
       return Optional.empty();
     }
-    return new YamlReader(file, lineOffset, problems).read(text);
+    return new YamlReader(file, lineOffset, text, problems).read();
   }
 
-  private Optional<Node> read(String text) {
+  private Optional<Node> read() {
     LoadSettings settings = LoadSettings.builder().setLabel(file).setUseMarks(true).build();
     try {
       for (Event event : new Parse(settings).parseString(text)) {
@@ -149,7 +151,19 @@ public final class YamlReader {
           case DOUBLE_QUOTED, JSON_SCALAR_STYLE -> Node.Style.DOUBLE_QUOTED;
           case LITERAL, FOLDED -> Node.Style.BLOCK;
         };
-    return new Node.Scalar(at(event), event.getValue(), style);
+    int indent = style == Node.Style.BLOCK ? indentAfter(event) : 0;
+    return new Node.Scalar(at(event), event.getValue(), style, indent);
+  }
+
+  /** The spaces before the first line of a block that is not blank. */
+  private int indentAfter(Event event) {
+    int line = event.getStartMark().map(Mark::getLine).orElse(0);
+    return text.lines()
+        .skip(line + 1L)
+        .filter(l -> !l.isBlank())
+        .findFirst()
+        .map(l -> l.length() - l.stripLeading().length())
+        .orElse(0);
   }
 
   private Place at(Event event) {

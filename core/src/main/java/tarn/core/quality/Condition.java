@@ -22,6 +22,8 @@ import tarn.core.engine.plan.RegexText;
  * false for null where the rule says so, and null (which fails) elsewhere.
  */
 final class Condition {
+  static final String NUMBERS = "a condition: = != < <= > >= in, not in, between, not between";
+
   private static final int MAX_ITEMS = 10_000;
 
   private final UnaryOperator<Expr> build;
@@ -91,10 +93,7 @@ final class Condition {
           case "<=" -> Fn.LE;
           case ">" -> Fn.GT;
           case ">=" -> Fn.GE;
-          default ->
-              throw tokens.expected(
-                  "a condition: = != < <= > >= in, not in, between, not between"
-                      + (anyType ? ", matches, not matches" : ""));
+          default -> throw tokens.expected(NUMBERS + (anyType ? ", matches, not matches" : ""));
         };
     tokens.take();
     if (function == Fn.EQ || function == Fn.NE) {
@@ -141,7 +140,8 @@ final class Condition {
     return literal(date.get());
   }
 
-  private static Optional<LocalDate> date(String text) {
+  /** A date like 2025-10-09. */
+  static Optional<LocalDate> date(String text) {
     try {
       return Optional.of(LocalDate.parse(text));
     } catch (DateTimeException e) {
@@ -149,7 +149,8 @@ final class Condition {
     }
   }
 
-  private static Expr number(Token token) {
+  /** A number's text as a constant. */
+  static Expr number(Token token) {
     BigDecimal value = new BigDecimal(token.text());
     boolean isLong = value.scale() == 0 && value.unscaledValue().bitLength() < Long.SIZE;
     return isLong ? literal(value.longValueExact()) : literal(value);

@@ -2,47 +2,66 @@ package tarn.core.quality;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import tarn.core.engine.Column;
 import tarn.core.engine.plan.ColumnNames;
 import tarn.core.engine.plan.Rule;
 import tarn.core.lake.Problems;
 import tarn.core.lake.RuleText;
 
 /**
- * Compiles quality rules written in AWS Glue's Data Quality Definition Language. The first width:
- * IsComplete, IsUnique, IsPrimaryKey, ColumnValues, ColumnLength. Nulls are treated as Glue's
- * documentation of each rule type says.
+ * Compiles quality rules written in AWS Glue's Data Quality Definition Language. Nulls are treated
+ * as Glue's documentation of each rule type says.
  */
 public final class Quality {
   private static final int MAX_RULES = 500;
 
   private Quality() {}
 
+  /** Compiles rules over exactly these columns, as the recipe makes them. */
+  public static CompiledRules compile(List<RuleText> texts, List<Column> columns) {
+    return compile(texts, RuleColumns.of(columns));
+  }
+
   /**
-   * Compiles rules over the recipe's output; reports everything that is wrong at once. Pass the
-   * columns of a recipe checked without its data to check the rules without it too.
+   * Compiles rules without the data: over the columns that are known of a recipe. Reports
+   * everything that is wrong at once.
    */
   public static CompiledRules compile(List<RuleText> texts, ColumnNames columns) {
+    return compile(texts, new RuleColumns(columns, Map.of()));
+  }
+
+  private static CompiledRules compile(List<RuleText> texts, RuleColumns columns) {
     Problems problems = new Problems();
     List<Rule> rules = new ArrayList<>();
-    if (texts.size() > MAX_RULES) {
-      RuleText first = texts.get(MAX_RULES);
-      problems.error(
-          first.source().place(), first.text(), "a table has at most " + MAX_RULES + " rules");
-      return new CompiledRules(List.of(), problems.sorted());
-    }
+    List<TableRule> tableRules = new ArrayList<>();
+    int count = 0;
     for (RuleText text : texts) {
       try {
-        rules.addAll(new RuleParser(text.source().text(), columns).parse());
+        for (RuleParser.Statement rule : new RuleParser(text.source().text(), columns).parse()) {
+          if (++count > MAX_RULES) {
+            throw new SyntaxException(
+                new Token(Token.Kind.SYMBOL, rule.text(), 0),
+                "a table has at most " + MAX_RULES + " rules",
+                "");
+          }
+          take(rule, rules, tableRules);
+        }
       } catch (SyntaxException e) {
         problems.error(
             text.source().placeOf(e.token().at()), e.token().text(), e.what(), e.suggestion());
       }
     }
-    return new CompiledRules(rules, problems.sorted());
+    return new CompiledRules(rules, tableRules, problems.sorted());
   }
 
-  /** Compiles rules over exactly these columns. */
-  public static CompiledRules compile(List<RuleText> texts, List<String> columns) {
-    return compile(texts, ColumnNames.of(columns));
+  private static void take(
+      RuleParser.Statement rule, List<Rule> rules, List<TableRule> tableRules) {
+    List<Compiled.Part> parts = rule.rule().rows();
+    if (parts == null) {
+      tableRules.add(new TableRule(rule.text(), rule.rule().whole()));
+    } else {
+      parts.forEach(part -> rules.add(part.rule(rule.text())));
+    }
   }
 }

@@ -1,18 +1,20 @@
 package tarn.core.quality;
 
 /**
- * A word of a DQDL rule.
+ * A word of a DQDL rule, or of a SQL condition in it.
  *
  * @param kind what it is
  * @param text without quotes
- * @param at its first character in the rule, from 0
+ * @param at its first character in the text, from 0
  */
 record Token(Kind kind, String text, int at) {
   enum Kind {
     /** A name or keyword, without quotes. */
     WORD,
-    /** In double quotes. */
+    /** A text: in double quotes in DQDL, in single quotes in SQL. */
     QUOTED,
+    /** SQL: a name in double quotes or backticks. */
+    NAME,
     NUMBER,
     /** An operator, bracket, parenthesis or comma. */
     SYMBOL,

@@ -129,21 +129,57 @@ public final class Pages {
     page.append(
         """
         Rules are written in AWS Glue's Data Quality Definition Language (DQDL) and checked on the rows that leave the
-        recipe. A row that fails goes to quarantine with the rule and its original bytes.
+        recipe, before anything is committed. There are two kinds. **Rules for rows**: a row that fails goes to quarantine
+        with the rule and its original bytes, and the others go on. **Rules for the table** gate the commit.
 
         ```yaml
         quality:
           - IsComplete "order_id"
-          - ColumnValues "country" in ["DE", "FR"]
+          - ColumnValues "country" in ["DE", "FR"] where "total > 0"
+          - Completeness "email" >= 0.95
+        on_failure: fail
         ```
 
-        Put a rule into single quotes where YAML would misread it (`: ` or ` #` in it).
+        The same as DQDL has it, with line comments, is read too:
+
+        ```yaml
+        quality: |
+          Rules = [
+            IsComplete "order_id",
+            (Mean "stars" > 3) or (RowCount < 100)   # few are not judged
+          ]
+        ```
+
+        In a list, put a rule into single quotes where YAML would misread it (`: ` or ` #` in it).
+
+        ## Rules for rows
 
         """);
-    page.append("| rule | meaning | example |\n|---|---|---|\n");
-    RuleTypes.rows().forEach(row -> row(page, row.toArray(String[]::new)));
+    page.append("| rule | passes | example |\n|---|---|---|\n");
+    RuleTypes.rows(true).forEach(row -> row(page, row.toArray(String[]::new)));
     page.append(
         """
+
+        ## Rules for the table
+
+        They are judged over **all rows that the table would have after the commit**: those that are there, without those
+        that the load replaces, and those that it brings, without those that go to quarantine. So it does not matter in
+        which batches the data arrive: a load that is held up stays in the ledger and is judged again, together with what
+        landed later. Each load reads the columns that such rules name, of the whole table.
+
+        When a rule is not met, `on_failure` says what happens. `fail` (the default): nothing is committed, neither rows
+        nor quarantine nor how far the ledger was read; the run fails with `QUALITY_FAILED`, the rule and the number. `warn`:
+        the load is committed and the run says which rule was not met. `datalake quality` shows both.
+
+        """);
+    page.append("| rule | number | example |\n|---|---|---|\n");
+    RuleTypes.rows(false).forEach(row -> row(page, row.toArray(String[]::new)));
+    page.append(
+        """
+
+        A part of no rows at all counts as 1: nothing is missing. Rules that compare with another clean table see it as it
+        is at that moment (a run that loads both loads that table first); a table may be compared with itself. A constant that is
+        never a value of its column (`"two"` for a long) is a mistake of the rule, reported when the table is loaded.
 
         ## Conditions
 
@@ -158,13 +194,44 @@ public final class Pages {
         | `matches "regex"` `not matches "regex"` | the whole text matches (RE2, without look-around), or does not | fails |
 
         Among values, `NULL` stands for null, `EMPTY` for the empty text, `WHITESPACES_ONLY` for a text of nothing but white
-        space: `ColumnValues "name" != NULL`.
+        space: `ColumnValues "name" != NULL`. Rules for the table take numbers only.
 
-        ## Not yet
+        ## where, with threshold, and, or
 
-        `where`, `with threshold`, rules joined by `and` and `or`, labels, the other rule types. `now()` is refused: a table
-        that depends on the time of its run cannot be rebuilt.
+        `where "condition"` asks only about the rows for which the SQL condition is true; other rows pass. It stands after
+        the rule: `IsComplete "vat" where "country = 'DE' and total >= 100"`. A condition is made of columns, numbers, texts
+        in single quotes, `DATE '2025-10-09'`, `= <> < <= > >=`, `+ - * /`, `AND OR NOT`, `IN (…)`, `BETWEEN` (both ends are
+        in, as in SQL), `LIKE`, `RLIKE`, `IS NULL`, parentheses, and the functions
         """);
+    page.append(RuleTypes.whereFunctions()).append(".\n");
+    page.append(
+        """
+        Column names with other characters are written in backticks.
+
+        `with threshold` makes a rule for rows one for the table: `ColumnValues "age" > 0 with threshold > 0.9` is met when
+        more than 90 % of the rows pass, and none goes to quarantine because of it. `IsUnique` and `IsPrimaryKey` have
+        no threshold; write `Uniqueness`.
+
+        Rules in parentheses are joined by `and` or `or`; inner parentheses group them. If every part is a rule for rows, the
+        whole is checked row by row. If one is a rule for the table, or IsUnique or IsPrimaryKey stands in an `or`, the whole
+        is judged for the table, and a rule for rows in it is met when no row of the table fails it.
+
+        ## Different from Glue
+
+        - Rows that fail a rule are kept out of the table. Glue marks them and lets the job decide.
+        - Joined rules are checked row by row where that is possible (what Glue calls the ROW method), else for the table.
+        - The threshold of ColumnValues, ColumnLength, ColumnDataType and IsComplete leaves failing rows in the table.
+        - ColumnDataType asks for an exact meaning: `1.5` is no Integer, where Spark would cut it. Null passes.
+        - Another table is named as it is in the lake (`clean.customers`), not by an alias.
+        - A rule list has `Rules = [ … ]` only: no analyzers, no labels, no dynamic rules (`avg(last(10))`).
+        - `now()` is refused: a table that depends on the time of its run cannot be rebuilt.
+        - Words of the language (`where`, `and`, `between`, `NULL`) may be written in any case; rule types may not.
+
+        Refused rule types:
+
+        """);
+    page.append("| rule | why |\n|---|---|\n");
+    RuleTypes.refusals().forEach(row -> row(page, row.toArray(String[]::new)));
     return page.toString();
   }
 

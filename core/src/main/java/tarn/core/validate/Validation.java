@@ -3,6 +3,8 @@ package tarn.core.validate;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import tarn.core.engine.Engine;
 import tarn.core.engine.plan.ColumnNames;
 import tarn.core.lake.LakeFolder;
@@ -15,9 +17,11 @@ import tarn.core.lake.SortField;
 import tarn.core.lake.TableDefinition;
 import tarn.core.lake.TableSettings;
 import tarn.core.lake.TestReader;
+import tarn.core.quality.CompiledRules;
 import tarn.core.quality.Quality;
 import tarn.core.recipe.CompiledRecipe;
 import tarn.core.recipe.Recipe;
+import tarn.core.table.TableName;
 
 /** Everything that can be known to be wrong with a lake folder without looking at its data. */
 public final class Validation {
@@ -37,7 +41,9 @@ public final class Validation {
   public static List<Problem> check(LakeFolder folder) {
     Problems problems = new Problems();
     problems.addAll(folder.problems());
-    folder.tables().forEach(table -> check(table, problems));
+    Set<String> tables =
+        folder.tables().stream().map(TableDefinition::table).collect(Collectors.toSet());
+    folder.tables().forEach(table -> check(table, tables, problems));
     folder.definition().ifPresent(lake -> TestReader.read(lake.dir(), folder, problems));
     return problems.sorted();
   }
@@ -53,7 +59,10 @@ public final class Validation {
     return problems.sorted();
   }
 
-  private static void check(TableDefinition table, Problems problems) {
+  /**
+   * @param tables the names of all clean tables
+   */
+  private static void check(TableDefinition table, Set<String> tables, Problems problems) {
     CompiledRecipe recipe = Recipe.compile(table.recipe(), ColumnNames.unknown());
     problems.addAll(recipe.problems());
     if (!recipe.problems().isEmpty()) {
@@ -61,7 +70,17 @@ public final class Validation {
       return;
     }
     ColumnNames columns = recipe.columns();
-    problems.addAll(Quality.compile(table.quality(), columns).problems());
+    CompiledRules rules = Quality.compile(table.quality(), columns);
+    problems.addAll(rules.problems());
+    for (TableName other : rules.reads()) {
+      if (!tables.contains(other.toString())) {
+        problems.error(
+            table.place(TableSettings.QUALITY),
+            other.toString(),
+            "a rule compares with the table " + other + ", which this lake does not define",
+            Nearest.suggestion(other.toString(), tables));
+      }
+    }
     names(table, TableSettings.KEY, table.key(), columns, problems);
     names(table, TableSettings.ORDERING, table.ordering().stream().toList(), columns, problems);
     names(

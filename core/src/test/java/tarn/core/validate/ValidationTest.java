@@ -54,6 +54,40 @@ class ValidationTest {
   }
 
   @Test
+  void rulesMayBeOneTextAndCompareOnlyWithTablesThatThereAre() throws IOException {
+    write("lake.yaml", "name: shop\n");
+    write("tables/customers.yaml", "from: customers\n");
+    write(
+        "tables/orders.yaml",
+        """
+        from: orders
+        quality: |
+          Rules = [
+            IsComplete "id",
+            ReferentialIntegrity "customer" "clean.customers.id" = 1.0,
+            RowCountMatch "custmers" > 0
+          ]
+        """);
+    write(
+        "tables/broken.yaml",
+        """
+        from: orders
+        on_failure: stop
+        quality: |
+          Rules = [
+            IsComplete "id"
+            IsUnique "id"
+          ]
+        """);
+
+    assertThat(problems())
+        .containsExactly(
+            "tables/broken.yaml:2:13: 'stop' is not one of fail, warn",
+            "tables/broken.yaml:6:5: expected ',' or ']', found 'IsUnique'",
+            "tables/orders.yaml:2:10: a rule compares with the table clean.custmers, which this lake does not define; did you mean 'clean.customers'?");
+  }
+
+  @Test
   void aSoundFolderHasNoProblems() throws IOException {
     write("lake.yaml", "name: shop\n");
     write(

@@ -35,6 +35,12 @@ public sealed interface Expr {
   record Cast(Expr value, Type.PrimitiveType type, String column, @Nullable String format)
       implements Expr {}
 
+  /**
+   * Whether a value has an exact meaning in a type, as in {@link Cast}; null for null. Rejects
+   * nothing.
+   */
+  record Fits(Expr value, Type.PrimitiveType type) implements Expr {}
+
   static Expr column(String name) {
     return new Column(name);
   }

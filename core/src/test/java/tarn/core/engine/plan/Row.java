@@ -73,6 +73,10 @@ public final class Row {
       Object value = eval(cast.value());
       return value == null || !cast.type().toString().equals("string") ? value : value.toString();
     }
+    if (expr instanceof Expr.Fits fits) {
+      Object value = eval(fits.value());
+      return value == null ? null : value.toString().matches("[0-9]{1,9}");
+    }
     return call((Expr.Call) expr);
   }
 
@@ -122,6 +126,7 @@ public final class Row {
         }
         yield found;
       }
+      case ADD -> number(v[0]).add(number(v[1]));
       case MULTIPLY -> number(v[0]).multiply(number(v[1]));
       case SUBTRACT -> number(v[0]).subtract(number(v[1]));
       case DIVIDE -> number(v[0]).doubleValue() / number(v[1]).doubleValue();
@@ -160,6 +165,6 @@ public final class Row {
   }
 
   private static BigDecimal number(Object value) {
-    return value instanceof BigDecimal decimal ? decimal : BigDecimal.valueOf((Long) value);
+    return value instanceof BigDecimal decimal ? decimal : new BigDecimal(value.toString());
   }
 }

@@ -1,0 +1,62 @@
+package tarn.core.engine.plan;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tarn.core.table.TableName;
+
+/** A number about all rows of a table: what rules for the whole table are judged by. */
+public sealed interface Measure {
+
+  /**
+   * A number about the rows of one table.
+   *
+   * @param kind which number
+   * @param columns what it is about; none for {@link Kind#ROWS}, two for {@link Kind#CORRELATION},
+   *     one or more for {@link Kind#PRESENT}, {@link Kind#DISTINCT} and {@link Kind#SINGLE}, and
+   *     one for the others
+   * @param where only rows for which it is true; null for all
+   * @param table another table, as it is; null, or the name of the one that is loaded, for that one
+   *     as it would be with the load
+   */
+  record OfRows(Kind kind, List<String> columns, @Nullable Expr where, @Nullable TableName table)
+      implements Measure {
+    public OfRows {
+      columns = List.copyOf(columns);
+    }
+  }
+
+  /**
+   * How many rows of the table have their values in these columns in one row of another table as
+   * well. Null is found nowhere.
+   *
+   * @param in the columns of the other table, in the same order
+   */
+  record Found(List<String> columns, TableName table, List<String> in) implements Measure {
+    public Found {
+      columns = List.copyOf(columns);
+      in = List.copyOf(in);
+    }
+  }
+
+  /** Which number. Null values are left out of all but {@link #ROWS}. */
+  enum Kind {
+    /** How many rows. */
+    ROWS,
+    /** How many rows without a null in the columns. */
+    PRESENT,
+    /** How many different values, or combinations of values. */
+    DISTINCT,
+    /** How many values, or combinations, occur in one row only. */
+    SINGLE,
+    /** 0 without rows. */
+    SUM,
+    /** Nothing without rows. */
+    MEAN,
+    /** The population's standard deviation; nothing without rows. */
+    DEVIATION,
+    /** Shannon's, in bits; nothing without rows. */
+    ENTROPY,
+    /** Pearson's coefficient; nothing if a column never changes. */
+    CORRELATION
+  }
+}
