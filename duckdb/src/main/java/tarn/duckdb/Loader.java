@@ -65,6 +65,7 @@ final class Loader implements AutoCloseable {
   }
 
   LoadResult load() {
+    SecretSql.define(session, job.steps());
     for (RawInput input : job.inputs()) {
       FileLease lease =
           DamagedFiles.localize(

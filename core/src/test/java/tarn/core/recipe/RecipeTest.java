@@ -15,6 +15,7 @@ import tarn.core.engine.plan.ColumnNames;
 import tarn.core.engine.plan.Expr;
 import tarn.core.engine.plan.Fn;
 import tarn.core.engine.plan.Row;
+import tarn.core.engine.plan.SecretReference;
 import tarn.core.engine.plan.Step;
 import tarn.core.lake.Node;
 import tarn.core.lake.Problem;
@@ -241,10 +242,19 @@ class RecipeTest {
         .isEqualTo(
             Expr.call(
                 Fn.SHA256, new Expr.Cast(Expr.column("a"), Types.StringType.get(), "a", null)));
-    assertThat(problems("- CRYPTOGRAPHIC_HASH: {sourceColumns: [a], algorithm: HMAC_SHA256}", "a"))
-        .singleElement()
-        .asString()
-        .contains("unknown algorithm 'HMAC_SHA256'");
+    String keyed = "- CRYPTOGRAPHIC_HASH: {sourceColumns: [a], algorithm: HMAC_SHA256";
+    assertThat(expression(keyed + ", secretId: 'env:KEY'}", "a"))
+        .isEqualTo(
+            Expr.call(
+                Fn.HMAC_SHA256,
+                new Expr.Secret(new SecretReference("env:KEY")),
+                new Expr.Cast(Expr.column("a"), Types.StringType.get(), "a", null)));
+    assertThat(problems(keyed + "}", "a"))
+        .containsExactly(
+            "r.yaml:1:55: HMAC_SHA256 needs 'secretId'; write secretId: env:NAME or file:/path");
+    assertThat(problems(keyed + ", secretId: hunter2}", "a"))
+        .containsExactly(
+            "r.yaml:1:78: 'secretId' says where the key is, it is not the key; write secretId: env:NAME or file:/path");
     assertThat(problems("- CRYPTOGRAPHIC_HASH: {sourceColumns: [a]}", "a")).hasSize(1);
   }
 
@@ -325,7 +335,7 @@ class RecipeTest {
   void everyExampleCompiles(Operation operation) {
     assertThat(
             Recipe.compile(
-                    steps("- " + operation.name() + ": " + operation.example()),
+                    steps("- " + operation.name() + ": " + operation.example().step()),
                     ColumnNames.unknown())
                 .problems())
         .isEmpty();

@@ -35,6 +35,9 @@ public sealed interface Expr {
   record Cast(Expr value, Type.PrimitiveType type, String column, @Nullable String format)
       implements Expr {}
 
+  /** A key that does not stand in the plan. Only {@link Fn#HMAC_SHA256} takes it. */
+  record Secret(SecretReference reference) implements Expr {}
+
   static Expr column(String name) {
     return new Column(name);
   }
