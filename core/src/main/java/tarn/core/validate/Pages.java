@@ -100,11 +100,19 @@ public final class Pages {
     page.append(
         """
 
-        DataBrew's own JSON can be pasted as it is, and `datalake recipe import FILE` rewrites it:
+        DataBrew's own recipes are understood as they are: as a file of the lake folder (what `aws databrew describe-recipe`
+        answers, or its list of steps), or pasted among the others. Mistakes are reported at their line of that file.
 
         ```yaml
-        recipe:
-          - {"Action": {"Operation": "UPPER_CASE", "Parameters": {"sourceColumn": "country"}}}
+        recipe: {file: recipes/orders.json}
+        ```
+
+        ```json
+        [
+          {"Action": {"Operation": "UPPER_CASE", "Parameters": {"sourceColumn": "country"}}},
+          {"Action": {"Operation": "REMOVE_VALUES", "Parameters": {"sourceColumn": "total"}},
+           "ConditionExpressions": [{"Condition": "LESS_THAN", "Value": "0", "TargetColumn": "total"}]}
+        ]
         ```
 
         Where DataBrew takes a column or a constant (`sourceColumn` or `value`), Tarn takes the column, unless the table says
