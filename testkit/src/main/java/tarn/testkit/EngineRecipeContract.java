@@ -90,24 +90,27 @@ public abstract class EngineRecipeContract extends EngineFixture {
     List<Column> columns = world.engine().infer(List.of(shape));
     List<Step> steps = steps(recipe, columns);
     List<Column> output = world.engine().describe(columns, steps);
-    assertThat(rows(columns, steps, output, rows)).as("strictly").isEqualTo(expected);
-    assertThat(rows(columns, steps, output, rows + "{broken\n")).as("slowly").isEqualTo(expected);
+    TableName table = world.table(Evolution.schema(output), 2);
+    assertThat(rows(table, columns, steps, output, rows)).as("strictly").isEqualTo(expected);
+    List<String> twice = new ArrayList<>(expected);
+    twice.addAll(expected);
+    assertThat(rows(table, columns, steps, output, rows + "{broken\n"))
+        .as("beside a broken record")
+        .isEqualTo(twice.stream().sorted().toList());
   }
 
   static List<Operation> operations() {
     return Operations.ALL;
   }
 
+  /** The rows of a table after one more load. */
   private List<String> rows(
-      List<Column> columns, List<Step> steps, List<Column> output, String... files) {
-    TableName table = world.table(Evolution.schema(output), 2);
-    List<RawInput> inputs = new ArrayList<>();
-    for (String file : files) {
-      inputs.add(world.readable("rows.json", file.getBytes(UTF_8)));
-    }
+      TableName table, List<Column> columns, List<Step> steps, List<Column> output, String file) {
     LoadResult result =
         world.load(
-            table, new EngineWorld.Plan(columns, steps, List.of(), new WriteMode.Append()), inputs);
+            table,
+            new EngineWorld.Plan(columns, steps, List.of(), new WriteMode.Append()),
+            List.of(world.readable("rows.json", file.getBytes(UTF_8))));
     conserves(result);
     return world.query("SELECT * FROM t", table).stream()
         .map(row -> named(output, row))
@@ -117,7 +120,7 @@ public abstract class EngineRecipeContract extends EngineFixture {
 
   /** Cuts into files and loads, a broken record among them, and the slow path change nothing. */
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
   void howRecordsArriveDoesNotMatter(long seed) {
     Random random = new Random(seed);
     List<String> recipe = recipe(random);
