@@ -259,19 +259,14 @@ final class TrackedSql {
       own.addAll(exprs.checks(cast));
       return exprs.sql(cast);
     }
-    String value = "TRY(CAST(CAST(" + name + " AS JSON) AS " + SqlTypes.sql(column.type()) + "))";
-    String failed =
-        "("
-            + name
-            + " IS NOT NULL AND json_type(CAST("
-            + name
-            + " AS JSON)) <> 'NULL' AND "
-            + value
-            + " IS NULL)";
+    String json = "CAST(" + name + " AS JSON)";
     own.add(
         new ExprSql.Check(
-            failed, column.name(), "nested value of its type", "CAST(" + name + " AS VARCHAR)"));
-    return value;
+            NestedSql.failed(json, column.type()),
+            column.name(),
+            "nested value of its type",
+            "CAST(" + name + " AS VARCHAR)"));
+    return NestedSql.value(json, column.type());
   }
 
   private static String whens(List<ExprSql.Check> checks) {
