@@ -44,7 +44,9 @@ final class ExprSql {
       String cast = new ExprSql(true).cast(text(value), fits.type(), null);
       return "(CASE WHEN " + value + " IS NULL THEN NULL ELSE (" + cast + ") IS NOT NULL END)";
     } else if (expr instanceof Expr.Call call) {
-      return call(call.function(), call.arguments().stream().map(this::sql).toList());
+      return call(call);
+    } else if (expr instanceof Expr.Secret) {
+      throw new IllegalArgumentException("only a keyed hash takes a secret");
     }
     throw new IllegalArgumentException("unknown expression " + expr);
   }
@@ -258,8 +260,99 @@ final class ExprSql {
         "no SQL for the constant " + value + " of " + value.getClass());
   }
 
+  /** Functions of which some arguments have to be constants, and all the others. */
+  private String call(Expr.Call call) {
+    List<Expr> arguments = call.arguments();
+    return switch (call.function()) {
+      case HMAC_SHA256 ->
+          SecretSql.hmac(((Expr.Secret) arguments.get(0)).reference(), sql(arguments.get(1)));
+      case STRUCT -> struct(arguments);
+      case MAP -> map(arguments);
+      case TIME_PART, TIME_ADD, TIME_BETWEEN ->
+          TimeSql.call(call.function(), constant(arguments.get(0)), sqls(arguments));
+      case TIME_TEXT -> TimeSql.call(Fn.TIME_TEXT, constant(arguments.get(1)), sqls(arguments));
+      case EPOCH, FROM_EPOCH -> TimeSql.call(call.function(), "", sqls(arguments));
+      default -> call(call.function(), sqls(arguments));
+    };
+  }
+
+  private List<String> sqls(List<Expr> exprs) {
+    return exprs.stream().map(this::sql).toList();
+  }
+
+  private static String constant(Expr expr) {
+    if (expr instanceof Expr.Literal literal && literal.value() instanceof String text) {
+      return text;
+    }
+    throw new IllegalArgumentException("a constant text is needed, not " + expr);
+  }
+
+  private String struct(List<Expr> namesAndValues) {
+    List<String> fields = new ArrayList<>();
+    for (int i = 0; i + 1 < namesAndValues.size(); i += 2) {
+      fields.add(
+          Sql.name(constant(namesAndValues.get(i))) + " := " + sql(namesAndValues.get(i + 1)));
+    }
+    return "struct_pack(" + String.join(", ", fields) + ")";
+  }
+
+  private String map(List<Expr> keysAndValues) {
+    List<String> keys = new ArrayList<>();
+    List<String> values = new ArrayList<>();
+    for (int i = 0; i + 1 < keysAndValues.size(); i += 2) {
+      keys.add(sql(keysAndValues.get(i)));
+      values.add(sql(keysAndValues.get(i + 1)));
+    }
+    return "map([" + String.join(", ", keys) + "], [" + String.join(", ", values) + "])";
+  }
+
+  /** The number without its fraction, exactly and of its own type. */
+  private static String whole(String x) {
+    return x + " - " + x + " % 1";
+  }
+
+  private static String finite(String x) {
+    return "CASE WHEN isfinite(" + x + ") THEN " + x + " END";
+  }
+
+  private static String ifPositive(String x, String then) {
+    return "CASE WHEN " + x + " > 0 THEN " + then + " END";
+  }
+
   private static String call(Fn function, List<String> a) {
     return switch (function) {
+      case ABS -> named("abs", a);
+      case CEIL ->
+          "(" + whole(a.get(0)) + " + CASE WHEN " + a.get(0) + " % 1 > 0 THEN 1 ELSE 0 END)";
+      case FLOOR ->
+          "(" + whole(a.get(0)) + " - CASE WHEN " + a.get(0) + " % 1 < 0 THEN 1 ELSE 0 END)";
+      case MODULO -> "(" + a.get(0) + " % nullif(" + a.get(1) + ", 0))";
+      case POWER ->
+          finite("pow(CAST(" + a.get(0) + " AS DOUBLE), CAST(" + a.get(1) + " AS DOUBLE))");
+      case SQUARE_ROOT -> "CASE WHEN " + a.get(0) + " >= 0 THEN sqrt(" + a.get(0) + ") END";
+      case LN -> ifPositive(a.get(0), "ln(" + a.get(0) + ")");
+      case LOG -> ifPositive(a.get(0), "log(" + a.get(1) + ", " + a.get(0) + ")");
+      case REGEXP_EXTRACT ->
+          "CASE WHEN regexp_matches("
+              + a.get(0)
+              + ", "
+              + a.get(1)
+              + ") THEN "
+              + named("regexp_extract", a)
+              + " END";
+      case SPLIT_PART -> "string_split(" + a.get(0) + ", " + a.get(1) + ")[" + a.get(2) + "]";
+      case ARRAY -> "[" + String.join(", ", a) + "]";
+      case FIELD -> "(" + a.get(0) + ")[" + a.get(1) + "]";
+      case HMAC_SHA256,
+          STRUCT,
+          MAP,
+          TIME_PART,
+          TIME_ADD,
+          TIME_BETWEEN,
+          TIME_TEXT,
+          EPOCH,
+          FROM_EPOCH ->
+          throw new IllegalArgumentException(function + " needs its constants");
       case EQ -> infix(a, "=");
       case NE -> infix(a, "<>");
       case LT -> infix(a, "<");

@@ -76,6 +76,7 @@ final class Loader implements AutoCloseable {
   }
 
   private LoadResult write() {
+    SecretSql.define(session, job.steps());
     for (RawInput input : job.inputs()) {
       FileLease lease =
           DamagedFiles.localize(

@@ -1,15 +1,13 @@
 package tarn.duckdb;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.iceberg.types.Type;
 import tarn.core.engine.Column;
-import tarn.core.engine.plan.Expr;
 import tarn.core.engine.plan.Rule;
 import tarn.core.engine.plan.Step;
 
-/** A recipe and its rules around a SELECT of raw records. */
+/** A recipe and its rules around a SELECT of raw records; the slow path is {@link TrackedSql}. */
 final class RecipeSql {
   /**
    * On the slow path: why a record is rejected, a struct of reason, column and value; null if it is
@@ -67,81 +65,6 @@ final class RecipeSql {
             + " THEN true ELSE error('tarn: a rule is broken') END";
   }
 
-  /**
-   * Every record with its place and {@link #REJECT}. Rejected records keep to the end, whatever the
-   * recipe filters.
-   */
-  static String tracked(String raw, List<Column> columns, List<Step> steps, List<Rule> rules) {
-    ExprSql exprs = new ExprSql(true);
-    List<ExprSql.Check> checks = new ArrayList<>();
-    List<String> values = new ArrayList<>();
-    for (Column column : columns) {
-      values.add(trackedValue(column, exprs, checks) + " AS " + Sql.name(column.name()));
-    }
-    if (columns.isEmpty()) {
-      values.add(NOTHING);
-    }
-    String broken =
-        "CASE WHEN "
-            + RawSql.BROKEN
-            + " THEN "
-            + reject("'not valid JSON'", "NULL", "NULL")
-            + whens(checks)
-            + " END";
-    String sql =
-        "SELECT " + PLACE + ", " + broken + " AS " + REJECT + comma(values) + " FROM (" + raw + ")";
-    for (Step step : steps) {
-      if (step instanceof Step.Project project) {
-        List<ExprSql.Check> casts =
-            project.columns().stream().flatMap(c -> exprs.checks(c.value()).stream()).toList();
-        sql =
-            "SELECT "
-                + PLACE
-                + ", "
-                + carried(whens(casts))
-                + " AS "
-                + REJECT
-                + ", "
-                + projection(project, exprs)
-                + " FROM ("
-                + sql
-                + ")";
-      } else if (step instanceof Step.Filter filter) {
-        sql =
-            "SELECT * FROM ("
-                + sql
-                + ") WHERE "
-                + REJECT
-                + " IS NOT NULL OR ("
-                + exprs.sql(filter.keep())
-                + ")";
-      }
-    }
-    StringBuilder broke = new StringBuilder();
-    for (Rule rule : rules) {
-      if (rule instanceof Rule.Each each) {
-        broke
-            .append(" WHEN NOT coalesce(")
-            .append(exprs.sql(each.valid()))
-            .append(", false) THEN ")
-            .append(
-                reject(
-                    Sql.text(Rule.BREAKS + each.text()),
-                    Sql.text(each.column()),
-                    "left(CAST(" + Sql.name(each.column()) + " AS VARCHAR), 200)"));
-      }
-    }
-    return broke.length() == 0
-        ? sql
-        : "SELECT * REPLACE ("
-            + carried(broke.toString())
-            + " AS "
-            + REJECT
-            + ") FROM ("
-            + sql
-            + ")";
-  }
-
   /** The recipe on an empty input, for finding out its columns. */
   static String shape(List<Column> columns, List<Step> steps) {
     String empty =
@@ -185,68 +108,9 @@ final class RecipeSql {
     return exprs.cast(name, column.type().asPrimitiveType(), null);
   }
 
-  private static String trackedValue(Column column, ExprSql exprs, List<ExprSql.Check> checks) {
-    String name = Sql.name(column.name());
-    if (column.type().isPrimitiveType()) {
-      Expr cast =
-          new Expr.Cast(
-              Expr.column(column.name()), column.type().asPrimitiveType(), column.name(), null);
-      checks.addAll(exprs.checks(cast));
-      return exprs.sql(cast);
-    }
-    String value = "TRY(CAST(CAST(" + name + " AS JSON) AS " + SqlTypes.sql(column.type()) + "))";
-    String failed =
-        "("
-            + name
-            + " IS NOT NULL AND json_type(CAST("
-            + name
-            + " AS JSON)) <> 'NULL' AND "
-            + value
-            + " IS NULL)";
-    checks.add(
-        new ExprSql.Check(
-            failed, column.name(), "nested value of its type", "CAST(" + name + " AS VARCHAR)"));
-    return value;
-  }
-
-  private static String projection(Step.Project project, ExprSql exprs) {
+  static String projection(Step.Project project, ExprSql exprs) {
     return project.columns().stream()
         .map(c -> exprs.sql(c.value()) + " AS " + Sql.name(c.name()))
         .collect(Collectors.joining(", "));
-  }
-
-  /** The reason from before, or else a new one. */
-  private static String carried(String whens) {
-    return "CASE WHEN " + REJECT + " IS NOT NULL THEN " + REJECT + whens + " END";
-  }
-
-  private static String whens(List<ExprSql.Check> checks) {
-    StringBuilder whens = new StringBuilder();
-    for (ExprSql.Check check : checks) {
-      whens
-          .append(" WHEN ")
-          .append(check.failed())
-          .append(" THEN ")
-          .append(
-              reject(
-                  Sql.text("not a " + check.type()),
-                  Sql.text(check.column()),
-                  "left(" + check.value() + ", 200)"));
-    }
-    return whens.toString();
-  }
-
-  private static String reject(String reason, String column, String value) {
-    return "{reason: "
-        + reason
-        + "::VARCHAR, col: "
-        + column
-        + "::VARCHAR, val: "
-        + value
-        + "::VARCHAR}";
-  }
-
-  private static String comma(List<String> values) {
-    return values.isEmpty() ? "" : ", " + String.join(", ", values);
   }
 }

@@ -94,11 +94,8 @@ final class TrackedRows {
   private void takeFrom(List<RawInput> inputs, String work, boolean escaped) {
     session.execute(
         "CREATE OR REPLACE TEMP TABLE slow AS "
-            + RecipeSql.tracked(
-                RawSql.tracked(inputs, work, escaped, job.columns()),
-                job.columns(),
-                steps,
-                job.rules()));
+            + new TrackedSql(job.columns(), steps, job.rules())
+                .sql(RawSql.tracked(inputs, work, escaped, job.columns())));
     session.execute(
         "INSERT INTO incoming SELECT "
             + outputNames

@@ -39,6 +39,9 @@ public abstract class EngineLoadContract extends EngineFixture {
           Types.NestedField.optional(3, "price", Types.DecimalType.of(12, 2)),
           Types.NestedField.optional(4, "at", Types.TimestampType.withoutZone()));
 
+  /** The nested values that fit no column. */
+  private static final String BAD_NESTED = ".*(s\":5|s\":\\[|seven|l\":\\{|,5\\]|c\":\"x).*";
+
   @Test
   void everyBadCsvRecordIsFoundWhereItIs() {
     DirtyFile file =
@@ -304,6 +307,48 @@ public abstract class EngineLoadContract extends EngineFixture {
     assertThat(world.rows(together)).isEqualTo(world.rows(alone));
     assertThat(slow.rejected()).isEqualTo(strict.rejected() + 1);
     conserves(strict);
+    conserves(slow);
+  }
+
+  /** A struct may lack fields, have others and hold nulls, also beside a broken record. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"s\":{\"a\":\"x\"}}",
+        "{\"s\":{\"b\":7,\"more\":{\"q\":1}}}",
+        "{\"s\":{\"a\":null,\"b\":\"7\",\"l\":[{\"c\":1},{\"d\":2},null]}}",
+        "{\"s\":{\"a\":{\"k\":1},\"l\":[]}}",
+        "{\"s\":{\"a\":[1],\"b\":1.5}}",
+        "{\"s\":{}}",
+        "{\"s\":null}",
+        "{\"s\":5}",
+        "{\"s\":[1]}",
+        "{\"s\":{\"b\":\"seven\"}}",
+        "{\"s\":{\"l\":{\"c\":1}}}",
+        "{\"s\":{\"l\":[{\"c\":1},5]}}",
+        "{\"s\":{\"l\":[{\"c\":\"x\"}]}}"
+      })
+  void strictAndSlowReadingsOfNestedValuesAgree(String record) {
+    Types.StructType item =
+        Types.StructType.of(Types.NestedField.optional(6, "c", Types.LongType.get()));
+    Schema nested =
+        new Schema(
+            Types.NestedField.optional(1, "id", Types.LongType.get()),
+            Types.NestedField.optional(
+                2,
+                "s",
+                Types.StructType.of(
+                    Types.NestedField.optional(3, "a", Types.StringType.get()),
+                    Types.NestedField.optional(4, "b", Types.LongType.get()),
+                    Types.NestedField.optional(5, "l", Types.ListType.ofOptional(7, item)))));
+    String rows = "{\"id\":9}\n" + record + "\n";
+    TableName alone = world.table(nested, 2);
+    LoadResult strict = load(alone, nested, world.readable("a.json", bytes(rows)));
+    TableName together = world.table(nested, 2);
+    LoadResult slow = load(together, nested, world.readable("b.json", bytes(rows + "{broken\n")));
+    assertThat(world.rows(together)).isEqualTo(world.rows(alone));
+    assertThat(slow.rejected()).isEqualTo(strict.rejected() + 1);
+    assertThat(strict.rejected()).isEqualTo(record.matches(BAD_NESTED) ? 1 : 0);
     conserves(slow);
   }
 

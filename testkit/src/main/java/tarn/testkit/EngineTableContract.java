@@ -3,9 +3,13 @@ package tarn.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,12 +26,14 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import tarn.core.engine.RawInput;
 import tarn.core.engine.plan.Expr;
 import tarn.core.engine.plan.Fn;
+import tarn.core.engine.plan.SecretReference;
 import tarn.core.engine.plan.Step;
 import tarn.core.storage.ObjectKey;
 import tarn.core.table.PartitionTransform;
@@ -277,11 +283,13 @@ public abstract class EngineTableContract extends EngineFixture {
 
   /** One row of values and one of nulls, through every function. */
   @Test
-  void functionsMeanTheSameInEveryEngine() {
+  void functionsMeanTheSameInEveryEngine(@TempDir Path temp) throws IOException {
+    Path key = Files.writeString(temp.resolve("key"), "Jefe\n");
     Expr s = Expr.column("s");
     Expr n = Expr.column("n");
     Expr d = Expr.column("d");
     Expr p = Expr.column("p");
+    Expr nothing = Expr.call(Fn.REPLACE, s, Expr.literal(null), Expr.literal(""));
     List<Case> cases =
         List.of(
             new Case(Fn.EQ, "true", "null", n, Expr.literal(7L)),
@@ -345,7 +353,77 @@ public abstract class EngineTableContract extends EngineFixture {
                 Fn.SHA256,
                 "7902699be42c8a8e46fbbb4501726517e86b22c56a189f7625a6da49081b2451",
                 "null",
-                n));
+                n),
+            new Case(Fn.ABS, "7", "null", Expr.call(Fn.SUBTRACT, Expr.literal(0L), n)),
+            new Case(Fn.CEIL, "7", "null", n),
+            new Case(Fn.CEIL, "3.00", "null", p),
+            new Case(Fn.FLOOR, "7", "null", n),
+            new Case(
+                Fn.FLOOR,
+                "-3.00",
+                "null",
+                Expr.call(Fn.SUBTRACT, Expr.literal(new BigDecimal("0.00")), p)),
+            new Case(Fn.MODULO, "3", "null", n, Expr.literal(4L)),
+            new Case(Fn.MODULO, "null", "null", n, Expr.literal(0L)),
+            new Case(Fn.POWER, "49.0", "null", n, Expr.literal(2L)),
+            new Case(Fn.POWER, "null", "null", n, Expr.literal(999L)),
+            new Case(Fn.SQUARE_ROOT, "3.0", "null", Expr.call(Fn.ADD, n, Expr.literal(2L))),
+            new Case(Fn.SQUARE_ROOT, "null", "null", Expr.call(Fn.SUBTRACT, n, Expr.literal(8L))),
+            new Case(Fn.LN, "0.0", "null", Expr.call(Fn.SUBTRACT, n, Expr.literal(6L))),
+            new Case(Fn.LN, "null", "null", Expr.call(Fn.SUBTRACT, n, Expr.literal(7L))),
+            new Case(
+                Fn.LOG, "3.0", "null", Expr.call(Fn.ADD, n, Expr.literal(1L)), Expr.literal(2L)),
+            new Case(
+                Fn.REGEXP_EXTRACT, "b", "null", s, Expr.literal("([a-z]) (b)"), Expr.literal(2L)),
+            new Case(Fn.REGEXP_EXTRACT, "null", "null", s, Expr.literal("x"), Expr.literal(0L)),
+            new Case(Fn.SPLIT_PART, " b😀  ", "null", s, Expr.literal("a"), Expr.literal(2L)),
+            new Case(Fn.SPLIT_PART, "null", "null", s, Expr.literal("a"), Expr.literal(3L)),
+            new Case(Fn.TIME_PART, "4", "null", Expr.literal("WEEKDAY"), d),
+            new Case(Fn.TIME_PART, "1", "null", Expr.literal("WEEK"), d),
+            new Case(
+                Fn.TIME_ADD,
+                "2024-12-02 00:00:00",
+                "null",
+                Expr.literal("MONTHS"),
+                Expr.literal(-1L),
+                d),
+            new Case(
+                Fn.TIME_BETWEEN,
+                "29",
+                "null",
+                Expr.literal("HOURS"),
+                d,
+                Expr.call(Fn.TIME_ADD, Expr.literal("MINUTES"), Expr.literal(1799L), d)),
+            new Case(
+                Fn.TIME_TEXT, "2 January 2025 00:00", "null", d, Expr.literal("d MMMM yyyy HH:mm")),
+            new Case(Fn.EPOCH, "1735776000", "null", d),
+            new Case(Fn.FROM_EPOCH, "1970-01-01 00:00:07", "null", n),
+            new Case(
+                Fn.FIELD,
+                "7",
+                "null",
+                Expr.call(Fn.STRUCT, Expr.literal("a b"), n, Expr.literal("c"), s),
+                Expr.literal("a b")),
+            new Case(
+                Fn.FIELD,
+                "7",
+                "null",
+                Expr.call(Fn.MAP, Expr.literal("a"), n, Expr.literal("b"), Expr.literal(1L)),
+                Expr.literal("a")),
+            new Case(Fn.IS_NULL, "false", "false", Expr.call(Fn.ARRAY, n, n)),
+            new Case(
+                Fn.HMAC_SHA256,
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+                new Expr.Secret(new SecretReference("file:" + key)),
+                Expr.literal("what do ya want for nothing?")),
+            new Case(
+                Fn.COALESCE,
+                "x",
+                "x",
+                Expr.call(
+                    Fn.HMAC_SHA256, new Expr.Secret(new SecretReference("file:" + key)), nothing),
+                Expr.literal("x")));
     List<Step.Named> columns = new ArrayList<>();
     List<Types.NestedField> fields = new ArrayList<>();
     for (int i = 0; i < cases.size(); i++) {
@@ -374,8 +452,16 @@ public abstract class EngineTableContract extends EngineFixture {
           .as("%s of null", cases.get(i))
           .isEqualTo(cases.get(i).ofNull);
     }
-    assertThat(cases.stream().map(c -> c.function).distinct())
-        .containsExactlyInAnyOrder(Fn.values());
+    Set<Fn> tried = EnumSet.noneOf(Fn.class);
+    cases.forEach(c -> functions(new Expr.Call(c.function, c.arguments), tried));
+    assertThat(tried).containsExactlyInAnyOrder(Fn.values());
+  }
+
+  private static void functions(Expr expr, Set<Fn> found) {
+    if (expr instanceof Expr.Call call) {
+      found.add(call.function());
+      call.arguments().forEach(argument -> functions(argument, found));
+    }
   }
 
   /** A call and what it gives for the row of values and for the row of nulls. */

@@ -68,6 +68,11 @@ final class LakeFiles {
     }
   }
 
+  /** Whether there is such a file. */
+  boolean has(String file) {
+    return Files.isRegularFile(dir.resolve(file));
+  }
+
   /** A file's text; empty if it cannot be read, and then there is a problem. */
   Optional<String> text(String file) {
     try {

@@ -18,7 +18,8 @@ final class LakeFolderReader {
   private static final String ENVIRONMENTS = "environments";
   private static final String TABLES = "tables";
   private static final String MODELS = "models";
-  private static final List<String> FOLDERS = List.of(ENVIRONMENTS, TABLES, MODELS, "tests");
+  private static final List<String> FOLDERS =
+      List.of(ENVIRONMENTS, TABLES, MODELS, RecipeFiles.FOLDER, "tests");
   private static final Pattern STEM = Pattern.compile(Types.NAME_PART);
 
   private final Path dir;
@@ -152,6 +153,7 @@ final class LakeFolderReader {
     }
     Settings own =
         document
+            .map(new RecipeFiles(files, problems)::resolve)
             .map(node -> SettingsReader.read(node, TableSettings.ALL, problems))
             .orElse(Settings.none());
     SettingsReader.requireAll(own, TableSettings.ALL, Place.startOf(file), problems);

@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A step of a recipe as written: {@code - UPPER_CASE: {sourceColumn: country}}. Not yet understood;
- * {@code tarn.core.recipe} compiles it.
+ * A step of a recipe as written: {@code - UPPER_CASE: {sourceColumn: country}}, or as {@link
+ * DataBrewStep}. Not yet understood; {@code tarn.core.recipe} compiles it.
  *
  * @param operation the operation's name, with its place
  * @param parameters its parameters, with their places
@@ -27,6 +27,9 @@ public record StepText(Node.Scalar operation, Node.Mapping parameters) {
 
     @Override
     public Optional<StepText> read(Node node, Problems problems) {
+      if (node instanceof Node.Mapping mapping && DataBrewStep.is(mapping)) {
+        return DataBrewStep.read(mapping, problems);
+      }
       if (node instanceof Node.Mapping mapping && mapping.entries().size() == 1) {
         Node.Entry step = mapping.entries().get(0);
         return parameters(step.value(), problems).map(p -> new StepText(step.key(), p));

@@ -32,7 +32,7 @@ public final class TableSettings {
           "recipe",
           Types.listOf(StepText.type()),
           List.of(),
-          "Steps that clean the rows, in order; see recipes.md.");
+          "Steps that clean the rows, in order, or {file: recipes/orders.json}, Tarn's or DataBrew's; see recipes.md.");
   public static final Setting<List<RuleText>> QUALITY =
       Setting.of(
           "quality",

@@ -5,10 +5,13 @@ import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.apache.iceberg.types.Types;
 import tarn.core.engine.plan.ColumnNames;
 import tarn.core.engine.plan.Expr;
 import tarn.core.engine.plan.Step;
@@ -23,6 +26,8 @@ import tarn.core.lake.YamlReader;
 final class Arguments {
   private static final int MAX_DIGITS = 18;
   private static final int MAX_LIST = 1_000;
+  private static final int MAX_MAP = 200;
+  private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,9}");
   private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9]{1,38}(\\.[0-9]{1,38})?");
   private static final Pattern DATE = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
 
@@ -30,6 +35,7 @@ final class Arguments {
   private final Problems problems;
   private final Map<String, Node.Scalar> scalars = new HashMap<>();
   private final Map<String, List<Node.Scalar>> lists = new HashMap<>();
+  private final Map<String, Map<String, String>> maps = new HashMap<>();
   private ColumnNames columns;
 
   Arguments(StepText step, ColumnNames columns, Problems problems) {
@@ -78,13 +84,15 @@ final class Arguments {
         step.operation().place(),
         operation.name(),
         operation.name() + " needs '" + parameter.name() + "'",
-        "write - " + operation.name() + ": " + operation.example());
+        "write - " + operation.name() + ": " + operation.example().step());
   }
 
   private void read(Parameter parameter, Node node) {
     switch (parameter.kind()) {
-      case COLUMNS -> list(parameter, jsonList(node)).forEach(this::requireColumn);
+      case COLUMNS -> list(parameter, json(node)).forEach(this::requireColumn);
       case VALUES -> list(parameter, node);
+      case LIST -> list(parameter, json(node));
+      case MAP -> map(parameter, json(node));
       default -> scalar(parameter, node).ifPresent(scalar -> check(parameter, scalar));
     }
   }
@@ -103,9 +111,30 @@ final class Arguments {
     return read;
   }
 
-  /** DataBrew writes lists as texts of JSON: {@code '["a", "b"]'}. */
-  private Node jsonList(Node node) {
-    if (node instanceof Node.Scalar scalar && scalar.text().startsWith("[")) {
+  private void map(Parameter parameter, Node node) {
+    if (!(node instanceof Node.Mapping mapping) || mapping.entries().isEmpty()) {
+      problems.error(
+          node.place(),
+          "",
+          "'" + parameter.name() + "' is a map like {Germany: DE}, found " + node.kind());
+      return;
+    }
+    if (mapping.entries().size() > MAX_MAP) {
+      problems.error(
+          node.place(), "", "'" + parameter.name() + "' has at most " + MAX_MAP + " entries");
+    }
+    Map<String, String> read = new LinkedHashMap<>();
+    for (Node.Entry entry : mapping.entries()) {
+      scalar(parameter, entry.value())
+          .ifPresent(value -> read.put(entry.key().text(), value.text()));
+    }
+    maps.put(parameter.name(), read);
+  }
+
+  /** DataBrew writes lists and maps as texts of JSON: {@code '["a", "b"]'}. */
+  private Node json(Node node) {
+    if (node instanceof Node.Scalar scalar
+        && (scalar.text().startsWith("[") || scalar.text().startsWith("{"))) {
       Place at = scalar.place();
       return YamlReader.read(at.file(), at.line() - 1, scalar.text(), new Problems()).orElse(node);
     }
@@ -130,6 +159,7 @@ final class Arguments {
           case FLAG -> scalar.text().equals("true") || scalar.text().equals("false");
           case DIGITS ->
               scalar.text().matches("[0-9]{1,2}") && Integer.parseInt(scalar.text()) <= MAX_DIGITS;
+          case WHOLE -> WHOLE.matcher(scalar.text()).matches();
           case NUMBER -> NUMBER.matcher(scalar.text()).matches();
           default -> true;
         };
@@ -190,6 +220,34 @@ final class Arguments {
 
   List<String> texts(String parameter) {
     return lists.getOrDefault(parameter, List.of()).stream().map(Node.Scalar::text).toList();
+  }
+
+  Map<String, String> map(String parameter) {
+    return maps.getOrDefault(parameter, Map.of());
+  }
+
+  /** A whole number; {@code otherwise} if the parameter is not there. */
+  int whole(String parameter, int otherwise) {
+    return optional(parameter).map(Integer::valueOf).orElse(otherwise);
+  }
+
+  /** A whole number that must not be less than {@code least}; a problem if it is. */
+  int atLeast(int least, String parameter) {
+    int value = whole(parameter, least);
+    if (value < least) {
+      problem(parameter, "'" + parameter + "' is at least " + least + ", not " + value, "");
+    }
+    return value;
+  }
+
+  /** The text of a column's value, whatever its type. */
+  static Expr asText(String column) {
+    return new Expr.Cast(Expr.column(column), Types.StringType.get(), column, null);
+  }
+
+  /** The text of the value of the column that a parameter names. */
+  Expr textOf(String parameter) {
+    return asText(text(parameter));
   }
 
   Expr column(String parameter) {
@@ -258,6 +316,42 @@ final class Arguments {
                 .toList()));
   }
 
+  /** All columns as they are, but some with new values. */
+  List<Step> replaceAll(List<String> some, Function<String, Expr> value) {
+    return List.of(
+        new Step.Project(
+            columns.names().stream()
+                .map(
+                    name ->
+                        new Step.Named(
+                            name, some.contains(name) ? value.apply(name) : Expr.column(name)))
+                .toList()));
+  }
+
+  /** All columns as they are, but others in the place of one. */
+  List<Step> replaceBy(String column, List<Step.Named> others) {
+    List<Step.Named> all = new ArrayList<>();
+    for (String name : columns.names()) {
+      if (name.equals(column)) {
+        all.addAll(others);
+      } else {
+        all.add(new Step.Named(name, Expr.column(name)));
+      }
+    }
+    boolean clash = false;
+    for (Step.Named other : others) {
+      clash |= !other.name().equalsIgnoreCase(column) && clashes(other.name(), "sourceColumn");
+    }
+    return clash ? List.of() : List.of(new Step.Project(all));
+  }
+
+  /** The columns in another order. */
+  static List<Step> reordered(List<String> names) {
+    return List.of(
+        new Step.Project(
+            names.stream().map(name -> new Step.Named(name, Expr.column(name))).toList()));
+  }
+
   /** All columns as they are, but one with a new name. */
   List<Step> rename(String column, String parameter) {
     String target = text(parameter);
@@ -286,12 +380,19 @@ final class Arguments {
 
   /** All columns, and a new one at the end whose name a parameter gives. */
   List<Step> append(String parameter, Expr value) {
+    return append(parameter, value, List.of());
+  }
+
+  /** The same, without some columns, whose names are free then. */
+  List<Step> append(String parameter, Expr value, List<String> without) {
     String target = text(parameter);
-    if (clashes(target, parameter)) {
+    if (!without.contains(target) && clashes(target, parameter)) {
       return List.of();
     }
     List<Step.Named> all = new ArrayList<>();
-    columns.names().forEach(name -> all.add(new Step.Named(name, Expr.column(name))));
+    columns.names().stream()
+        .filter(name -> !without.contains(name))
+        .forEach(name -> all.add(new Step.Named(name, Expr.column(name))));
     all.add(new Step.Named(target, value));
     return List.of(new Step.Project(all));
   }

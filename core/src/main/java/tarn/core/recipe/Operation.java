@@ -11,7 +11,7 @@ import tarn.core.engine.plan.Step;
  * @param family under which the docs list it
  * @param parameters what it takes
  * @param meaning what it does, and where it differs from DataBrew
- * @param example a step, as YAML's flow style
+ * @param example a step, and rows before and after it
  * @param compile what it becomes; adds problems to its arguments and returns nothing if it cannot
  */
 public record Operation(
@@ -19,5 +19,5 @@ public record Operation(
     String family,
     List<Parameter> parameters,
     String meaning,
-    String example,
+    Example example,
     Function<Arguments, List<Step>> compile) {}

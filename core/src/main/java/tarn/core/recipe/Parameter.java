@@ -14,6 +14,17 @@ import java.util.List;
 public record Parameter(
     String name, Kind kind, boolean required, List<String> choices, String meaning) {
 
+  static final Parameter SOURCE =
+      required("sourceColumn", Kind.COLUMN, "The column that it works on.");
+  static final Parameter SOURCES = required("sourceColumns", Kind.COLUMNS, "The columns.");
+  static final Parameter NEW =
+      required("targetColumn", Kind.NEW_COLUMN, "The name of the new column.");
+  static final Parameter INTO =
+      optional(
+          "targetColumn",
+          Kind.NEW_COLUMN,
+          "The name of the new column; without it, in place (Tarn's).");
+
   /** What can be written for a parameter. */
   public enum Kind {
     /** The name of a column that is there. */
@@ -24,8 +35,14 @@ public record Parameter(
     NEW_COLUMN("new column"),
     TEXT("text"),
     FLAG("true or false"),
+    /** Texts or numbers. */
+    LIST("list"),
+    /** Values by texts. */
+    MAP("map from values to values"),
     /** A whole number from 0 to 18. */
     DIGITS("whole number, 0 to 18"),
+    /** A whole number of at most nine digits. */
+    WHOLE("whole number"),
     NUMBER("number"),
     /** A text, number, boolean or date. */
     VALUE("value"),

@@ -89,13 +89,44 @@ public final class Pages {
         """
         A recipe is the list of steps that clean a table's rows, in order. Operations and parameters have the names that
         AWS Glue DataBrew gives them; what is Tarn's own, or differs, says so. Column names are exact; a value of null
-        stays null unless the operation says otherwise.
+        stays null unless the operation says otherwise. Below each step stand rows before it and, behind an arrow, after it.
 
         ```yaml
         recipe:
           - UPPER_CASE: {sourceColumn: country}
           - CHANGE_DATA_TYPE: {sourceColumn: total, columnDataType: "decimal(12, 2)"}
         ```
+        """);
+    page.append(
+        """
+
+        DataBrew's own recipes are understood as they are: as a file of the lake folder (what `aws databrew describe-recipe`
+        answers, or its list of steps), or pasted among the others. Mistakes are reported at their line of that file.
+
+        ```yaml
+        recipe: {file: recipes/orders.json}
+        ```
+
+        ```json
+        [
+          {"Action": {"Operation": "UPPER_CASE", "Parameters": {"sourceColumn": "country"}}},
+          {"Action": {"Operation": "REMOVE_VALUES", "Parameters": {"sourceColumn": "total"}},
+           "ConditionExpressions": [{"Condition": "LESS_THAN", "Value": "0", "TargetColumn": "total"}]}
+        ]
+        ```
+
+        Where DataBrew takes a column or a constant (`sourceColumn` or `value`), Tarn takes the column, unless the table says
+        otherwise. Parameters and operations that are not listed are errors, never ignored.
+
+        ## What is not here, and why
+
+        A row's result depends on that row alone: a recipe gives the same table however its input is cut into files and
+        batches. So these stay out, and a model (SQL) is their place: what looks at the whole table (averages, outliers, modes,
+        z-scores, percentages, one-hot encoding, `SORT`, `GROUP_BY`, `PIVOT`), what looks at neighbouring rows (rolling sums,
+        `FILL_WITH_LAST_VALID`), `JOIN` and `UNION`. Duplicates: give the table a `key`, or the rule `IsUnique`. What is random
+        (`RANDOM`, `REPLACE_WITH_RANDOM_*`, `SHUFFLE_ROWS`) or depends on the clock (`NOW`, `TODAY`) could not be rebuilt.
+        `UNNEST_ARRAY` and `UNNEST_MAP` make several rows of one, and every record is accounted for once: unnest in a model.
+        `ENCRYPT` and its like keep values that a key brings back; keep those in a place of their own, and hash here.
         """);
     Set<String> families = new LinkedHashSet<>();
     Operations.ALL.forEach(operation -> families.add(operation.family()));
@@ -112,7 +143,10 @@ public final class Pages {
     page.append("\n### ").append(operation.name()).append("\n\n");
     page.append(operation.meaning()).append("\n\n");
     page.append("```yaml\n- ").append(operation.name()).append(": ");
-    page.append(operation.example()).append("\n```\n\n");
+    page.append(operation.example().step()).append('\n');
+    operation.example().rowsBefore().forEach(row -> page.append("#   ").append(row).append('\n'));
+    operation.example().rowsAfter().forEach(row -> page.append("# → ").append(row).append('\n'));
+    page.append("```\n\n");
     page.append("| parameter | value | | meaning |\n|---|---|---|---|\n");
     for (Parameter parameter : operation.parameters()) {
       row(

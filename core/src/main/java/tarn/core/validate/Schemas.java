@@ -46,11 +46,42 @@ final class Schemas {
     if (recipe == null) {
       throw new IllegalStateException("the table's schema has no recipe");
     }
-    recipe.put("items", step());
+    recipe.remove("type");
+    recipe.remove("items");
+    recipe.put("anyOf", List.of(Map.of("type", "array", "items", step()), recipeFile()));
     return text(schema);
   }
 
+  private static Map<String, Object> recipeFile() {
+    return Map.of(
+        "type",
+        "object",
+        "additionalProperties",
+        false,
+        "required",
+        List.of("file"),
+        "properties",
+        Map.of("file", Map.of("type", "string")));
+  }
+
+  /** Tarn's steps, and DataBrew's. */
   private static Map<String, Object> step() {
+    Map<String, Object> dataBrew =
+        Map.of(
+            "type",
+            "object",
+            "required",
+            List.of("Action"),
+            "properties",
+            Map.of(
+                "Action",
+                Map.of("type", "object"),
+                "ConditionExpressions",
+                Map.of("type", "array")));
+    return Map.of("anyOf", List.of(ownStep(), dataBrew));
+  }
+
+  private static Map<String, Object> ownStep() {
     Map<String, Object> operations = new LinkedHashMap<>();
     Operations.ALL.forEach(operation -> operations.put(operation.name(), operation(operation)));
     return Map.of(

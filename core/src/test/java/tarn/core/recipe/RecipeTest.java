@@ -15,6 +15,7 @@ import tarn.core.engine.plan.ColumnNames;
 import tarn.core.engine.plan.Expr;
 import tarn.core.engine.plan.Fn;
 import tarn.core.engine.plan.Row;
+import tarn.core.engine.plan.SecretReference;
 import tarn.core.engine.plan.Step;
 import tarn.core.lake.Node;
 import tarn.core.lake.Problem;
@@ -241,11 +242,99 @@ class RecipeTest {
         .isEqualTo(
             Expr.call(
                 Fn.SHA256, new Expr.Cast(Expr.column("a"), Types.StringType.get(), "a", null)));
-    assertThat(problems("- CRYPTOGRAPHIC_HASH: {sourceColumns: [a], algorithm: HMAC_SHA256}", "a"))
-        .singleElement()
-        .asString()
-        .contains("unknown algorithm 'HMAC_SHA256'");
+    String keyed = "- CRYPTOGRAPHIC_HASH: {sourceColumns: [a], algorithm: HMAC_SHA256";
+    assertThat(expression(keyed + ", secretId: 'env:KEY'}", "a"))
+        .isEqualTo(
+            Expr.call(
+                Fn.HMAC_SHA256,
+                new Expr.Secret(new SecretReference("env:KEY")),
+                new Expr.Cast(Expr.column("a"), Types.StringType.get(), "a", null)));
+    assertThat(problems(keyed + "}", "a"))
+        .containsExactly(
+            "r.yaml:1:55: HMAC_SHA256 needs 'secretId'; write secretId: env:NAME or file:/path");
+    assertThat(problems(keyed + ", secretId: hunter2}", "a"))
+        .containsExactly(
+            "r.yaml:1:78: 'secretId' says where the key is, it is not the key; write secretId: env:NAME or file:/path");
     assertThat(problems("- CRYPTOGRAPHIC_HASH: {sourceColumns: [a]}", "a")).hasSize(1);
+  }
+
+  @Test
+  void columnsMove() {
+    assertThat(run("- MOVE_TO_INDEX: {sourceColumn: a, targetIndex: 9}", "a", 1L, "b", 2L).names())
+        .containsExactly("b", "a");
+    assertThat(
+            run("- MOVE_AFTER: {sourceColumn: c, targetColumn: a}", "a", 1L, "b", 2L, "c", 3L)
+                .names())
+        .containsExactly("a", "c", "b");
+    assertThat(problems("- MOVE_BEFORE: {sourceColumn: a, targetColumn: a}", "a", "b"))
+        .containsExactly("r.yaml:1:48: a column cannot be moved beside itself; name another one");
+    assertThat(problems("- MOVE_TO_INDEX: {sourceColumn: a, targetIndex: -1}", "a", "b"))
+        .containsExactly("r.yaml:1:49: 'targetIndex' is at least 0, not -1");
+  }
+
+  @Test
+  void datesAreWrittenInJavasLettersOrDataBrews() {
+    assertThat(DateLetters.java("mm/dd/yyyy")).isEqualTo("MM/dd/yyyy");
+    assertThat(DateLetters.java("yyyy-mm-dd HH:MM:SS")).isEqualTo("yyyy-MM-dd HH:mm:ss");
+    assertThat(DateLetters.java("dd month yyyy")).isEqualTo("dd MMMM yyyy");
+    assertThat(DateLetters.java("yyyy-MM-dd'T'HH:mm:ss.SSS"))
+        .isEqualTo("yyyy-MM-dd'T'HH:mm:ss.SSS");
+    assertThat(DateLetters.java("HHmm")).isEqualTo("HHmm");
+    assertThat(
+            problems(
+                "- DATE_FORMAT: {sourceColumn: a, dateTimeFormat: 'yyyy QQ', targetColumn: b}",
+                "a"))
+        .containsExactly(
+            "r.yaml:1:50: 'yyyy QQ' is not a date format: 'QQ' is none of the letters that are known; like yyyy-MM-dd HH:mm:ss");
+    assertThat(
+            problems(
+                "- CHANGE_DATA_TYPE: {sourceColumn: a, columnDataType: date, dateTimeFormat: dd.MM.yyyy z}",
+                "a"))
+        .hasSize(1);
+  }
+
+  @Test
+  void splitColumnsTakeThePlaceOfTheirs() {
+    assertThat(
+            problems("- SPLIT_COLUMN_FROM_START: {sourceColumn: a, position: 2}", "b", "a", "A_2"))
+        .containsExactly("r.yaml:1:43: there is already a column 'A_2'; choose another name");
+    assertThat(
+            problems(
+                "- SPLIT_COLUMN_SINGLE_DELIMITER: {sourceColumn: a, pattern: '', limit: 21}", "a"))
+        .containsExactly(
+            "r.yaml:1:61: the delimiter is empty", "r.yaml:1:72: 'limit' is at most 20");
+  }
+
+  @Test
+  void categoriesAreCheckedBeforeTheyAreUsed() {
+    String map = "- CATEGORICAL_MAPPING: {sourceColumn: a, targetColumn: b, ";
+    assertThat(problems(map + "categoryMap: {x: one}, mapType: NUMERIC}", "a")).hasSize(1);
+    assertThat(problems(map + "categoryMap: {x: 1}, other: '2', keepOthers: true}", "a"))
+        .hasSize(1);
+    assertThat(problems(map + "categoryMap: [x]}", "a"))
+        .containsExactly("r.yaml:1:72: 'categoryMap' is a map like {Germany: DE}, found a list");
+    assertThat(
+            expression(
+                "- CATEGORICAL_MAPPING: {sourceColumn: a, categoryMap: '{\"x\":\"1\"}', mapType: NUMERIC, keepOthers: 'true', targetColumn: b}",
+                1,
+                "a"))
+        .as("as DataBrew writes it")
+        .isInstanceOf(Expr.Cast.class);
+    String buckets = "- BUCKETIZATION: {sourceColumn: a, targetColumn: b, bucketNames: [x, y], ";
+    assertThat(problems(buckets + "splits: [1, 2]}", "a"))
+        .containsExactly("r.yaml:1:82: 2 buckets need 3 splits, not 2; at most 100 buckets");
+    assertThat(problems(buckets + "splits: [1, 5, 2]}", "a"))
+        .containsExactly("r.yaml:1:82: the splits are not ascending at 2");
+  }
+
+  @Test
+  void aPathLeadsToAField() {
+    String extract = "- EXTRACT_VALUE: {sourceColumn: a, targetColumn: b, path: ";
+    Expr field = Expr.call(Fn.FIELD, Expr.column("a"), Expr.literal("x.y"));
+    assertThat(expression(extract + "'`a`.`x.y`.z'}", 1, "a"))
+        .isEqualTo(Expr.call(Fn.FIELD, field, Expr.literal("z")));
+    assertThat(problems(extract + "'a..b'}", "a")).hasSize(1);
+    assertThat(problems(extract + "a}", "a")).hasSize(1);
   }
 
   @Test
@@ -325,7 +414,7 @@ class RecipeTest {
   void everyExampleCompiles(Operation operation) {
     assertThat(
             Recipe.compile(
-                    steps("- " + operation.name() + ": " + operation.example()),
+                    steps("- " + operation.name() + ": " + operation.example().step()),
                     ColumnNames.unknown())
                 .problems())
         .isEmpty();
@@ -349,9 +438,13 @@ class RecipeTest {
   }
 
   private static Expr expression(String recipe, String column) {
+    return expression(recipe, 0, column);
+  }
+
+  private static Expr expression(String recipe, int index, String column) {
     CompiledRecipe compiled = Recipe.compile(steps(recipe), List.of(column));
     assertThat(compiled.problems()).isEmpty();
-    return ((Step.Project) compiled.steps().get(0)).columns().get(0).value();
+    return ((Step.Project) compiled.steps().get(0)).columns().get(index).value();
   }
 
   private static List<String> problems(String recipe, String... columns) {

@@ -1,0 +1,23 @@
+package tarn.core.recipe;
+
+import java.util.List;
+
+/**
+ * A step and what it does: the docs show it, and every engine's tests run it.
+ *
+ * @param step the parameters, as YAML's flow style
+ * @param given rows before the step: JSON objects, one a line
+ * @param gives the rows after it
+ */
+public record Example(String step, String given, String gives) {
+
+  /** The rows before the step. */
+  public List<String> rowsBefore() {
+    return given.lines().toList();
+  }
+
+  /** The rows after the step; fewer if it drops some. */
+  public List<String> rowsAfter() {
+    return gives.lines().toList();
+  }
+}
