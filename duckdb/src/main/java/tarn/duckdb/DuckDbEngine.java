@@ -293,7 +293,7 @@ public final class DuckDbEngine implements Engine {
         List<String> paths = group.stream().map(this::localize).toList();
         selects.add(
             RecipeSql.strict(
-                RawSql.strict(group, paths, files.columns()),
+                RawSql.strict(session, group, paths, files.columns(), false),
                 files.columns(),
                 List.of(),
                 List.of()));

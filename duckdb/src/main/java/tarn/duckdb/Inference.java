@@ -44,6 +44,11 @@ final class Inference {
   }
 
   private Optional<List<Column>> ofGoodRecords() {
+    if (format instanceof RawFormat.Parquet) {
+      RawParquet parquet = new RawParquet(session);
+      List<String> good = paths.stream().filter(p -> parquet.isReadable(p)).toList();
+      return good.isEmpty() ? Optional.empty() : described(good, "none", true);
+    }
     List<String> copies = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       String copy = session.work().resolve("good" + i).toString();
@@ -71,11 +76,7 @@ final class Inference {
   private Optional<List<Column>> described(List<String> files, String compression, boolean copies) {
     List<Column> columns;
     try {
-      columns =
-          session.columns(
-              format instanceof RawFormat.Csv csv
-                  ? csv(csv, files, compression, csv.header() && !copies)
-                  : json(files, compression, copies));
+      columns = session.columns(select(files, compression, copies));
     } catch (TarnException e) {
       if (e.code() == ErrorCode.DATA_INVALID || e.code() == ErrorCode.SQL_INVALID) {
         return Optional.empty();
@@ -83,11 +84,27 @@ final class Inference {
       throw e;
     }
     List<String> names = columns.stream().map(Column::name).toList();
-    boolean meant =
-        format instanceof RawFormat.Csv csv
-            ? names.equals(csv.columns())
-            : copies || !names.equals(List.of(WHOLE_RECORD));
-    return meant ? Optional.of(columns) : Optional.empty();
+    return copies && !(format instanceof RawFormat.Csv) || isMeant(names)
+        ? Optional.of(columns)
+        : Optional.empty();
+  }
+
+  private boolean isMeant(List<String> names) {
+    if (format instanceof RawFormat.Parquet) {
+      return true;
+    }
+    return format instanceof RawFormat.Csv csv
+        ? names.equals(csv.columns())
+        : !names.equals(List.of(WHOLE_RECORD));
+  }
+
+  private String select(List<String> files, String compression, boolean copies) {
+    if (format instanceof RawFormat.Parquet) {
+      return "SELECT * FROM " + RawParquet.reader(files, false);
+    }
+    return format instanceof RawFormat.Csv csv
+        ? csv(csv, files, compression, csv.header() && !copies)
+        : json(files, compression, copies);
   }
 
   private static String csv(

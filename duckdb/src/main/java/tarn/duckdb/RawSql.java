@@ -108,35 +108,62 @@ final class RawSql {
   private record Shape(
       RawFormat format, Compression compression, Map<String, String> partitionValues) {}
 
-  /** Every column, as text unless it is read natively; columns that the files lack are null. */
-  static String strict(List<RawInput> group, List<String> paths, List<Column> columns) {
-    return strict(group, paths, columns, false);
-  }
+  /**
+   * A SELECT of raw records.
+   *
+   * @param typed columns that have their types already; the others are texts, or read natively
+   */
+  record Raw(String sql, Set<String> typed) {}
 
   /**
-   * The same.
+   * Every column, as text unless it is read natively or typed already; columns that the files lack
+   * are null.
    *
    * @param withFile whether {@link #FILE} is the first column
    */
-  static String strict(
-      List<RawInput> group, List<String> paths, List<Column> columns, boolean withFile) {
+  static Raw strict(
+      WorkerSession session,
+      List<RawInput> group,
+      List<String> paths,
+      List<Column> columns,
+      boolean withFile) {
     RawInput first = group.get(0);
+    if (first.format() instanceof RawFormat.Parquet) {
+      RawParquet.Present present = new RawParquet(session).present(paths, columns);
+      Map<String, String> folders = first.partitionValues();
+      return new Raw(
+          "SELECT "
+              + (withFile ? FILE + ", " : "")
+              + selection(columns, present.values(), literals(folders))
+              + " FROM "
+              + RawParquet.reader(paths, withFile),
+          without(present.typed(), folders.keySet()));
+    }
     Map<String, String> present = new LinkedHashMap<>();
     String reader =
         first.format() instanceof RawFormat.Csv csv
             ? csv(csv, paths, first.compression(), columns, present, withFile)
             : json(paths, first.compression(), columns, present, withFile);
     String file = withFile ? FILE + ", " : "";
-    return "SELECT "
-        + file
-        + selection(columns, present, literals(first.partitionValues()))
-        + " FROM "
-        + reader;
+    return new Raw(
+        "SELECT "
+            + file
+            + selection(columns, present, literals(first.partitionValues()))
+            + " FROM "
+            + reader,
+        Set.of());
+  }
+
+  private static Set<String> without(Set<String> names, Set<String> others) {
+    Set<String> left = new LinkedHashSet<>(names);
+    left.removeAll(others);
+    return left;
   }
 
   /** How many records there are, without looking into them. */
-  static String count(List<RawInput> group, List<String> paths, List<Column> columns) {
-    return "SELECT count(*) FROM (" + strict(group, paths, columns) + ")";
+  static String count(
+      WorkerSession session, List<RawInput> group, List<String> paths, List<Column> columns) {
+    return "SELECT count(*) FROM (" + strict(session, group, paths, columns, false).sql() + ")";
   }
 
   /**
@@ -174,14 +201,35 @@ final class RawSql {
    * @param work what to select from
    * @param escaped whether some byte of it stands for another
    */
-  static String tracked(List<RawInput> group, String work, boolean escaped, List<Column> columns) {
+  static Raw tracked(List<RawInput> group, String work, boolean escaped, List<Column> columns) {
     Map<String, String> constants = new LinkedHashMap<>();
     for (String name : group.get(0).partitionValues().keySet()) {
       constants.put(name, "coalesce(" + plain(constant(constants.size()), escaped) + ", '')");
     }
-    return group.get(0).format() instanceof RawFormat.Csv csv
-        ? trackedCsv(csv, work, escaped, columns, constants)
-        : trackedJson(work, columns, constants);
+    String sql =
+        group.get(0).format() instanceof RawFormat.Csv csv
+            ? trackedCsv(csv, work, escaped, columns, constants)
+            : trackedJson(work, columns, constants);
+    return new Raw(sql, Set.of());
+  }
+
+  /**
+   * The records of a Parquet file, as {@link #tracked} gives them.
+   *
+   * @param numbered what to select from, see {@link RawParquet#numbered}
+   */
+  static Raw trackedParquet(
+      RawInput input, String numbered, RawParquet.Present present, List<Column> columns) {
+    return new Raw(
+        "SELECT "
+            + RecipeSql.PLACE
+            + ", false AS "
+            + BROKEN
+            + ", "
+            + selection(columns, present.values(), literals(input.partitionValues()))
+            + " FROM "
+            + numbered,
+        without(present.typed(), input.partitionValues().keySet()));
   }
 
   private static String trackedCsv(

@@ -2,6 +2,7 @@ package tarn.duckdb;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.iceberg.types.Type;
 import tarn.core.engine.Column;
@@ -26,7 +27,7 @@ final class RecipeSql {
   private RecipeSql() {}
 
   /** Fails on the first record that does not fit or breaks a rule. */
-  static String strict(String raw, List<Column> columns, List<Step> steps, List<Rule> rules) {
+  static String strict(RawSql.Raw raw, List<Column> columns, List<Step> steps, List<Rule> rules) {
     return strict(raw, columns, steps, rules, "");
   }
 
@@ -36,15 +37,15 @@ final class RecipeSql {
    * @param kept a column that goes along as it is; empty for none
    */
   static String strict(
-      String raw, List<Column> columns, List<Step> steps, List<Rule> rules, String kept) {
+      RawSql.Raw raw, List<Column> columns, List<Step> steps, List<Rule> rules, String kept) {
     ExprSql exprs = new ExprSql(false);
     String first = kept.isEmpty() ? "" : kept + ", ";
     String sql =
         "SELECT "
             + (columns.isEmpty() ? "" : first)
-            + typed(columns, exprs)
+            + typed(columns, raw.typed(), exprs)
             + " FROM ("
-            + raw
+            + raw.sql()
             + ")";
     for (Step step : steps) {
       if (step instanceof Step.Project project) {
@@ -71,12 +72,14 @@ final class RecipeSql {
    * Every record with its place and {@link #REJECT}. Rejected records keep to the end, whatever the
    * recipe filters.
    */
-  static String tracked(String raw, List<Column> columns, List<Step> steps, List<Rule> rules) {
+  static String tracked(RawSql.Raw raw, List<Column> columns, List<Step> steps, List<Rule> rules) {
     ExprSql exprs = new ExprSql(true);
     List<ExprSql.Check> checks = new ArrayList<>();
     List<String> values = new ArrayList<>();
     for (Column column : columns) {
-      values.add(trackedValue(column, exprs, checks) + " AS " + Sql.name(column.name()));
+      String value =
+          raw.typed().contains(column.name()) ? asIs(column) : trackedValue(column, exprs, checks);
+      values.add(value + " AS " + Sql.name(column.name()));
     }
     if (columns.isEmpty()) {
       values.add(NOTHING);
@@ -89,7 +92,16 @@ final class RecipeSql {
             + whens(checks)
             + " END";
     String sql =
-        "SELECT " + PLACE + ", " + broken + " AS " + REJECT + comma(values) + " FROM (" + raw + ")";
+        "SELECT "
+            + PLACE
+            + ", "
+            + broken
+            + " AS "
+            + REJECT
+            + comma(values)
+            + " FROM ("
+            + raw.sql()
+            + ")";
     for (Step step : steps) {
       if (step instanceof Step.Project project) {
         List<ExprSql.Check> casts =
@@ -162,13 +174,21 @@ final class RecipeSql {
     return empty;
   }
 
-  private static String typed(List<Column> columns, ExprSql exprs) {
+  private static String typed(List<Column> columns, Set<String> already, ExprSql exprs) {
     if (columns.isEmpty()) {
       return "*";
     }
     return columns.stream()
-        .map(c -> strictValue(c, exprs) + " AS " + Sql.name(c.name()))
+        .map(
+            c ->
+                (already.contains(c.name()) ? asIs(c) : strictValue(c, exprs))
+                    + " AS "
+                    + Sql.name(c.name()))
         .collect(Collectors.joining(", "));
+  }
+
+  private static String asIs(Column column) {
+    return "CAST(" + Sql.name(column.name()) + " AS " + SqlTypes.sql(column.type()) + ")";
   }
 
   private static String strictValue(Column column, ExprSql exprs) {

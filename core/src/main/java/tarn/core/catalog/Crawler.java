@@ -280,8 +280,8 @@ public final class Crawler {
   }
 
   private static List<RawInput> sample(List<RawInput> group) {
-    if (group.size() <= MAX_SAMPLED) {
-      return group;
+    if (group.size() <= MAX_SAMPLED || group.get(0).format() instanceof RawFormat.Parquet) {
+      return group; // a Parquet file's columns are read without its rows
     }
     List<RawInput> sample = new ArrayList<>();
     for (int i = 0; i < MAX_SAMPLED; i++) {
@@ -290,11 +290,18 @@ public final class Crawler {
     return sample;
   }
 
+  private static String base(RawFormat format) {
+    if (format instanceof RawFormat.Csv) {
+      return "csv";
+    }
+    return format instanceof RawFormat.Parquet ? "parquet" : "json";
+  }
+
   private static String format(Found found, Optional<Dataset> before) {
     Set<String> formats = new LinkedHashSet<>();
     before.map(Dataset::format).filter(f -> !f.isEmpty()).ifPresent(formats::add);
     for (RawInput input : found.readable) {
-      String base = input.format() instanceof RawFormat.Csv ? "csv" : "json";
+      String base = base(input.format());
       String end =
           switch (input.compression()) {
             case NONE -> "";

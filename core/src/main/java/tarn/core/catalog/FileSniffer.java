@@ -49,6 +49,11 @@ final class FileSniffer {
       String why = e.getMessage() == null ? "it ends too early" : e.getMessage();
       return new Sniffed(null, compression, "it cannot be decompressed: " + why);
     }
+    if (startsWith(plain, 'P', 'A', 'R', '1')) {
+      return compression == Compression.NONE
+          ? new Sniffed(new RawFormat.Parquet(), compression, "")
+          : new Sniffed(null, compression, "it is a compressed Parquet file: unpack it first");
+    }
     String known = knownBinary(plain);
     if (!known.isEmpty()) {
       return new Sniffed(null, compression, known);
@@ -107,9 +112,7 @@ final class FileSniffer {
   }
 
   private static String knownBinary(byte[] head) {
-    if (startsWith(head, 'P', 'A', 'R', '1')) {
-      return "it is a Parquet file, which cannot be landed yet";
-    } else if (startsWith(head, 'P', 'K', 3, 4)) {
+    if (startsWith(head, 'P', 'K', 3, 4)) {
       return "it is a ZIP file: unpack it first";
     } else if (startsWith(head, 0xff, 0xfe) || startsWith(head, 0xfe, 0xff)) {
       return "it is UTF-16 text: convert it to UTF-8 first";

@@ -18,4 +18,7 @@ public sealed interface RawFormat {
 
   /** One JSON object in each line. */
   record JsonLines() implements RawFormat {}
+
+  /** A Parquet file: it says what its columns are. Its records have row numbers, and no bytes. */
+  record Parquet() implements RawFormat {}
 }

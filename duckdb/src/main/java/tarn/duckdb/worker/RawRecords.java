@@ -199,12 +199,16 @@ final class RawRecords {
     quarantine.beginRow();
     Long offset = reject.offset();
     Long length = reject.length();
+    if (length != null && length < 0) { // a row of a format whose records have no bytes
+      offset = null;
+      length = null;
+    }
     boolean tooLong = length != null && length > LARGEST_KEPT;
     quarantine.append(file.path("ledgerSeq").asLong());
     quarantine.append(file.path("name").asText());
     appendLong(quarantine, reject.line());
-    appendLong(quarantine, reject.offset());
-    appendLong(quarantine, reject.length());
+    appendLong(quarantine, offset);
+    appendLong(quarantine, length);
     quarantine.append(tooLong ? reject.reason() + NOT_KEPT : reject.reason());
     appendText(quarantine, reject.column());
     appendText(quarantine, reject.value());
