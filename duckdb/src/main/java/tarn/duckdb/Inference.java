@@ -104,7 +104,7 @@ final class Inference {
     }
     return format instanceof RawFormat.Csv csv
         ? csv(csv, files, compression, csv.header() && !copies)
-        : json(files, compression, copies);
+        : json(files, compression, copies ? "newline_delimited" : RawSql.layout(format), copies);
   }
 
   private static String csv(
@@ -129,12 +129,15 @@ final class Inference {
         + ", union_by_name = true, null_padding = false, ignore_errors = false)";
   }
 
-  private static String json(List<String> files, String compression, boolean ignoreErrors) {
+  private static String json(
+      List<String> files, String compression, String layout, boolean ignoreErrors) {
     return "SELECT * FROM read_json("
         + Sql.texts(files)
         + ", compression = "
         + Sql.text(compression)
-        + ", format = 'newline_delimited', maximum_object_size = 16777216, convert_strings_to_integers = false, map_inference_threshold = 200, union_by_name = true, ignore_errors = "
+        + ", format = '"
+        + layout
+        + "', maximum_object_size = 16777216, convert_strings_to_integers = false, map_inference_threshold = 200, union_by_name = true, ignore_errors = "
         + ignoreErrors
         + ", sample_size = "
         + SAMPLE_ROWS

@@ -57,7 +57,7 @@ final class RawSql {
           .put("quote", String.valueOf(csv.quote()));
       request.put("fields", csv.columns().size()).put("header", csv.header());
     } else {
-      request.put("format", "json");
+      request.put("format", layout(format));
     }
   }
 
@@ -143,7 +143,7 @@ final class RawSql {
     String reader =
         first.format() instanceof RawFormat.Csv csv
             ? csv(csv, paths, first.compression(), columns, present, withFile)
-            : json(paths, first.compression(), columns, present, withFile);
+            : json(first, paths, columns, present, withFile);
     String file = withFile ? FILE + ", " : "";
     return new Raw(
         "SELECT "
@@ -209,7 +209,12 @@ final class RawSql {
     String sql =
         group.get(0).format() instanceof RawFormat.Csv csv
             ? trackedCsv(csv, work, escaped, columns, constants)
-            : trackedJson(work, columns, constants);
+            : trackedJson(
+                work,
+                plain(
+                    field(0), escaped && group.get(0).format() instanceof RawFormat.JsonDocuments),
+                columns,
+                constants);
     return new Raw(sql, Set.of());
   }
 
@@ -253,7 +258,7 @@ final class RawSql {
   }
 
   private static String trackedJson(
-      String work, List<Column> columns, Map<String, String> constants) {
+      String work, String record, List<Column> columns, Map<String, String> constants) {
     List<Column> scalars =
         columns.stream()
             .filter(c -> c.type().isPrimitiveType() && !constants.containsKey(c.name()))
@@ -276,13 +281,11 @@ final class RawSql {
         + selection(columns, present, constants)
         + " FROM (SELECT *, "
         + (scalars.isEmpty() ? "[]::VARCHAR[]" : "json_extract_string(__tarn_json, " + paths + ")")
-        + " AS __tarn_values FROM (SELECT *, CASE WHEN json_valid("
-        + field(0)
-        + ") THEN "
-        + field(0)
-        + " END AS __tarn_json FROM "
+        + " AS __tarn_values FROM (SELECT *, CASE WHEN json_valid(__tarn_record) THEN __tarn_record END AS __tarn_json FROM (SELECT *, "
+        + record
+        + " AS __tarn_record FROM "
         + work
-        + "))";
+        + ")))";
   }
 
   private static String constant(int i) {
@@ -355,9 +358,17 @@ final class RawSql {
         + ", nullstr = '', strict_mode = true";
   }
 
+  /** The engine's word for how objects stand in a file. */
+  static String layout(RawFormat format) {
+    if (format instanceof RawFormat.JsonDocuments documents) {
+      return documents.array() ? "array" : "unstructured";
+    }
+    return "newline_delimited";
+  }
+
   private static String json(
+      RawInput first,
       List<String> paths,
-      Compression compression,
       List<Column> columns,
       Map<String, String> present,
       boolean withFile) {
@@ -372,9 +383,11 @@ final class RawSql {
     }
     return "read_json("
         + Sql.texts(paths)
-        + ", format = 'newline_delimited', maximum_object_size = "
+        + ", format = '"
+        + layout(first.format())
+        + "', maximum_object_size = "
         + MAX_OBJECT
-        + compression(compression)
+        + compression(first.compression())
         + (withFile ? FILE_COLUMN : "")
         + columnTypes(types)
         + ")";

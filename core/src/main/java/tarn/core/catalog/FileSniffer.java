@@ -24,11 +24,12 @@ final class FileSniffer {
   private static final char[] DELIMITERS = {',', ';', '\t', '|'};
   private static final int LINES = 20;
 
-  private static final Pattern JSON_ARRAY = Pattern.compile("\\s*\\[\\s*[\\[{]");
+  private static final Pattern JSON_ARRAY = Pattern.compile("\\s*\\[\\s*([\\[{]|\\]\\s*$)");
 
-  /** An object of which the first line has nothing but the brace, and the next a key. */
+  /** An object that goes on in the next line, with a key. */
   private static final Pattern OPEN_OBJECT =
-      Pattern.compile("\\s*\\{[ \\t]*\\r?\\n\\s*\"[^\"\\n]*\"\\s*:");
+      Pattern.compile(
+          "\\s*\\{(([^\\n]*[,{])?[ \\t]*\\r?\\n\\s*\"|[^\\n]*\\[[ \\t]*\\r?\\n\\s*[\"{\\[0-9])");
 
   private FileSniffer() {}
 
@@ -69,10 +70,18 @@ final class FileSniffer {
     if (text.isBlank()) {
       return new Sniffed(null, compression, "");
     }
-    return new Sniffed(
-        text.stripLeading().startsWith("{") ? new RawFormat.JsonLines() : csv(text),
-        compression,
-        "");
+    return new Sniffed(format(text), compression, "");
+  }
+
+  private static RawFormat format(String text) {
+    if (JSON_ARRAY.matcher(text).lookingAt()) {
+      return new RawFormat.JsonDocuments(true);
+    } else if (!text.stripLeading().startsWith("{")) {
+      return csv(text);
+    }
+    return OPEN_OBJECT.matcher(text).lookingAt()
+        ? new RawFormat.JsonDocuments(false)
+        : new RawFormat.JsonLines();
   }
 
   private static Compression compression(byte[] head) {
@@ -127,10 +136,6 @@ final class FileSniffer {
       return "it is UTF-16 text, or no text at all: convert it to UTF-8 first";
     } else if (nuls > 0 && text.chars().filter(c -> c == '\ufffd').count() * 10 > text.length()) {
       return "it is no text: it holds NUL characters and bytes that are not UTF-8";
-    } else if (JSON_ARRAY.matcher(text).lookingAt()) {
-      return "it is a JSON array: write one object per line first (`jq -c '.[]'`)";
-    } else if (OPEN_OBJECT.matcher(text).lookingAt()) {
-      return "it is JSON over several lines: write one object per line first (`jq -c .`)";
     }
     return "";
   }

@@ -19,6 +19,13 @@ public sealed interface RawFormat {
   /** One JSON object in each line. */
   record JsonLines() implements RawFormat {}
 
+  /**
+   * JSON objects, each over any number of lines.
+   *
+   * @param array whether they are the elements of one array, or stand one after the other
+   */
+  record JsonDocuments(boolean array) implements RawFormat {}
+
   /** A Parquet file: it says what its columns are. Its records have row numbers, and no bytes. */
   record Parquet() implements RawFormat {}
 }

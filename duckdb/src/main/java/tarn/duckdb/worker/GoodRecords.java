@@ -80,7 +80,7 @@ final class GoodRecords implements RecordReader.Sink, AutoCloseable {
       out.write('\n');
       records++;
     } else if (isJson(value.toByteArray())) {
-      value.writeTo(out);
+      writeInOneLine(value.toByteArray());
       out.write('\n');
       records++;
     }
@@ -100,6 +100,16 @@ final class GoodRecords implements RecordReader.Sink, AutoCloseable {
       }
       out.write(quote);
     }
+  }
+
+  /** Ends of lines stand between the tokens of an object, and nowhere else. */
+  private void writeInOneLine(byte[] json) throws IOException {
+    for (int i = 0; i < json.length; i++) {
+      if (json[i] == '\n' || json[i] == '\r') {
+        json[i] = ' ';
+      }
+    }
+    out.write(json);
   }
 
   /** Whether it is one object and nothing else. */

@@ -106,14 +106,18 @@ final class RawRecords {
   }
 
   private static RecordReader reader(JsonNode request, InputStream in) {
-    return request.path("format").asText().equals("csv")
-        ? new CsvRecords(
-            in,
-            (byte) request.path("delimiter").asText().charAt(0),
-            (byte) request.path("quote").asText().charAt(0),
-            request.path("fields").asInt(),
-            request.path("header").asBoolean())
-        : new JsonRecords(in);
+    return switch (request.path("format").asText()) {
+      case "csv" ->
+          new CsvRecords(
+              in,
+              (byte) request.path("delimiter").asText().charAt(0),
+              (byte) request.path("quote").asText().charAt(0),
+              request.path("fields").asInt(),
+              request.path("header").asBoolean());
+      case "array", "unstructured" ->
+          new JsonDocuments(in, request.path("format").asText().equals("array"));
+      default -> new JsonRecords(in);
+    };
   }
 
   /**
