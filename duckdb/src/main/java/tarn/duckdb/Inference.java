@@ -39,6 +39,9 @@ final class Inference {
 
   /** Those of a CSV file are its header's, all of them and no others, whatever its rows hold. */
   List<Column> columns() {
+    if (format instanceof RawFormat.Lines lines) {
+      return new LineTypes(session, lines).columns(inputs, paths);
+    }
     String compression = inputs.get(0).compression().name().toLowerCase(Locale.ROOT);
     return described(paths, compression, false).or(this::ofGoodRecords).orElseGet(this::texts);
   }

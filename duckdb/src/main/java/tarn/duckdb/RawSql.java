@@ -32,7 +32,7 @@ final class RawSql {
   /** On the strict path: the local file that a record is from. */
   static final String FILE = "__tarn_file";
 
-  /** On the slow path: whether the record could not be parsed. */
+  /** On the slow path: why the record could not be parsed; null if it could. */
   static final String BROKEN = "__tarn_broken";
 
   /**
@@ -56,6 +56,8 @@ final class RawSql {
           .put("delimiter", String.valueOf(csv.delimiter()))
           .put("quote", String.valueOf(csv.quote()));
       request.put("fields", csv.columns().size()).put("header", csv.header());
+    } else if (format instanceof RawFormat.Lines) {
+      request.put("format", "lines");
     } else {
       request.put("format", layout(format));
     }
@@ -140,10 +142,18 @@ final class RawSql {
           without(present.typed(), folders.keySet()));
     }
     Map<String, String> present = new LinkedHashMap<>();
+    if (first.format() instanceof RawFormat.Lines lines) {
+      present.putAll(RawLines.present(lines));
+    }
     String reader =
-        first.format() instanceof RawFormat.Csv csv
-            ? csv(csv, paths, first.compression(), columns, present, withFile)
-            : json(first, paths, columns, present, withFile);
+        first.format() instanceof RawFormat.Lines lines
+            ? RawLines.strict(
+                lines,
+                RawLines.reader(
+                    paths, compression(first.compression()) + (withFile ? FILE_COLUMN : "")))
+            : first.format() instanceof RawFormat.Csv csv
+                ? csv(csv, paths, first.compression(), columns, present, withFile)
+                : json(first, paths, columns, present, withFile);
     String file = withFile ? FILE + ", " : "";
     return new Raw(
         "SELECT "
@@ -195,8 +205,8 @@ final class RawSql {
   }
 
   /**
-   * The records of {@link #workFile}: their places, {@link #BROKEN}, and every column as text
-   * (nested ones as JSON).
+   * The records of {@link #workFile}: their places, why they are {@link #BROKEN}, and every column
+   * as text (nested ones as JSON).
    *
    * @param work what to select from
    * @param escaped whether some byte of it stands for another
@@ -205,6 +215,9 @@ final class RawSql {
     Map<String, String> constants = new LinkedHashMap<>();
     for (String name : group.get(0).partitionValues().keySet()) {
       constants.put(name, "coalesce(" + plain(constant(constants.size()), escaped) + ", '')");
+    }
+    if (group.get(0).format() instanceof RawFormat.Lines lines) {
+      return new Raw(trackedLines(lines, work, escaped, columns, constants), Set.of());
     }
     String sql =
         group.get(0).format() instanceof RawFormat.Csv csv
@@ -228,13 +241,34 @@ final class RawSql {
     return new Raw(
         "SELECT "
             + RecipeSql.PLACE
-            + ", false AS "
+            + ", NULL::VARCHAR AS "
             + BROKEN
             + ", "
             + selection(columns, present.values(), literals(input.partitionValues()))
             + " FROM "
             + numbered,
         without(present.typed(), input.partitionValues().keySet()));
+  }
+
+  private static String trackedLines(
+      RawFormat.Lines lines,
+      String work,
+      boolean escaped,
+      List<Column> columns,
+      Map<String, String> constants) {
+    return "SELECT "
+        + RecipeSql.PLACE
+        + ", CASE WHEN "
+        + RawLines.isBroken()
+        + " THEN 'the line does not match the pattern' END AS "
+        + BROKEN
+        + ", "
+        + selection(columns, RawLines.present(lines), constants)
+        + " FROM (SELECT *, "
+        + RawLines.match(lines, "coalesce(" + plain(field(0), escaped) + ", '')")
+        + " FROM "
+        + work
+        + ")";
   }
 
   private static String trackedCsv(
@@ -249,7 +283,7 @@ final class RawSql {
     }
     return "SELECT "
         + RecipeSql.PLACE
-        + ", false AS "
+        + ", NULL::VARCHAR AS "
         + BROKEN
         + ", "
         + selection(columns, present, constants)
@@ -275,7 +309,7 @@ final class RawSql {
     String paths = Sql.texts(scalars.stream().map(c -> jsonPath(c.name())).toList());
     return "SELECT "
         + RecipeSql.PLACE
-        + ", __tarn_json IS NULL AS "
+        + ", CASE WHEN __tarn_json IS NULL THEN 'not valid JSON' END AS "
         + BROKEN
         + ", "
         + selection(columns, present, constants)

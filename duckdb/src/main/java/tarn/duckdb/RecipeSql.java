@@ -87,8 +87,8 @@ final class RecipeSql {
     String broken =
         "CASE WHEN "
             + RawSql.BROKEN
-            + " THEN "
-            + reject("'not valid JSON'", "NULL", "NULL")
+            + " IS NOT NULL THEN "
+            + reject(RawSql.BROKEN, "NULL", "NULL")
             + whens(checks)
             + " END";
     String sql =

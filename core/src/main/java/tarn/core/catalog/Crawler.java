@@ -294,6 +294,9 @@ public final class Crawler {
     if (format instanceof RawFormat.Csv) {
       return "csv";
     }
+    if (format instanceof RawFormat.Lines lines) {
+      return lines.name();
+    }
     return format instanceof RawFormat.Parquet ? "parquet" : "json";
   }
 

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
@@ -30,6 +32,11 @@ final class FileSniffer {
   private static final Pattern OPEN_OBJECT =
       Pattern.compile(
           "\\s*\\{(([^\\n]*[,{])?[ \\t]*\\r?\\n\\s*\"|[^\\n]*\\[[ \\t]*\\r?\\n\\s*[\"{\\[0-9])");
+
+  private static final List<RawFormat.Lines> LOGS =
+      List.of(
+          Grok.compile("combined-log", "%{COMBINEDAPACHELOG}", Map.of()),
+          Grok.compile("common-log", "%{COMMONAPACHELOG}", Map.of()));
 
   private FileSniffer() {}
 
@@ -77,7 +84,7 @@ final class FileSniffer {
     if (JSON_ARRAY.matcher(text).lookingAt()) {
       return new RawFormat.JsonDocuments(true);
     } else if (!text.stripLeading().startsWith("{")) {
-      return csv(text);
+      return log(text).orElseGet(() -> csv(text));
     }
     return OPEN_OBJECT.matcher(text).lookingAt()
         ? new RawFormat.JsonDocuments(false)
@@ -138,6 +145,19 @@ final class FileSniffer {
       return "it is no text: it holds NUL characters and bytes that are not UTF-8";
     }
     return "";
+  }
+
+  /** A web server's log, if most of the first lines are of one. */
+  private static Optional<RawFormat> log(String text) {
+    List<String> lines = text.lines().filter(l -> !l.isBlank()).limit(LINES).toList();
+    for (RawFormat.Lines log : LOGS) {
+      Pattern pattern = Pattern.compile(log.regex());
+      long matching = lines.stream().filter(l -> pattern.matcher(l).matches()).count();
+      if (matching * 10 >= lines.size() * 7L) {
+        return Optional.of(log);
+      }
+    }
+    return Optional.empty();
   }
 
   private static boolean startsWith(byte[] bytes, int... start) {

@@ -1,6 +1,8 @@
 package tarn.core.engine;
 
 import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.types.Type;
 
 /** How the bytes of a raw file become records. Text is UTF-8, with or without a byte order mark. */
 public sealed interface RawFormat {
@@ -25,6 +27,26 @@ public sealed interface RawFormat {
    * @param array whether they are the elements of one array, or stand one after the other
    */
   record JsonDocuments(boolean array) implements RawFormat {}
+
+  /**
+   * Lines of text that match a pattern; empty lines are no records, and a field without a character
+   * has no value.
+   *
+   * @param name what people call it: {@code combined-log}, {@code grok}
+   * @param regex for whole lines, of the kind that takes linear time (RE2), with a group for each
+   *     entry of {@code groups} and no other
+   * @param groups the columns that they give; one that is named twice has the first group with a
+   *     character
+   * @param types of columns, where the pattern says them
+   */
+  record Lines(
+      String name, String regex, List<String> groups, Map<String, Type.PrimitiveType> types)
+      implements RawFormat {
+    public Lines {
+      groups = List.copyOf(groups);
+      types = Map.copyOf(types);
+    }
+  }
 
   /** A Parquet file: it says what its columns are. Its records have row numbers, and no bytes. */
   record Parquet() implements RawFormat {}

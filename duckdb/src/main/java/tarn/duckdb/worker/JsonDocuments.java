@@ -33,7 +33,8 @@ final class JsonDocuments implements RecordReader {
 
   @Override
   public void forEach(Sink sink) throws IOException {
-    skipByteOrderMark();
+    buffer.skipByteOrderMark();
+    lineOffset = buffer.offset();
     while (!sink.enough() && skipSeparators()) {
       record(sink);
     }
@@ -220,15 +221,5 @@ final class JsonDocuments implements RecordReader {
 
   private static boolean isSpace(byte b) {
     return b == ' ' || b == '\t' || b == '\n' || b == '\r';
-  }
-
-  private void skipByteOrderMark() throws IOException {
-    if (reached(2)
-        && buffer.bytes()[0] == (byte) 0xef
-        && buffer.bytes()[1] == (byte) 0xbb
-        && buffer.bytes()[2] == (byte) 0xbf) {
-      buffer.consume(3);
-      lineOffset = 3;
-    }
   }
 }

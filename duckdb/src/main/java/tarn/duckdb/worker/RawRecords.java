@@ -116,6 +116,7 @@ final class RawRecords {
               request.path("header").asBoolean());
       case "array", "unstructured" ->
           new JsonDocuments(in, request.path("format").asText().equals("array"));
+      case "lines" -> new LineRecords(in);
       default -> new JsonRecords(in);
     };
   }
