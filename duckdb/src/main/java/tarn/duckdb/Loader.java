@@ -53,6 +53,7 @@ final class Loader implements AutoCloseable {
   private final ParquetFiles parquet;
   private final List<FileLease> leases = new ArrayList<>();
   private final Map<RawInput, String> paths = new HashMap<>();
+  private final Map<RawInput, String> originals = new HashMap<>();
   private final List<Step> steps;
   private final Set<RawInput> slow = new HashSet<>();
   private long read;
@@ -73,7 +74,9 @@ final class Loader implements AutoCloseable {
           DamagedFiles.localize(
               objects, input.file().key(), "batch " + input.ledgerSeq() + " of the ledger");
       leases.add(lease);
-      paths.put(input, lease.path().toString());
+      String path = lease.path().toString();
+      originals.put(input, path);
+      paths.put(input, Decoding.path(session, input, path, originals.size()));
     }
     findCorrupt();
     if (canStream()) {
@@ -339,9 +342,10 @@ final class Loader implements AutoCloseable {
   }
 
   private ObjectNode file(ObjectNode node, RawInput input) {
-    return node.put("input", job.inputs().indexOf(input))
-        .put("path", paths.get(input))
-        .put("compression", input.compression().name());
+    return Decoding.describe(
+        node.put("input", job.inputs().indexOf(input)),
+        input,
+        String.valueOf(originals.get(input)));
   }
 
   // ---- the end ----
@@ -403,7 +407,7 @@ final class Loader implements AutoCloseable {
         + outputNames()
         + " FROM ("
         + RecipeSql.strict(
-            RawSql.strict(session, group, localPaths(group), job.columns(), withFile()),
+            RawSql.strict(session, plain(group), localPaths(group), job.columns(), withFile()),
             job.columns(),
             steps,
             job.rules(),
@@ -411,11 +415,17 @@ final class Loader implements AutoCloseable {
         + ")";
   }
 
+  private static List<RawInput> plain(List<RawInput> group) {
+    return group.stream().map(Decoding::plain).toList();
+  }
+
   private long countRaw(List<RawInput> inputs) {
     long count = 0;
     for (List<RawInput> group : RawSql.groups(inputs)) {
       count +=
-          session.value(RawSql.count(session, group, localPaths(group), job.columns())).asLong();
+          session
+              .value(RawSql.count(session, plain(group), localPaths(group), job.columns()))
+              .asLong();
     }
     return count;
   }

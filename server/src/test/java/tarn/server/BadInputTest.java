@@ -130,7 +130,7 @@ class BadInputTest {
 
   @Test
   void filesThatAreNoRecordsAreQuarantinedWithTheRemedy() {
-    assertThat(reason("utf16")).contains("UTF-16").contains("convert it");
+    assertThat(reason("utf16")).contains("UTF-16").contains("encoding: utf-16");
   }
 
   @Test

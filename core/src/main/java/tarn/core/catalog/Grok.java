@@ -1,5 +1,7 @@
 package tarn.core.catalog;
 
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -58,6 +60,11 @@ public final class Grok {
    * @throws IllegalArgumentException with what is wrong, for people
    */
   public static RawFormat.Lines compile(String name, String pattern, Map<String, String> own) {
+    return compile(name, pattern, own, StandardCharsets.UTF_8);
+  }
+
+  static RawFormat.Lines compile(
+      String name, String pattern, Map<String, String> own, Charset encoding) {
     Grok grok = new Grok(own);
     grok.add(pattern);
     if (grok.groups.isEmpty()) {
@@ -71,7 +78,7 @@ public final class Grok {
       throw new IllegalArgumentException(
           "the pattern is no regular expression: " + e.getDescription(), e);
     }
-    return new RawFormat.Lines(name, whole, grok.groups, grok.types);
+    return new RawFormat.Lines(name, whole, grok.groups, grok.types, encoding);
   }
 
   private void add(String pattern) {

@@ -3,8 +3,11 @@ package tarn.core.validate;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import tarn.core.catalog.Grok;
 import tarn.core.engine.Engine;
 import tarn.core.engine.plan.ColumnNames;
+import tarn.core.lake.DatasetDefinition;
+import tarn.core.lake.DatasetSettings;
 import tarn.core.lake.LakeFolder;
 import tarn.core.lake.Nearest;
 import tarn.core.lake.PartitionField;
@@ -37,6 +40,7 @@ public final class Validation {
   public static List<Problem> check(LakeFolder folder) {
     Problems problems = new Problems();
     problems.addAll(folder.problems());
+    folder.datasets().forEach(dataset -> check(dataset, problems));
     folder.tables().forEach(table -> check(table, problems));
     folder.definition().ifPresent(lake -> TestReader.read(lake.dir(), folder, problems));
     return problems.sorted();
@@ -51,6 +55,17 @@ public final class Validation {
     problems.addAll(check(folder));
     problems.addAll(new ModelCheck(folder, engine).problems());
     return problems.sorted();
+  }
+
+  private static void check(DatasetDefinition dataset, Problems problems) {
+    try {
+      dataset.pattern().ifPresent(p -> Grok.compile("grok", p, dataset.patterns()));
+    } catch (IllegalArgumentException e) {
+      problems.error(
+          dataset.place(DatasetSettings.PATTERN),
+          dataset.pattern().orElse(""),
+          String.valueOf(e.getMessage()));
+    }
   }
 
   private static void check(TableDefinition table, Problems problems) {

@@ -9,8 +9,10 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -68,7 +70,7 @@ final class RawRecords {
         String corrupt = corruption(file);
         if (corrupt.isEmpty()) {
           try (InputStream in = open(file)) {
-            reader(request, in).forEach(work);
+            read(request, file, in, work);
           }
         } else {
           work.damaged(0, corrupt);
@@ -102,6 +104,30 @@ final class RawRecords {
           : "the file is damaged and nothing of it was taken: "
               + e.getMessage()
               + "; upload it again";
+    }
+  }
+
+  private static void read(JsonNode request, JsonNode file, InputStream in, RecordReader.Sink sink)
+      throws IOException {
+    String encoding = file.path("encoding").asText("UTF-8");
+    if (encoding.equals("UTF-8")) {
+      reader(request, in).forEach(sink);
+    } else {
+      Decoded decoded = new Decoded(in, encoding);
+      reader(request, decoded).forEach(decoded.inFile(sink));
+    }
+  }
+
+  /** Writes a file's text anew in UTF-8; what is behind a damage is left to the other path. */
+  static void decode(JsonNode request) throws IOException {
+    try (InputStream in = open(request);
+        OutputStream out = Files.newOutputStream(Path.of(request.path("work").asText()))) {
+      new Decoded(in, request.path("encoding").asText()).transferTo(out);
+    } catch (EOFException | ZipException | ZstdIOException e) {
+      Files.write(
+          Path.of(request.path("work").asText()),
+          new byte[] {(byte) 0xff},
+          StandardOpenOption.APPEND);
     }
   }
 
