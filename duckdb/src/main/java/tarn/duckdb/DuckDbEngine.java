@@ -37,6 +37,7 @@ import tarn.duckdb.worker.Frames;
 
 /** The engine on one machine: DuckDB, in processes that may die. */
 public final class DuckDbEngine implements Engine {
+  private static final Duration INFER = Duration.ofMinutes(30);
   private static final Duration SHORT = Duration.ofSeconds(30);
   private static final String HIDDEN_FAILURE = "Invalid result set";
 
@@ -102,7 +103,7 @@ public final class DuckDbEngine implements Engine {
   @Override
   public List<Column> infer(List<RawInput> inputs) {
     List<FileLease> leases = new ArrayList<>();
-    try (WorkerSession session = pool.open(SHORT.multipliedBy(10))) {
+    try (WorkerSession session = pool.open(INFER)) {
       inputs.forEach(
           i ->
               leases.add(

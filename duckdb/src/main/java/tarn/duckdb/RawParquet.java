@@ -146,7 +146,7 @@ final class RawParquet {
 
   private static String text(String name, String duck, Type wanted) {
     if (!SqlTypes.iceberg(duck).isPrimitiveType()) {
-      return wanted.isPrimitiveType() ? "to_json(" + name + ")::VARCHAR" : name;
+      return "to_json(" + name + ")" + (wanted.isPrimitiveType() ? "::VARCHAR" : "");
     }
     return "CAST(" + name + " AS VARCHAR)";
   }

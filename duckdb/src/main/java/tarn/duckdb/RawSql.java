@@ -476,7 +476,7 @@ final class RawSql {
     return distinct;
   }
 
-  private static String jsonPath(String key) {
+  static String jsonPath(String key) {
     return "$.\"" + key.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
   }
 }

@@ -214,15 +214,10 @@ final class RecipeSql {
       checks.addAll(exprs.checks(cast));
       return exprs.sql(cast);
     }
-    String value = "TRY(CAST(CAST(" + name + " AS JSON) AS " + SqlTypes.sql(column.type()) + "))";
-    String failed =
-        "("
-            + name
-            + " IS NOT NULL AND json_type(CAST("
-            + name
-            + " AS JSON)) <> 'NULL' AND "
-            + value
-            + " IS NULL)";
+    NestedSql nested = new NestedSql(exprs);
+    String json = "CAST(" + name + " AS JSON)";
+    String value = nested.value(json, column.type());
+    String failed = "coalesce(" + nested.failed(json, column.type()) + ", false)";
     checks.add(
         new ExprSql.Check(
             failed, column.name(), "nested value of its type", "CAST(" + name + " AS VARCHAR)"));

@@ -39,10 +39,14 @@ public final class Crawler {
   private static final int PAGE = 1_000;
 
   /**
-   * So many files of one shape are sampled in one crawl, evenly; the types of the others are
-   * checked when they are loaded.
+   * So many files of CSV or lines of one shape are sampled in one crawl, evenly; the types of the
+   * others are checked when they are loaded. Files whose records have names of their own are all
+   * looked at, so that no name is passed over.
    */
   private static final int MAX_SAMPLED = 300;
+
+  /** So much is looked at in one go. */
+  private static final long MAX_BYTES = 1L << 30;
 
   private final Ledger ledger;
   private final RawInputs inputs;
@@ -353,8 +357,10 @@ public final class Crawler {
     List<Column> old = before.map(Dataset::columns).orElse(List.of());
     List<Column> columns = old;
     for (List<RawInput> group : shapes(found.readable)) {
-      List<Column> inferred = Crashes.survive(name.toString(), () -> engine.infer(sample(group)));
-      columns = TypeMerge.merge(columns, withoutPartitions(inferred, found.partitions));
+      for (List<RawInput> part : parts(sample(group))) {
+        List<Column> inferred = Crashes.survive(name.toString(), () -> engine.infer(part));
+        columns = TypeMerge.merge(columns, withoutPartitions(inferred, found.partitions));
+      }
     }
     Set<String> partitions = new LinkedHashSet<>(before.map(Dataset::partitions).orElse(List.of()));
     partitions.addAll(found.partitions);
@@ -449,14 +455,34 @@ public final class Crawler {
   }
 
   private static List<RawInput> sample(List<RawInput> group) {
-    if (group.size() <= MAX_SAMPLED || group.get(0).format() instanceof RawFormat.Parquet) {
-      return group; // a Parquet file's columns are read without its rows
+    boolean ownNames =
+        !(group.get(0).format() instanceof RawFormat.Csv
+            || group.get(0).format() instanceof RawFormat.Lines);
+    if (group.size() <= MAX_SAMPLED || ownNames) {
+      return group; // in each of them there may be columns that no other has
     }
     List<RawInput> sample = new ArrayList<>();
     for (int i = 0; i < MAX_SAMPLED; i++) {
       sample.add(group.get((int) ((long) i * group.size() / MAX_SAMPLED)));
     }
     return sample;
+  }
+
+  /** Portions of what is looked at in one go. */
+  private static List<List<RawInput>> parts(List<RawInput> inputs) {
+    List<List<RawInput>> parts = new ArrayList<>();
+    long bytes = 0;
+    for (RawInput input : inputs) {
+      bytes += input.file().bytes();
+      if (parts.isEmpty()
+          || bytes > MAX_BYTES
+          || parts.get(parts.size() - 1).size() == MAX_SAMPLED) {
+        parts.add(new ArrayList<>());
+        bytes = input.file().bytes();
+      }
+      parts.get(parts.size() - 1).add(input);
+    }
+    return parts;
   }
 
   private static String base(RawFormat format) {

@@ -203,7 +203,7 @@ final class FileSniffer {
     for (RawFormat.Lines log : LOGS) {
       Pattern pattern = Pattern.compile(log.regex());
       long matching = lines.stream().filter(l -> pattern.matcher(l).matches()).count();
-      if (matching * 10 >= lines.size() * 7L) {
+      if (matching * 2 >= lines.size()) {
         return Optional.of(log);
       }
     }

@@ -228,6 +228,9 @@ public final class TableLoader {
     while (bytes < COMMIT_BYTES && readable.size() < COMMIT_FILES) {
       List<Batch> page = ledger.batches(Set.of(dataset.source()), upTo, PAGE);
       for (Batch batch : page) {
+        if (batch.seq() > dataset.crawledSeq()) {
+          return new Pending(readable, unreadable, upTo); // it may have columns nobody knows yet
+        }
         for (RawFile file : ledger.files(batch.seq())) {
           DatasetLayout.Spot spot = inputs.spot(batch.source(), file);
           if (spot.dataset().equals(dataset.name())) {
