@@ -11,7 +11,10 @@ import java.util.List;
  * @param files files it has now
  * @param newFiles files among them that no crawl saw before
  * @param bytes their size
- * @param columnsAdded columns it did not have before, or has with another type now
+ * @param partitions how many different partitions those are in
+ * @param columnsAdded columns it did not have before
+ * @param columnsChanged columns that have another type now, with that
+ * @param columnsRemoved columns that are gone
  * @param notes what a person should know, one line each
  */
 public record DatasetChange(
@@ -21,7 +24,10 @@ public record DatasetChange(
     long files,
     long newFiles,
     long bytes,
+    long partitions,
     List<Column> columnsAdded,
+    List<Column> columnsChanged,
+    List<Column> columnsRemoved,
     List<String> notes)
     implements Message {
 
@@ -34,7 +40,10 @@ public record DatasetChange(
         .with("files", files)
         .with("new_files", newFiles)
         .with("bytes", bytes)
+        .with("partitions", partitions)
         .with("columns_added", columnsAdded)
+        .with("columns_changed", columnsChanged)
+        .with("columns_removed", columnsRemoved)
         .with("notes", notes);
   }
 
@@ -46,7 +55,10 @@ public record DatasetChange(
         fields.number("files"),
         fields.number("new_files"),
         fields.number("bytes"),
+        fields.number("partitions"),
         fields.objects("columns_added", Column::from),
+        fields.objects("columns_changed", Column::from),
+        fields.objects("columns_removed", Column::from),
         fields.texts("notes"));
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tarn.api.Column;
 import tarn.api.CrawlAnswer;
 import tarn.api.CrawlRequest;
 import tarn.api.DatasetChange;
@@ -20,6 +21,22 @@ import tarn.api.TableRun;
 /** Commands that take a while: {@code crawl}, {@code run}, {@code maintain}. */
 final class Work {
   private Work() {}
+
+  /** What became of the columns of a dataset that was there before. */
+  private static void columns(Session session, DatasetChange change) {
+    if (change.change().equals("added")) {
+      return;
+    }
+    change.columnsAdded().forEach(c -> say(session, change, "added", c));
+    change.columnsChanged().forEach(c -> say(session, change, "changed", c));
+    change.columnsRemoved().forEach(c -> say(session, change, "removed", c));
+  }
+
+  private static void say(Session session, DatasetChange change, String what, Column column) {
+    session
+        .notes()
+        .say(change.dataset() + ": " + what + " column " + column.name() + " " + column.type());
+  }
 
   static int crawl(Session session) {
     return crawl(
@@ -40,7 +57,9 @@ final class Work {
               change.files(),
               change.newFiles(),
               change.bytes(),
-              change.columnsAdded().size()));
+              change.columnsAdded().size() + change.columnsChanged().size(),
+              change.partitions()));
+      columns(session, change);
       change.notes().forEach(note -> session.notes().say(change.dataset() + ": " + note));
     }
     session.table(
@@ -51,7 +70,8 @@ final class Work {
             "files:BIGINT",
             "new_files:BIGINT",
             "bytes:BIGINT",
-            "new_columns:BIGINT"),
+            "new_columns:BIGINT",
+            "partitions:BIGINT"),
         rows);
     return 0;
   }

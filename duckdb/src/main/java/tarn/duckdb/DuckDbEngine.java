@@ -37,6 +37,7 @@ import tarn.duckdb.worker.Frames;
 
 /** The engine on one machine: DuckDB, in processes that may die. */
 public final class DuckDbEngine implements Engine {
+  private static final Duration INFER = Duration.ofMinutes(30);
   private static final Duration SHORT = Duration.ofSeconds(30);
   private static final String HIDDEN_FAILURE = "Invalid result set";
 
@@ -102,14 +103,17 @@ public final class DuckDbEngine implements Engine {
   @Override
   public List<Column> infer(List<RawInput> inputs) {
     List<FileLease> leases = new ArrayList<>();
-    try (WorkerSession session = pool.open(SHORT.multipliedBy(10))) {
+    try (WorkerSession session = pool.open(INFER)) {
       inputs.forEach(
           i ->
               leases.add(
                   DamagedFiles.localize(
                       objects, i.file().key(), "batch " + i.ledgerSeq() + " of the ledger")));
-      List<String> paths = leases.stream().map(l -> l.path().toString()).toList();
-      return new Inference(session, inputs, paths).columns();
+      List<String> paths = new ArrayList<>();
+      for (int i = 0; i < inputs.size(); i++) {
+        paths.add(Decoding.path(session, inputs.get(i), leases.get(i).path().toString(), i));
+      }
+      return new Inference(session, inputs.stream().map(Decoding::plain).toList(), paths).columns();
     } finally {
       leases.forEach(FileLease::close);
     }
@@ -267,6 +271,7 @@ public final class DuckDbEngine implements Engine {
     private final TableSql tables;
     private final List<FileLease> leases = new ArrayList<>();
     private final Map<String, ObjectKey> rawFiles = new HashMap<>();
+    private final List<String> copies = new ArrayList<>();
 
     Views(WorkerSession session, List<View> views) {
       this.session = session;
@@ -289,11 +294,12 @@ public final class DuckDbEngine implements Engine {
       }
       Relation.OfFiles files = (Relation.OfFiles) rows;
       List<String> selects = new ArrayList<>();
-      for (List<RawInput> group : RawSql.groups(files.inputs())) {
-        List<String> paths = group.stream().map(this::localize).toList();
+      for (List<RawInput> inputs : RawSql.groups(files.inputs())) {
+        List<String> paths = inputs.stream().map(this::localize).toList();
+        List<RawInput> group = inputs.stream().map(Decoding::plain).toList();
         selects.add(
             RecipeSql.strict(
-                RawSql.strict(group, paths, files.columns()),
+                RawSql.strict(session, group, paths, files.columns(), false),
                 files.columns(),
                 List.of(),
                 List.of()));
@@ -312,8 +318,12 @@ public final class DuckDbEngine implements Engine {
           DamagedFiles.localize(
               objects, input.file().key(), "batch " + input.ledgerSeq() + " of the ledger");
       leases.add(lease);
-      rawFiles.put(lease.path().toString(), input.file().key());
-      return lease.path().toString();
+      String path = Decoding.path(session, input, lease.path().toString(), copies.size());
+      if (Decoding.isNeeded(input)) {
+        copies.add(path);
+      }
+      rawFiles.put(path, input.file().key());
+      return path;
     }
 
     /** Names the raw file that does not fit, not the place where it was read nor how. */
@@ -353,6 +363,7 @@ public final class DuckDbEngine implements Engine {
 
     List<String> paths() {
       List<String> paths = new ArrayList<>(tables.paths());
+      paths.addAll(copies);
       leases.forEach(l -> paths.add(l.path().toString()));
       return paths;
     }

@@ -19,6 +19,7 @@ import tarn.core.errors.TarnException;
  */
 final class Inference {
   private static final long SAMPLE_ROWS = 200_000;
+  private static final int MANY_KEYS = 200;
   private static final String WHOLE_RECORD = "json";
 
   private final WorkerSession session;
@@ -39,11 +40,19 @@ final class Inference {
 
   /** Those of a CSV file are its header's, all of them and no others, whatever its rows hold. */
   List<Column> columns() {
+    if (format instanceof RawFormat.Lines lines) {
+      return new LineTypes(session, lines).columns(inputs, paths);
+    }
     String compression = inputs.get(0).compression().name().toLowerCase(Locale.ROOT);
     return described(paths, compression, false).or(this::ofGoodRecords).orElseGet(this::texts);
   }
 
   private Optional<List<Column>> ofGoodRecords() {
+    if (format instanceof RawFormat.Parquet) {
+      RawParquet parquet = new RawParquet(session);
+      List<String> good = paths.stream().filter(p -> parquet.isReadable(p)).toList();
+      return good.isEmpty() ? Optional.empty() : described(good, "none", true);
+    }
     List<String> copies = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       String copy = session.work().resolve("good" + i).toString();
@@ -53,7 +62,7 @@ final class Inference {
           .put("path", paths.get(i))
           .put("compression", inputs.get(i).compression().name())
           .put("work", copy)
-          .put("most", SAMPLE_ROWS);
+          .put("most", format instanceof RawFormat.Csv ? SAMPLE_ROWS : Long.MAX_VALUE);
       if (session.call(request).path("records").asLong() > 0) {
         copies.add(copy);
       }
@@ -69,25 +78,49 @@ final class Inference {
 
   /** Nothing if the files cannot be read as they are, or what was found cannot be meant. */
   private Optional<List<Column>> described(List<String> files, String compression, boolean copies) {
+    return described(files, compression, copies, true);
+  }
+
+  /**
+   * @param many whether an object of very many keys is a map
+   */
+  private Optional<List<Column>> described(
+      List<String> files, String compression, boolean copies, boolean many) {
     List<Column> columns;
     try {
-      columns =
-          session.columns(
-              format instanceof RawFormat.Csv csv
-                  ? csv(csv, files, compression, csv.header() && !copies)
-                  : json(files, compression, copies));
+      columns = session.columns(select(files, compression, copies, many));
     } catch (TarnException e) {
       if (e.code() == ErrorCode.DATA_INVALID || e.code() == ErrorCode.SQL_INVALID) {
         return Optional.empty();
       }
       throw e;
     }
+    if (columns.size() == 1 && columns.get(0).type().isMapType() && many) {
+      return described(files, compression, copies, false); // so many keys, and all of one type
+    }
     List<String> names = columns.stream().map(Column::name).toList();
-    boolean meant =
-        format instanceof RawFormat.Csv csv
-            ? names.equals(csv.columns())
-            : copies || !names.equals(List.of(WHOLE_RECORD));
-    return meant ? Optional.of(columns) : Optional.empty();
+    return copies && !(format instanceof RawFormat.Csv) || isMeant(names)
+        ? Optional.of(columns)
+        : Optional.empty();
+  }
+
+  private boolean isMeant(List<String> names) {
+    if (format instanceof RawFormat.Parquet) {
+      return true;
+    }
+    return format instanceof RawFormat.Csv csv
+        ? names.equals(csv.columns())
+        : !names.equals(List.of(WHOLE_RECORD));
+  }
+
+  private String select(List<String> files, String compression, boolean copies, boolean many) {
+    if (format instanceof RawFormat.Parquet) {
+      return "SELECT * FROM " + RawParquet.reader(files, false);
+    }
+    return format instanceof RawFormat.Csv csv
+        ? csv(csv, files, compression, csv.header() && !copies)
+        : json(
+            files, compression, copies ? "newline_delimited" : RawSql.layout(format), copies, many);
   }
 
   private static String csv(
@@ -112,15 +145,18 @@ final class Inference {
         + ", union_by_name = true, null_padding = false, ignore_errors = false)";
   }
 
-  private static String json(List<String> files, String compression, boolean ignoreErrors) {
+  private static String json(
+      List<String> files, String compression, String layout, boolean ignoreErrors, boolean many) {
     return "SELECT * FROM read_json("
         + Sql.texts(files)
         + ", compression = "
         + Sql.text(compression)
-        + ", format = 'newline_delimited', maximum_object_size = 16777216, convert_strings_to_integers = false, map_inference_threshold = 200, union_by_name = true, ignore_errors = "
+        + ", format = '"
+        + layout
+        + "', maximum_object_size = 16777216, convert_strings_to_integers = false, map_inference_threshold = "
+        + (many ? MANY_KEYS : -1)
+        + ", union_by_name = true, ignore_errors = "
         + ignoreErrors
-        + ", sample_size = "
-        + SAMPLE_ROWS
-        + ")";
+        + ", sample_size = -1)";
   }
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.iceberg.types.Type;
@@ -20,6 +21,7 @@ import tarn.core.engine.Column;
 import tarn.core.engine.Compression;
 import tarn.core.engine.LoadJob;
 import tarn.core.engine.LoadResult;
+import tarn.core.engine.RawFormat;
 import tarn.core.engine.RawInput;
 import tarn.core.engine.WriteMode;
 import tarn.core.engine.plan.Expr;
@@ -27,6 +29,7 @@ import tarn.core.engine.plan.Rule;
 import tarn.core.engine.plan.Step;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.ledger.RawFile;
 import tarn.core.storage.FileLease;
 import tarn.core.storage.ObjectStore;
 import tarn.core.table.DataChange;
@@ -50,6 +53,7 @@ final class Loader implements AutoCloseable {
   private final ParquetFiles parquet;
   private final List<FileLease> leases = new ArrayList<>();
   private final Map<RawInput, String> paths = new HashMap<>();
+  private final Map<RawInput, String> originals = new HashMap<>();
   private final List<Step> steps;
   private final Set<RawInput> slow = new HashSet<>();
   private long read;
@@ -82,7 +86,9 @@ final class Loader implements AutoCloseable {
           DamagedFiles.localize(
               objects, input.file().key(), "batch " + input.ledgerSeq() + " of the ledger");
       leases.add(lease);
-      paths.put(input, lease.path().toString());
+      String path = lease.path().toString();
+      originals.put(input, path);
+      paths.put(input, Decoding.path(session, input, path, originals.size()));
     }
     findCorrupt();
     if (canStream()) {
@@ -126,11 +132,11 @@ final class Loader implements AutoCloseable {
 
   /** Null if some file is not clean. */
   private @org.jspecify.annotations.Nullable LoadResult tryStream() {
-    List<String> selects = new ArrayList<>();
-    for (List<RawInput> group : RawSql.groups(job.inputs())) {
-      selects.add(strict(group));
-    }
     try {
+      List<String> selects = new ArrayList<>();
+      for (List<RawInput> group : RawSql.groups(job.inputs())) {
+        selects.add(strict(group));
+      }
       List<WrittenFile> files = parquet.write(job.table(), String.join(" UNION ALL ", selects));
       long stored = files.stream().mapToLong(WrittenFile::rows).sum();
       long all = hasFilter() ? countRaw(job.inputs()) : stored;
@@ -183,16 +189,20 @@ final class Loader implements AutoCloseable {
 
   private void noteUnreadable() {
     for (LoadJob.Unreadable file : job.unreadable()) {
-      session.execute(
-          "INSERT INTO quarantine VALUES ("
-              + file.ledgerSeq()
-              + ", "
-              + Sql.text(file.file().key().path())
-              + ", NULL, NULL, NULL, "
-              + Sql.text(file.reason())
-              + ", NULL, NULL, NULL)");
-      read++;
+      noteUnreadable(file.ledgerSeq(), file.file(), file.reason());
     }
+  }
+
+  private void noteUnreadable(long ledgerSeq, RawFile file, String reason) {
+    session.execute(
+        "INSERT INTO quarantine VALUES ("
+            + ledgerSeq
+            + ", "
+            + Sql.text(file.key().path())
+            + ", NULL, NULL, NULL, "
+            + Sql.text(reason)
+            + ", NULL, NULL, NULL)");
+    read++;
   }
 
   private void fillIncoming() {
@@ -219,18 +229,18 @@ final class Loader implements AutoCloseable {
   }
 
   private boolean insertStrictly(List<RawInput> inputs) {
-    List<String> selects = new ArrayList<>();
-    for (List<RawInput> group : RawSql.groups(inputs)) {
-      selects.add(
-          "SELECT "
-              + outputNames()
-              + ", "
-              + inputNumber(group)
-              + ", NULL, NULL, NULL FROM ("
-              + strict(group)
-              + ")");
-    }
     try {
+      List<String> selects = new ArrayList<>();
+      for (List<RawInput> group : RawSql.groups(inputs)) {
+        selects.add(
+            "SELECT "
+                + outputNames()
+                + ", "
+                + inputNumber(group)
+                + ", NULL, NULL, NULL FROM ("
+                + strict(group)
+                + ")");
+      }
       long rows = session.execute("INSERT INTO incoming " + String.join(" UNION ALL ", selects));
       read += hasFilter() ? countRaw(inputs) : rows;
       return true;
@@ -264,6 +274,11 @@ final class Loader implements AutoCloseable {
    */
   private void insertSlowly(List<RawInput> inputs) {
     slow.addAll(inputs);
+    if (inputs.get(0).format() instanceof RawFormat.Parquet) {
+      inputs.forEach(this::insertParquet);
+      quarantineRejects();
+      return;
+    }
     String work = session.work().resolve("records.txt").toString();
     JsonNode found = session.call(splitRequest(inputs).put("work", work));
     read += found.path("records").asLong();
@@ -273,6 +288,18 @@ final class Loader implements AutoCloseable {
             RawSql.workFile(inputs, work, found.path("longest").asLong()),
             found.path("escaped").asLong() > 0);
     quarantineRejects();
+  }
+
+  private void insertParquet(RawInput input) {
+    String path = String.valueOf(paths.get(input));
+    Optional<String> damage = new RawParquet(session).damage(path);
+    if (damage.isPresent()) {
+      noteUnreadable(input.ledgerSeq(), input.file(), damage.get());
+      return;
+    }
+    read += session.value("SELECT count(*) FROM read_parquet(" + Sql.text(path) + ")").asLong();
+    new TrackedRows(session, job, steps, outputNames())
+        .takeParquet(input, job.inputs().indexOf(input), path);
   }
 
   /** Moves what is in {@code rejects} to {@code quarantine}. */
@@ -337,9 +364,10 @@ final class Loader implements AutoCloseable {
   }
 
   private ObjectNode file(ObjectNode node, RawInput input) {
-    return node.put("input", job.inputs().indexOf(input))
-        .put("path", paths.get(input))
-        .put("compression", input.compression().name());
+    return Decoding.describe(
+        node.put("input", job.inputs().indexOf(input)),
+        input,
+        String.valueOf(originals.get(input)));
   }
 
   // ---- the end ----
@@ -411,7 +439,7 @@ final class Loader implements AutoCloseable {
         + outputNames()
         + " FROM ("
         + RecipeSql.strict(
-            RawSql.strict(group, localPaths(group), job.columns(), withFile()),
+            RawSql.strict(session, plain(group), localPaths(group), job.columns(), withFile()),
             job.columns(),
             steps,
             job.rules(),
@@ -419,10 +447,17 @@ final class Loader implements AutoCloseable {
         + ")";
   }
 
+  private static List<RawInput> plain(List<RawInput> group) {
+    return group.stream().map(Decoding::plain).toList();
+  }
+
   private long countRaw(List<RawInput> inputs) {
     long count = 0;
     for (List<RawInput> group : RawSql.groups(inputs)) {
-      count += session.value(RawSql.count(group, localPaths(group), job.columns())).asLong();
+      count +=
+          session
+              .value(RawSql.count(session, plain(group), localPaths(group), job.columns()))
+              .asLong();
     }
     return count;
   }

@@ -32,7 +32,7 @@ final class RawSql {
   /** On the strict path: the local file that a record is from. */
   static final String FILE = "__tarn_file";
 
-  /** On the slow path: whether the record could not be parsed. */
+  /** On the slow path: why the record could not be parsed; null if it could. */
   static final String BROKEN = "__tarn_broken";
 
   /**
@@ -56,8 +56,10 @@ final class RawSql {
           .put("delimiter", String.valueOf(csv.delimiter()))
           .put("quote", String.valueOf(csv.quote()));
       request.put("fields", csv.columns().size()).put("header", csv.header());
+    } else if (format instanceof RawFormat.Lines) {
+      request.put("format", "lines");
     } else {
-      request.put("format", "json");
+      request.put("format", layout(format));
     }
   }
 
@@ -108,35 +110,70 @@ final class RawSql {
   private record Shape(
       RawFormat format, Compression compression, Map<String, String> partitionValues) {}
 
-  /** Every column, as text unless it is read natively; columns that the files lack are null. */
-  static String strict(List<RawInput> group, List<String> paths, List<Column> columns) {
-    return strict(group, paths, columns, false);
-  }
+  /**
+   * A SELECT of raw records.
+   *
+   * @param typed columns that have their types already; the others are texts, or read natively
+   */
+  record Raw(String sql, Set<String> typed) {}
 
   /**
-   * The same.
+   * Every column, as text unless it is read natively or typed already; columns that the files lack
+   * are null.
    *
    * @param withFile whether {@link #FILE} is the first column
    */
-  static String strict(
-      List<RawInput> group, List<String> paths, List<Column> columns, boolean withFile) {
+  static Raw strict(
+      WorkerSession session,
+      List<RawInput> group,
+      List<String> paths,
+      List<Column> columns,
+      boolean withFile) {
     RawInput first = group.get(0);
+    if (first.format() instanceof RawFormat.Parquet) {
+      RawParquet.Present present = new RawParquet(session).present(paths, columns);
+      Map<String, String> folders = first.partitionValues();
+      return new Raw(
+          "SELECT "
+              + (withFile ? FILE + ", " : "")
+              + selection(columns, present.values(), literals(folders))
+              + " FROM "
+              + RawParquet.reader(paths, withFile),
+          without(present.typed(), folders.keySet()));
+    }
     Map<String, String> present = new LinkedHashMap<>();
+    if (first.format() instanceof RawFormat.Lines lines) {
+      present.putAll(RawLines.present(lines));
+    }
     String reader =
-        first.format() instanceof RawFormat.Csv csv
-            ? csv(csv, paths, first.compression(), columns, present, withFile)
-            : json(paths, first.compression(), columns, present, withFile);
+        first.format() instanceof RawFormat.Lines lines
+            ? RawLines.strict(
+                lines,
+                RawLines.reader(
+                    paths, compression(first.compression()) + (withFile ? FILE_COLUMN : "")))
+            : first.format() instanceof RawFormat.Csv csv
+                ? csv(csv, paths, first.compression(), columns, present, withFile)
+                : json(first, paths, columns, present, withFile);
     String file = withFile ? FILE + ", " : "";
-    return "SELECT "
-        + file
-        + selection(columns, present, literals(first.partitionValues()))
-        + " FROM "
-        + reader;
+    return new Raw(
+        "SELECT "
+            + file
+            + selection(columns, present, literals(first.partitionValues()))
+            + " FROM "
+            + reader,
+        Set.of());
+  }
+
+  private static Set<String> without(Set<String> names, Set<String> others) {
+    Set<String> left = new LinkedHashSet<>(names);
+    left.removeAll(others);
+    return left;
   }
 
   /** How many records there are, without looking into them. */
-  static String count(List<RawInput> group, List<String> paths, List<Column> columns) {
-    return "SELECT count(*) FROM (" + strict(group, paths, columns) + ")";
+  static String count(
+      WorkerSession session, List<RawInput> group, List<String> paths, List<Column> columns) {
+    return "SELECT count(*) FROM (" + strict(session, group, paths, columns, false).sql() + ")";
   }
 
   /**
@@ -168,20 +205,70 @@ final class RawSql {
   }
 
   /**
-   * The records of {@link #workFile}: their places, {@link #BROKEN}, and every column as text
-   * (nested ones as JSON).
+   * The records of {@link #workFile}: their places, why they are {@link #BROKEN}, and every column
+   * as text (nested ones as JSON).
    *
    * @param work what to select from
    * @param escaped whether some byte of it stands for another
    */
-  static String tracked(List<RawInput> group, String work, boolean escaped, List<Column> columns) {
+  static Raw tracked(List<RawInput> group, String work, boolean escaped, List<Column> columns) {
     Map<String, String> constants = new LinkedHashMap<>();
     for (String name : group.get(0).partitionValues().keySet()) {
       constants.put(name, "coalesce(" + plain(constant(constants.size()), escaped) + ", '')");
     }
-    return group.get(0).format() instanceof RawFormat.Csv csv
-        ? trackedCsv(csv, work, escaped, columns, constants)
-        : trackedJson(work, columns, constants);
+    if (group.get(0).format() instanceof RawFormat.Lines lines) {
+      return new Raw(trackedLines(lines, work, escaped, columns, constants), Set.of());
+    }
+    String sql =
+        group.get(0).format() instanceof RawFormat.Csv csv
+            ? trackedCsv(csv, work, escaped, columns, constants)
+            : trackedJson(
+                work,
+                plain(
+                    field(0), escaped && group.get(0).format() instanceof RawFormat.JsonDocuments),
+                columns,
+                constants);
+    return new Raw(sql, Set.of());
+  }
+
+  /**
+   * The records of a Parquet file, as {@link #tracked} gives them.
+   *
+   * @param numbered what to select from, see {@link RawParquet#numbered}
+   */
+  static Raw trackedParquet(
+      RawInput input, String numbered, RawParquet.Present present, List<Column> columns) {
+    return new Raw(
+        "SELECT "
+            + RecipeSql.PLACE
+            + ", NULL::VARCHAR AS "
+            + BROKEN
+            + ", "
+            + selection(columns, present.values(), literals(input.partitionValues()))
+            + " FROM "
+            + numbered,
+        without(present.typed(), input.partitionValues().keySet()));
+  }
+
+  private static String trackedLines(
+      RawFormat.Lines lines,
+      String work,
+      boolean escaped,
+      List<Column> columns,
+      Map<String, String> constants) {
+    return "SELECT "
+        + RecipeSql.PLACE
+        + ", CASE WHEN "
+        + RawLines.isBroken()
+        + " THEN 'the line does not match the pattern' END AS "
+        + BROKEN
+        + ", "
+        + selection(columns, RawLines.present(lines), constants)
+        + " FROM (SELECT *, "
+        + RawLines.match(lines, "coalesce(" + plain(field(0), escaped) + ", '')")
+        + " FROM "
+        + work
+        + ")";
   }
 
   private static String trackedCsv(
@@ -196,7 +283,7 @@ final class RawSql {
     }
     return "SELECT "
         + RecipeSql.PLACE
-        + ", false AS "
+        + ", NULL::VARCHAR AS "
         + BROKEN
         + ", "
         + selection(columns, present, constants)
@@ -205,7 +292,7 @@ final class RawSql {
   }
 
   private static String trackedJson(
-      String work, List<Column> columns, Map<String, String> constants) {
+      String work, String record, List<Column> columns, Map<String, String> constants) {
     List<Column> scalars =
         columns.stream()
             .filter(c -> c.type().isPrimitiveType() && !constants.containsKey(c.name()))
@@ -222,19 +309,17 @@ final class RawSql {
     String paths = Sql.texts(scalars.stream().map(c -> jsonPath(c.name())).toList());
     return "SELECT "
         + RecipeSql.PLACE
-        + ", __tarn_json IS NULL AS "
+        + ", CASE WHEN __tarn_json IS NULL THEN 'not valid JSON' END AS "
         + BROKEN
         + ", "
         + selection(columns, present, constants)
         + " FROM (SELECT *, "
         + (scalars.isEmpty() ? "[]::VARCHAR[]" : "json_extract_string(__tarn_json, " + paths + ")")
-        + " AS __tarn_values FROM (SELECT *, CASE WHEN json_valid("
-        + field(0)
-        + ") THEN "
-        + field(0)
-        + " END AS __tarn_json FROM "
+        + " AS __tarn_values FROM (SELECT *, CASE WHEN json_valid(__tarn_record) THEN __tarn_record END AS __tarn_json FROM (SELECT *, "
+        + record
+        + " AS __tarn_record FROM "
         + work
-        + "))";
+        + ")))";
   }
 
   private static String constant(int i) {
@@ -307,9 +392,17 @@ final class RawSql {
         + ", nullstr = '', strict_mode = true";
   }
 
+  /** The engine's word for how objects stand in a file. */
+  static String layout(RawFormat format) {
+    if (format instanceof RawFormat.JsonDocuments documents) {
+      return documents.array() ? "array" : "unstructured";
+    }
+    return "newline_delimited";
+  }
+
   private static String json(
+      RawInput first,
       List<String> paths,
-      Compression compression,
       List<Column> columns,
       Map<String, String> present,
       boolean withFile) {
@@ -324,9 +417,11 @@ final class RawSql {
     }
     return "read_json("
         + Sql.texts(paths)
-        + ", format = 'newline_delimited', maximum_object_size = "
+        + ", format = '"
+        + layout(first.format())
+        + "', maximum_object_size = "
         + MAX_OBJECT
-        + compression(compression)
+        + compression(first.compression())
         + (withFile ? FILE_COLUMN : "")
         + columnTypes(types)
         + ")";
@@ -381,7 +476,7 @@ final class RawSql {
     return distinct;
   }
 
-  private static String jsonPath(String key) {
+  static String jsonPath(String key) {
     return "$.\"" + key.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
   }
 }

@@ -1,6 +1,7 @@
 package tarn.duckdb;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.iceberg.types.Type;
 import tarn.core.engine.Column;
@@ -24,7 +25,7 @@ final class RecipeSql {
   private RecipeSql() {}
 
   /** Fails on the first record that does not fit or breaks a rule. */
-  static String strict(String raw, List<Column> columns, List<Step> steps, List<Rule> rules) {
+  static String strict(RawSql.Raw raw, List<Column> columns, List<Step> steps, List<Rule> rules) {
     return strict(raw, columns, steps, rules, "");
   }
 
@@ -34,15 +35,15 @@ final class RecipeSql {
    * @param kept a column that goes along as it is; empty for none
    */
   static String strict(
-      String raw, List<Column> columns, List<Step> steps, List<Rule> rules, String kept) {
+      RawSql.Raw raw, List<Column> columns, List<Step> steps, List<Rule> rules, String kept) {
     ExprSql exprs = new ExprSql(false);
     String first = kept.isEmpty() ? "" : kept + ", ";
     String sql =
         "SELECT "
             + (columns.isEmpty() ? "" : first)
-            + typed(columns, exprs)
+            + typed(columns, raw.typed(), exprs)
             + " FROM ("
-            + raw
+            + raw.sql()
             + ")";
     for (Step step : steps) {
       if (step instanceof Step.Project project) {
@@ -85,13 +86,21 @@ final class RecipeSql {
     return empty;
   }
 
-  private static String typed(List<Column> columns, ExprSql exprs) {
+  private static String typed(List<Column> columns, Set<String> already, ExprSql exprs) {
     if (columns.isEmpty()) {
       return "*";
     }
     return columns.stream()
-        .map(c -> strictValue(c, exprs) + " AS " + Sql.name(c.name()))
+        .map(
+            c ->
+                (already.contains(c.name()) ? asIs(c) : strictValue(c, exprs))
+                    + " AS "
+                    + Sql.name(c.name()))
         .collect(Collectors.joining(", "));
+  }
+
+  static String asIs(Column column) {
+    return "CAST(" + Sql.name(column.name()) + " AS " + SqlTypes.sql(column.type()) + ")";
   }
 
   private static String strictValue(Column column, ExprSql exprs) {

@@ -2,6 +2,7 @@ package tarn.duckdb;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tarn.core.engine.LoadJob;
@@ -39,8 +40,23 @@ final class TrackedRows {
 
   /** Takes the records of {@code workFile}, see {@link RawSql#workFile}. */
   void take(List<RawInput> inputs, String workFile, boolean escaped) {
+    take(workFile, work -> RawSql.tracked(inputs, work, escaped, job.columns()));
+  }
+
+  /** Takes the rows of a Parquet file that can be read. */
+  void takeParquet(RawInput input, int number, String path) {
+    RawParquet.Present present = new RawParquet(session).present(List.of(path), job.columns());
+    take(
+        RawParquet.numbered(number, path),
+        work -> RawSql.trackedParquet(input, work, present, job.columns()));
+  }
+
+  /**
+   * @param records of what to select from: of everything, or a part
+   */
+  private void take(String workFile, Function<String, RawSql.Raw> records) {
     try {
-      takeFrom(inputs, workFile, escaped);
+      takeFrom(records.apply(workFile));
     } catch (TarnException e) {
       if (e.code() != ErrorCode.DATA_INVALID) {
         throw e;
@@ -48,33 +64,31 @@ final class TrackedRows {
       LOG.debug("the records are halved: {}", e.line());
       session.execute("CREATE OR REPLACE TEMP TABLE work AS SELECT * FROM " + workFile);
       JsonNode last = session.value("SELECT max(rowid) FROM work");
-      halves(inputs, escaped, 0, last.asLong(), e);
+      halves(records, 0, last.asLong(), e);
       session.execute("DROP TABLE work");
     }
   }
 
   private void halves(
-      List<RawInput> inputs, boolean escaped, long first, long last, TarnException why) {
+      Function<String, RawSql.Raw> records, long first, long last, TarnException why) {
     if (first == last) {
       refuse(first, why);
       return;
     }
     long middle = first + (last - first) / 2;
-    takeRange(inputs, escaped, first, middle);
-    takeRange(inputs, escaped, middle + 1, last);
+    takeRange(records, first, middle);
+    takeRange(records, middle + 1, last);
   }
 
-  private void takeRange(List<RawInput> inputs, boolean escaped, long first, long last) {
+  private void takeRange(Function<String, RawSql.Raw> records, long first, long last) {
     try {
       takeFrom(
-          inputs,
-          "(SELECT * FROM work WHERE rowid BETWEEN " + first + " AND " + last + ")",
-          escaped);
+          records.apply("(SELECT * FROM work WHERE rowid BETWEEN " + first + " AND " + last + ")"));
     } catch (TarnException e) {
       if (e.code() != ErrorCode.DATA_INVALID) {
         throw e;
       }
-      halves(inputs, escaped, first, last, e);
+      halves(records, first, last, e);
     }
   }
 
@@ -91,11 +105,10 @@ final class TrackedRows {
             + row);
   }
 
-  private void takeFrom(List<RawInput> inputs, String work, boolean escaped) {
+  private void takeFrom(RawSql.Raw raw) {
     session.execute(
         "CREATE OR REPLACE TEMP TABLE slow AS "
-            + new TrackedSql(job.columns(), steps, job.rules())
-                .sql(RawSql.tracked(inputs, work, escaped, job.columns())));
+            + new TrackedSql(raw, job.columns(), steps, job.rules()).sql());
     session.execute(
         "INSERT INTO incoming SELECT "
             + outputNames

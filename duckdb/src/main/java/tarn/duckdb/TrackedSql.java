@@ -20,6 +20,7 @@ import tarn.core.engine.plan.Step;
  */
 final class TrackedSql {
   private final ExprSql exprs = new ExprSql(true);
+  private final RawSql.Raw raw;
   private final List<Step> steps;
   private final List<Rule> rules;
 
@@ -39,7 +40,11 @@ final class TrackedSql {
   private final List<Set<Integer>> filters = new ArrayList<>();
   private final List<String> values = new ArrayList<>();
 
-  TrackedSql(List<Column> columns, List<Step> steps, List<Rule> rules) {
+  /**
+   * @param raw the records with their places, what is wrong with each as a whole, and its values
+   */
+  TrackedSql(RawSql.Raw raw, List<Column> columns, List<Step> steps, List<Rule> rules) {
+    this.raw = raw;
     this.steps = steps;
     this.rules = rules;
     read(columns);
@@ -56,7 +61,9 @@ final class TrackedSql {
     List<Integer> all = new ArrayList<>();
     for (Column column : columns) {
       List<ExprSql.Check> own = new ArrayList<>();
-      values.add(value(column, own) + " AS " + Sql.name(column.name()));
+      String value =
+          raw.typed().contains(column.name()) ? RecipeSql.asIs(column) : value(column, own);
+      values.add(value + " AS " + Sql.name(column.name()));
       Set<Integer> ids = numbered(own);
       all.addAll(ids);
       origins.put(column.name(), ids);
@@ -102,18 +109,16 @@ final class TrackedSql {
       call.arguments().forEach(argument -> from.addAll(origins(argument)));
     } else if (expr instanceof Expr.Cast cast) {
       from.addAll(origins(cast.value()));
+    } else if (expr instanceof Expr.Fits fits) {
+      from.addAll(origins(fits.value()));
     }
     return from;
   }
 
   // ---- the SELECT ----
 
-  /**
-   * The statement.
-   *
-   * @param raw a SELECT of raw records
-   */
-  String sql(String raw) {
+  /** The statement. */
+  String sql() {
     List<String> columns = values.isEmpty() ? List.of(RecipeSql.NOTHING) : values;
     String sql =
         "SELECT "
@@ -122,8 +127,8 @@ final class TrackedSql {
             + RawSql.BROKEN
             + ", CASE WHEN "
             + RawSql.BROKEN
-            + " THEN "
-            + reject("'not valid JSON'", "NULL", "NULL")
+            + " IS NOT NULL THEN "
+            + reject(RawSql.BROKEN, "NULL", "NULL")
             + whens(merged(0))
             + " END AS "
             + RecipeSql.REJECT
@@ -131,7 +136,7 @@ final class TrackedSql {
             + ", "
             + String.join(", ", columns)
             + " FROM ("
-            + raw
+            + raw.sql()
             + ")";
     for (int i = 0; i < steps.size(); i++) {
       sql = step(i, sql);
@@ -158,7 +163,7 @@ final class TrackedSql {
           + from
           + ") WHERE "
           + RawSql.BROKEN
-          + " OR ("
+          + " IS NOT NULL OR ("
           + exprs.sql(filter.keep())
           + ")"
           + undecided;

@@ -89,10 +89,15 @@ final class CatalogView {
         dataset.files(),
         report.newFiles(),
         dataset.bytes(),
-        report.newColumns().stream()
-            .map(c -> new tarn.api.Column(c.name(), c.type().toString()))
-            .toList(),
+        report.partitions(),
+        columns(report.columns().added()),
+        columns(report.columns().changed()),
+        columns(report.columns().removed()),
         report.notes());
+  }
+
+  private static List<tarn.api.Column> columns(List<tarn.core.engine.Column> columns) {
+    return columns.stream().map(c -> new tarn.api.Column(c.name(), c.type().toString())).toList();
   }
 
   TablesAnswer tables() {

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import tarn.api.CrawlAnswer;
 import tarn.api.CrawlRequest;
@@ -28,6 +29,7 @@ import tarn.api.UploadAnswer;
 import tarn.api.ValidateAnswer;
 import tarn.core.catalog.Crawler;
 import tarn.core.catalog.DatasetFiles;
+import tarn.core.catalog.DatasetLayout;
 import tarn.core.catalog.Datasets;
 import tarn.core.catalog.RawInputs;
 import tarn.core.database.Database;
@@ -66,6 +68,7 @@ final class LakeOperations implements Operations {
   private final Maintenance maintenance;
   private final CatalogView catalog;
   private final QualityView quality;
+  private final AtomicReference<DatasetLayout> layout;
   private final Closer closer;
 
   LakeOperations(
@@ -83,7 +86,8 @@ final class LakeOperations implements Operations {
     this.ledger = ledger;
     this.tables = tables;
     this.closer = closer;
-    RawInputs inputs = new RawInputs(objects);
+    this.layout = new AtomicReference<>(new DatasetLayout(definition.datasets()));
+    RawInputs inputs = new RawInputs(objects, layout::get);
     DatasetFiles files = new DatasetFiles(ledger, inputs);
     Duration loadTimeout = settings.get(LakeSettings.ENGINE_LOAD_TIMEOUT);
     this.landings = new Landings(objects, ledger, clock);
@@ -143,6 +147,7 @@ final class LakeOperations implements Operations {
 
   @Override
   public CrawlAnswer crawl(CrawlRequest request, Work work) {
+    current();
     Set<SourceName> sources = new LinkedHashSet<>();
     request.sources().forEach(s -> sources.add(new SourceName(s)));
     List<String> notes = new ArrayList<>();
@@ -160,14 +165,23 @@ final class LakeOperations implements Operations {
       changes.add(CatalogView.change(report));
     }
     if (!notes.isEmpty()) {
-      changes.add(new DatasetChange("landing", "unchanged", "", 0, 0, 0, List.of(), notes));
+      changes.add(
+          new DatasetChange(
+              "landing", "unchanged", "", 0, 0, 0, 0, List.of(), List.of(), List.of(), notes));
     }
     return new CrawlAnswer(changes);
   }
 
+  /** The lake folder as it is now; from here on its datasets are laid out as it says. */
+  private LakeDefinition current() {
+    LakeDefinition now = Wiring.read(lake.definition().dir(), lake.environment()).definition();
+    layout.set(new DatasetLayout(now.datasets()));
+    return now;
+  }
+
   @Override
   public RunAnswer run(RunRequest request, Work work) {
-    LakeDefinition now = Wiring.read(lake.definition().dir(), lake.environment()).definition();
+    LakeDefinition now = current();
     return new RunAnswer(runs.run(now, request.tables(), progress(work)));
   }
 

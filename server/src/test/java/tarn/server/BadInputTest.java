@@ -130,9 +130,13 @@ class BadInputTest {
 
   @Test
   void filesThatAreNoRecordsAreQuarantinedWithTheRemedy() {
-    assertThat(reason("utf16")).contains("UTF-16").contains("convert it");
-    assertThat(reason("array")).contains("JSON array").contains("jq -c '.[]'");
-    assertThat(reason("pretty")).contains("one object per line").contains("jq -c .");
+    assertThat(reason("utf16")).contains("UTF-16").contains("encoding: utf-16");
+  }
+
+  @Test
+  void objectsInAnArrayOrOverSeveralLinesAreRecords() {
+    assertThat(rows("clean.array")).isEqualTo(2);
+    assertThat(rows("clean.pretty")).isEqualTo(1);
   }
 
   @Test

@@ -94,7 +94,10 @@ final class MemoryOperations implements Operations {
                 2,
                 2,
                 2048,
+                0,
                 List.of(new Column("id", "BIGINT")),
+                List.of(),
+                List.of(),
                 List.of())));
   }
 

@@ -53,6 +53,18 @@ public abstract class EngineInferContract extends EngineFixture {
         .hasToString("[json string]");
   }
 
+  @Test
+  void noKeyIsPassedOverHoweverLateItComesOrHoweverManyThereAre() {
+    String late = "{\"id\":1}\n".repeat(210_000) + "{\"n\":{\"late\":1}}\n";
+    assertThat(inferred(json("late", late)))
+        .hasToString("[id long, n struct<1: late: optional long>]");
+    StringBuilder many = new StringBuilder("{\"id\":0");
+    for (int i = 0; i < 1_000; i++) {
+      many.append(",\"k").append(i).append("\":").append(i);
+    }
+    assertThat(inferred(json("many", many + "}\n"))).hasSize(1_001).contains("k999 long");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"7,8\n", "9,z,4,extra,more\n", "\"open,1,2\n", "4,\"x\"y,5\n", "\n5\n"})
   void aBadRowMakesNoColumnAndCostsNone(String bad) {

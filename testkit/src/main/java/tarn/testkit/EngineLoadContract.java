@@ -353,6 +353,36 @@ public abstract class EngineLoadContract extends EngineFixture {
   }
 
   @Test
+  void objectsWithoutAKeyAreKeptBesideABadRecord() {
+    Schema schema =
+        new Schema(
+            Types.NestedField.optional(
+                1,
+                "o",
+                Types.StructType.of(
+                    Types.NestedField.optional(2, "a", Types.LongType.get()),
+                    Types.NestedField.optional(
+                        3,
+                        "l",
+                        Types.ListType.ofOptional(
+                            4,
+                            Types.StructType.of(
+                                Types.NestedField.optional(5, "b", Types.StringType.get()),
+                                Types.NestedField.optional(6, "c", Types.DateType.get())))))));
+    String good =
+        "{\"o\":{\"a\":1}}\n{\"o\":{\"l\":[{\"b\":\"x\"},null,{\"c\":\"2026-01-02\"}]}}\n{\"o\":null}\n{\"o\":{}}\n";
+    TableName alone = world.table(schema, 2);
+    load(alone, schema, world.readable("a.json", bytes(good)));
+    TableName together = world.table(schema, 2);
+    String bad =
+        "{\"o\":5}\n{\"o\":{\"a\":\"x\"}}\n{\"o\":{\"l\":[{\"c\":\"never\"}]}}\n{\"o\":{\"l\":{}}}\n";
+    LoadResult slow = load(together, schema, world.readable("b.json", bytes(good + bad)));
+    assertThat(world.rows(together)).isEqualTo(world.rows(alone)).hasSize(4);
+    assertThat(slow.rejected()).isEqualTo(4);
+    conserves(slow);
+  }
+
+  @Test
   void aRecordOfTenThousandKeysIsOneRow() {
     String keys =
         java.util.stream.IntStream.range(0, 10_000)

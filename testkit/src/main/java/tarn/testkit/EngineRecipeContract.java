@@ -109,7 +109,7 @@ public abstract class EngineRecipeContract extends EngineFixture {
     LoadResult result =
         world.load(
             table,
-            new EngineWorld.Plan(columns, steps, List.of(), new WriteMode.Append()),
+            new EngineWorld.Plan(columns, steps, List.of(), List.of(), new WriteMode.Append()),
             List.of(world.readable("rows.json", file.getBytes(UTF_8))));
     conserves(result);
     return world.query("SELECT * FROM t", table).stream()
@@ -173,7 +173,7 @@ public abstract class EngineRecipeContract extends EngineFixture {
   private Arrived arrived(List<Step> steps, List<Column> output, List<List<String>> loads) {
     TableName table = world.table(Evolution.schema(output), 2);
     EngineWorld.Plan plan =
-        new EngineWorld.Plan(ANYTHING, steps, List.of(), new WriteMode.Append());
+        new EngineWorld.Plan(ANYTHING, steps, List.of(), List.of(), new WriteMode.Append());
     long rejected = 0;
     long filtered = 0;
     for (List<String> files : loads) {

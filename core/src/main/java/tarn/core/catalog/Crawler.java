@@ -3,6 +3,7 @@ package tarn.core.catalog;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,7 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import tarn.core.engine.Column;
 import tarn.core.engine.Compression;
@@ -19,6 +22,7 @@ import tarn.core.engine.Crashes;
 import tarn.core.engine.Engine;
 import tarn.core.engine.RawFormat;
 import tarn.core.engine.RawInput;
+import tarn.core.lake.DatasetDefinition;
 import tarn.core.ledger.Batch;
 import tarn.core.ledger.Ledger;
 import tarn.core.ledger.RawFile;
@@ -35,10 +39,14 @@ public final class Crawler {
   private static final int PAGE = 1_000;
 
   /**
-   * So many files of one shape are sampled in one crawl, evenly; the types of the others are
-   * checked when they are loaded.
+   * So many files of CSV or lines of one shape are sampled in one crawl, evenly; the types of the
+   * others are checked when they are loaded. Files whose records have names of their own are all
+   * looked at, so that no name is passed over.
    */
   private static final int MAX_SAMPLED = 300;
+
+  /** So much is looked at in one go. */
+  private static final long MAX_BYTES = 1L << 30;
 
   private final Ledger ledger;
   private final RawInputs inputs;
@@ -58,18 +66,66 @@ public final class Crawler {
   public enum Change {
     ADDED,
     CHANGED,
-    UNCHANGED
+    UNCHANGED,
+    /** No file belongs to it any more. */
+    REMOVED
+  }
+
+  /**
+   * What became of columns.
+   *
+   * @param added that were not there before
+   * @param changed that have another type now, with that
+   * @param removed that are gone
+   */
+  public record ColumnChanges(List<Column> added, List<Column> changed, List<Column> removed) {
+    private static final ColumnChanges NONE = new ColumnChanges(List.of(), List.of(), List.of());
+
+    static ColumnChanges between(List<Column> before, List<Column> now) {
+      Map<String, Column> old = byName(before);
+      Map<String, Column> fresh = byName(now);
+      return new ColumnChanges(
+          now.stream().filter(c -> !old.containsKey(key(c))).toList(),
+          now.stream().filter(c -> old.containsKey(key(c)) && !same(c, old.get(key(c)))).toList(),
+          before.stream().filter(c -> !fresh.containsKey(key(c))).toList());
+    }
+
+    boolean isEmpty() {
+      return added.isEmpty() && changed.isEmpty() && removed.isEmpty();
+    }
+
+    private static Map<String, Column> byName(List<Column> columns) {
+      Map<String, Column> byName = new LinkedHashMap<>();
+      columns.forEach(c -> byName.put(key(c), c));
+      return byName;
+    }
+
+    private static String key(Column column) {
+      return column.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Ids of nested fields mean nothing. */
+    private static boolean same(Column one, @org.jspecify.annotations.Nullable Column other) {
+      return other != null
+          && ColumnJson.write(List.of(one)).equals(ColumnJson.write(List.of(other)));
+    }
   }
 
   /**
    * A dataset after a crawl.
    *
    * @param newFiles that no crawl saw before
-   * @param newColumns columns it did not have before, or with another type
+   * @param partitions how many different partitions those are in
+   * @param columns what became of its columns
    * @param notes what a person should know
    */
   public record Report(
-      Dataset dataset, Change change, long newFiles, List<Column> newColumns, List<String> notes) {}
+      Dataset dataset,
+      Change change,
+      long newFiles,
+      long partitions,
+      ColumnChanges columns,
+      List<String> notes) {}
 
   /**
    * Crawls sources; empty for all.
@@ -81,12 +137,18 @@ public final class Crawler {
     Map<TableName, Dataset> known = new TreeMap<>();
     datasets.list().forEach(d -> known.put(d.name(), d));
     Map<TableName, Found> found = new TreeMap<>();
+    Map<TableName, Dataset> base = new TreeMap<>(known);
+    Set<SourceName> anew = new LinkedHashSet<>();
     long last = ledger.lastSeq();
     for (SourceName source : sources.isEmpty() ? landed() : sources) {
-      collect(source, crawled(source, known.values()), last, known, found);
-      if (isIncomplete(source, known, found)) {
+      if (isSaidOtherwise(source, known.values())) {
+        anew.add(source);
+        base.values().removeIf(d -> d.source().equals(source));
+      }
+      collect(source, crawled(source, base.values()), last, base, found);
+      if (isIncomplete(source, base, found)) {
         found.values().removeIf(f -> f.source.equals(source));
-        collect(source, 0, last, known, found);
+        collect(source, 0, last, base, found);
       }
     }
     List<Report> reports = new ArrayList<>();
@@ -96,20 +158,75 @@ public final class Crawler {
           report(
               entry.getKey(),
               entry.getValue(),
+              Optional.ofNullable(base.get(entry.getKey())),
               Optional.ofNullable(known.get(entry.getKey())),
               last);
       reports.add(report);
     }
+    List<TableName> removed = new ArrayList<>();
+    for (Dataset dataset : known.values()) {
+      if (anew.contains(dataset.source()) && !found.containsKey(dataset.name())) {
+        reports.add(vanished(dataset, last, removed));
+      }
+    }
     if (!dryRun) {
-      datasets.save(reports.stream().map(Report::dataset).toList());
+      datasets.save(
+          reports.stream().map(Report::dataset).filter(d -> !removed.contains(d.name())).toList(),
+          removed);
     }
     for (Dataset dataset : known.values()) {
       if (!found.containsKey(dataset.name())
+          && !anew.contains(dataset.source())
           && (sources.isEmpty() || sources.contains(dataset.source()))) {
-        reports.add(new Report(dataset, Change.UNCHANGED, 0, List.of(), List.of()));
+        reports.add(new Report(dataset, Change.UNCHANGED, 0, 0, ColumnChanges.NONE, List.of()));
       }
     }
     return reports;
+  }
+
+  /**
+   * Whether the lake folder says something else of the source's datasets than when it was crawled.
+   */
+  private boolean isSaidOtherwise(SourceName source, Collection<Dataset> known) {
+    String said = inputs.layout().fingerprint(source);
+    return known.stream().anyMatch(d -> d.source().equals(source) && !d.more().said().equals(said));
+  }
+
+  /** A dataset to which no file belongs now: as its definition says, or the one above it. */
+  private Report vanished(Dataset dataset, long last, List<TableName> removed) {
+    DatasetDefinition.DeleteBehavior behavior =
+        inputs
+            .layout()
+            .nearest(dataset.name())
+            .map(DatasetDefinition::deleteBehavior)
+            .orElse(DatasetDefinition.DeleteBehavior.DEPRECATE_IN_DATABASE);
+    String note =
+        switch (behavior) {
+          case LOG ->
+              "no file belongs to it any more; it stays in the catalog (delete_behavior: LOG)";
+          case DEPRECATE_IN_DATABASE ->
+              "no file belongs to it any more; it is marked as deprecated";
+          case DELETE_FROM_DATABASE -> "no file belongs to it any more; it is out of the catalog";
+        };
+    if (behavior == DatasetDefinition.DeleteBehavior.DELETE_FROM_DATABASE) {
+      removed.add(dataset.name());
+    }
+    Dataset empty =
+        new Dataset(
+            dataset.name(),
+            dataset.source(),
+            dataset.columns(),
+            dataset.partitions(),
+            dataset.format(),
+            0,
+            0,
+            last,
+            clock.instant(),
+            new Dataset.More(
+                0,
+                inputs.layout().fingerprint(dataset.source()),
+                behavior == DatasetDefinition.DeleteBehavior.DEPRECATE_IN_DATABASE));
+    return new Report(empty, Change.REMOVED, 0, 0, ColumnChanges.NONE, List.of(note));
   }
 
   /** Sources with files that no crawl has seen, or whose datasets have lost some. */
@@ -121,8 +238,10 @@ public final class Crawler {
               List<Dataset> own =
                   known.stream().filter(d -> d.source().equals(counts.source())).toList();
               long seen = own.stream().mapToLong(Dataset::crawledSeq).max().orElse(0);
-              long entered = own.stream().mapToLong(Dataset::files).sum();
-              return counts.lastSeq() > seen || counts.stored() > entered;
+              long entered = own.stream().mapToLong(d -> d.files() + d.more().excluded()).sum();
+              return counts.lastSeq() > seen
+                  || counts.stored() > entered
+                  || isSaidOtherwise(counts.source(), own);
             })
         .map(SourceCounts::source)
         .toList();
@@ -134,6 +253,8 @@ public final class Crawler {
     private final List<RawInput> readable = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final Set<String> partitions = new LinkedHashSet<>();
+    private final Set<Map<String, String>> values = new HashSet<>();
+    private long excluded;
     private long files;
     private long bytes;
 
@@ -169,10 +290,13 @@ public final class Crawler {
     long entered =
         known.values().stream()
             .filter(d -> d.source().equals(source))
-            .mapToLong(Dataset::files)
+            .mapToLong(d -> d.files() + d.more().excluded())
             .sum();
     long fresh =
-        found.values().stream().filter(f -> f.source.equals(source)).mapToLong(f -> f.files).sum();
+        found.values().stream()
+            .filter(f -> f.source.equals(source))
+            .mapToLong(f -> f.files + f.excluded)
+            .sum();
     return entered + fresh < stored;
   }
 
@@ -190,10 +314,11 @@ public final class Crawler {
           return;
         }
         for (RawFile file : ledger.files(batch.seq())) {
-          TableName name = DatasetName.of(batch.source(), file.folder());
+          DatasetLayout.Spot spot = inputs.spot(batch.source(), file);
+          TableName name = spot.dataset();
           Dataset dataset = known.get(name);
           if (dataset == null || batch.seq() > dataset.crawledSeq()) {
-            add(found.computeIfAbsent(name, n -> new Found(batch.source())), batch, file);
+            add(found.computeIfAbsent(name, n -> new Found(batch.source())), batch, file, spot);
           }
         }
         after = batch.seq();
@@ -204,29 +329,54 @@ public final class Crawler {
     }
   }
 
-  private void add(Found found, Batch batch, RawFile file) {
+  private void add(Found found, Batch batch, RawFile file, DatasetLayout.Spot spot) {
+    RawInputs.Found what = inputs.find(batch.seq(), file, spot);
+    if (what instanceof RawInputs.Found.Excluded) {
+      found.excluded++;
+      return;
+    }
     found.files++;
     found.bytes += file.bytes();
-    RawInputs.Found what = inputs.find(batch.seq(), file);
     if (what instanceof RawInputs.Found.Readable readable) {
       found.readable.add(readable.input());
       found.partitions.addAll(readable.input().partitionValues().keySet());
+      if (!readable.input().partitionValues().isEmpty()) {
+        found.values.add(readable.input().partitionValues());
+      }
     } else if (what instanceof RawInputs.Found.Unreadable unreadable) {
       found.notes.add(file.name() + ": " + unreadable.reason());
     }
   }
 
-  private Report report(TableName name, Found found, Optional<Dataset> before, long last) {
+  /**
+   * @param before what it adds to; empty to begin anew
+   * @param shown as what people know it
+   */
+  private Report report(
+      TableName name, Found found, Optional<Dataset> before, Optional<Dataset> shown, long last) {
     List<Column> old = before.map(Dataset::columns).orElse(List.of());
     List<Column> columns = old;
     for (List<RawInput> group : shapes(found.readable)) {
-      List<Column> inferred = Crashes.survive(name.toString(), () -> engine.infer(sample(group)));
-      columns = TypeMerge.merge(columns, withoutPartitions(inferred, found.partitions));
+      for (List<RawInput> part : parts(sample(group))) {
+        List<Column> inferred = Crashes.survive(name.toString(), () -> engine.infer(part));
+        columns = TypeMerge.merge(columns, withoutPartitions(inferred, found.partitions));
+      }
     }
     Set<String> partitions = new LinkedHashSet<>(before.map(Dataset::partitions).orElse(List.of()));
     partitions.addAll(found.partitions);
     columns = TypeMerge.merge(columns, partitionColumns(found));
-    List<Column> changed = columns.stream().filter(c -> !old.contains(c)).toList();
+    Optional<DatasetDefinition> said = inputs.layout().definition(name);
+    columns = said.map(DatasetDefinition::columns).map(overruled(columns)).orElse(columns);
+    List<Column> earlier = shown.map(Dataset::columns).orElse(List.of());
+    ColumnChanges changes = ColumnChanges.between(earlier, columns);
+    List<String> notes = new ArrayList<>(found.notes);
+    if (shown.isPresent()
+        && !changes.isEmpty()
+        && said.map(DatasetDefinition::updateBehavior).stream()
+            .anyMatch(b -> b == DatasetDefinition.UpdateBehavior.LOG)) {
+      notes.add("its columns stay as they are in the catalog (update_behavior: LOG)");
+      columns = earlier;
+    }
     Dataset dataset =
         new Dataset(
             name,
@@ -237,10 +387,35 @@ public final class Crawler {
             found.files + before.map(Dataset::files).orElse(0L),
             found.bytes + before.map(Dataset::bytes).orElse(0L),
             last,
-            clock.instant());
+            clock.instant(),
+            new Dataset.More(
+                found.excluded + before.map(d -> d.more().excluded()).orElse(0L),
+                inputs.layout().fingerprint(found.source),
+                false));
     Change change =
-        before.isEmpty() ? Change.ADDED : changed.isEmpty() ? Change.UNCHANGED : Change.CHANGED;
-    return new Report(dataset, change, found.files, changed, found.notes);
+        shown.isEmpty() ? Change.ADDED : changes.isEmpty() ? Change.UNCHANGED : Change.CHANGED;
+    return new Report(dataset, change, found.files, found.values.size(), changes, notes);
+  }
+
+  /** Columns with the types that are said, and those that no file has. */
+  private static Function<Map<String, Type.PrimitiveType>, List<Column>> overruled(
+      List<Column> columns) {
+    return said -> {
+      Map<String, Type.PrimitiveType> left = new LinkedHashMap<>();
+      said.forEach((name, type) -> left.put(name.toLowerCase(Locale.ROOT), type));
+      List<Column> all = new ArrayList<>();
+      for (Column column : columns) {
+        Type type = left.remove(column.name().toLowerCase(Locale.ROOT));
+        all.add(type == null ? column : new Column(column.name(), type));
+      }
+      said.forEach(
+          (name, type) -> {
+            if (left.containsKey(name.toLowerCase(Locale.ROOT))) {
+              all.add(new Column(name, type));
+            }
+          });
+      return List.copyOf(all);
+    };
   }
 
   private static List<Column> withoutPartitions(List<Column> columns, Set<String> partitions) {
@@ -280,8 +455,11 @@ public final class Crawler {
   }
 
   private static List<RawInput> sample(List<RawInput> group) {
-    if (group.size() <= MAX_SAMPLED) {
-      return group;
+    boolean ownNames =
+        !(group.get(0).format() instanceof RawFormat.Csv
+            || group.get(0).format() instanceof RawFormat.Lines);
+    if (group.size() <= MAX_SAMPLED || ownNames) {
+      return group; // in each of them there may be columns that no other has
     }
     List<RawInput> sample = new ArrayList<>();
     for (int i = 0; i < MAX_SAMPLED; i++) {
@@ -290,11 +468,38 @@ public final class Crawler {
     return sample;
   }
 
+  /** Portions of what is looked at in one go. */
+  private static List<List<RawInput>> parts(List<RawInput> inputs) {
+    List<List<RawInput>> parts = new ArrayList<>();
+    long bytes = 0;
+    for (RawInput input : inputs) {
+      bytes += input.file().bytes();
+      if (parts.isEmpty()
+          || bytes > MAX_BYTES
+          || parts.get(parts.size() - 1).size() == MAX_SAMPLED) {
+        parts.add(new ArrayList<>());
+        bytes = input.file().bytes();
+      }
+      parts.get(parts.size() - 1).add(input);
+    }
+    return parts;
+  }
+
+  private static String base(RawFormat format) {
+    if (format instanceof RawFormat.Csv) {
+      return "csv";
+    }
+    if (format instanceof RawFormat.Lines lines) {
+      return lines.name();
+    }
+    return format instanceof RawFormat.Parquet ? "parquet" : "json";
+  }
+
   private static String format(Found found, Optional<Dataset> before) {
     Set<String> formats = new LinkedHashSet<>();
     before.map(Dataset::format).filter(f -> !f.isEmpty()).ifPresent(formats::add);
     for (RawInput input : found.readable) {
-      String base = input.format() instanceof RawFormat.Csv ? "csv" : "json";
+      String base = base(input.format());
       String end =
           switch (input.compression()) {
             case NONE -> "";

@@ -18,6 +18,7 @@ import tarn.core.table.TableName;
  * @param bytes their sizes, summed
  * @param crawledSeq the ledger is taken in up to here
  * @param updatedAt when this was last changed
+ * @param more what else
  */
 public record Dataset(
     TableName name,
@@ -28,4 +29,18 @@ public record Dataset(
     long files,
     long bytes,
     long crawledSeq,
-    Instant updatedAt) {}
+    Instant updatedAt,
+    More more) {
+
+  /**
+   * What else a crawl notes.
+   *
+   * @param excluded files that are passed over
+   * @param said which definitions of the lake folder it followed
+   * @param deprecated whether no file belongs to it any more
+   */
+  public record More(long excluded, String said, boolean deprecated) {
+    /** Nothing. */
+    public static final More NONE = new More(0, "", false);
+  }
+}

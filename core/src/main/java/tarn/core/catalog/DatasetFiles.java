@@ -29,8 +29,10 @@ public final class DatasetFiles {
       for (Batch batch : page) {
         after = batch.seq();
         for (RawFile file : ledger.files(batch.seq())) {
-          if (DatasetName.of(batch.source(), file.folder()).equals(dataset.name())
-              && inputs.find(batch.seq(), file) instanceof RawInputs.Found.Readable readable) {
+          DatasetLayout.Spot spot = inputs.spot(batch.source(), file);
+          if (spot.dataset().equals(dataset.name())
+              && inputs.find(batch.seq(), file, spot)
+                  instanceof RawInputs.Found.Readable readable) {
             found.add(readable.input());
           }
         }

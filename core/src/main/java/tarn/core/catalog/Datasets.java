@@ -45,11 +45,15 @@ public final class Datasets {
     return list().stream().filter(d -> d.name().equals(name)).findFirst();
   }
 
-  /** Enters what was found, all of it or nothing, and new versions of columns that changed. */
-  void save(List<Dataset> found) {
+  /**
+   * Enters what was found, all of it or nothing, and new versions of columns that changed; removes
+   * others.
+   */
+  void save(List<Dataset> found, List<TableName> removed) {
     database.write(
         h -> {
           found.forEach(dataset -> save(h, dataset));
+          removed.forEach(name -> remove(h, name));
           return 0;
         });
   }
@@ -67,6 +71,10 @@ public final class Datasets {
         .bind("now", dataset.updatedAt().toEpochMilli())
         .execute();
     addVersion(h, dataset, columns);
+  }
+
+  private static void remove(Handle h, TableName name) {
+    h.execute("DELETE FROM dataset WHERE name = ?", name.name());
   }
 
   private static void addVersion(Handle h, Dataset dataset, String columns) {
@@ -94,7 +102,10 @@ public final class Datasets {
     dataset.partitions().forEach(node.putArray("partitions")::add);
     node.put("format", dataset.format())
         .put("files", dataset.files())
-        .put("bytes", dataset.bytes());
+        .put("bytes", dataset.bytes())
+        .put("excluded", dataset.more().excluded())
+        .put("said", dataset.more().said())
+        .put("deprecated", dataset.more().deprecated());
     return node.toString();
   }
 
@@ -112,6 +123,10 @@ public final class Datasets {
         node.path("files").asLong(),
         node.path("bytes").asLong(),
         seq,
-        Instant.ofEpochMilli(updatedAt));
+        Instant.ofEpochMilli(updatedAt),
+        new Dataset.More(
+            node.path("excluded").asLong(),
+            node.path("said").asText(),
+            node.path("deprecated").asBoolean()));
   }
 }

@@ -4,17 +4,21 @@ import com.github.luben.zstd.ZstdInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import tarn.core.engine.Compression;
 import tarn.core.engine.RawFormat;
+import tarn.core.lake.DatasetDefinition;
 
 /** Tells what a raw file is from its first bytes, whatever its name says: a name can be wrong. */
 final class FileSniffer {
@@ -24,11 +28,17 @@ final class FileSniffer {
   private static final char[] DELIMITERS = {',', ';', '\t', '|'};
   private static final int LINES = 20;
 
-  private static final Pattern JSON_ARRAY = Pattern.compile("\\s*\\[\\s*[\\[{]");
+  private static final Pattern JSON_ARRAY = Pattern.compile("\\s*\\[\\s*([\\[{]|\\]\\s*$)");
 
-  /** An object of which the first line has nothing but the brace, and the next a key. */
+  /** An object that goes on in the next line, with a key. */
   private static final Pattern OPEN_OBJECT =
-      Pattern.compile("\\s*\\{[ \\t]*\\r?\\n\\s*\"[^\"\\n]*\"\\s*:");
+      Pattern.compile(
+          "\\s*\\{(([^\\n]*[,{])?[ \\t]*\\r?\\n\\s*\"|[^\\n]*\\[[ \\t]*\\r?\\n\\s*[\"{\\[0-9])");
+
+  private static final List<RawFormat.Lines> LOGS =
+      List.of(
+          Grok.compile("combined-log", "%{COMBINEDAPACHELOG}", Map.of()),
+          Grok.compile("common-log", "%{COMMONAPACHELOG}", Map.of()));
 
   private FileSniffer() {}
 
@@ -40,7 +50,7 @@ final class FileSniffer {
    */
   record Sniffed(@Nullable RawFormat format, Compression compression, String problem) {}
 
-  static Sniffed sniff(byte[] head) {
+  static Sniffed sniff(byte[] head, Optional<DatasetDefinition> said) {
     Compression compression = compression(head);
     byte[] plain;
     try {
@@ -49,25 +59,88 @@ final class FileSniffer {
       String why = e.getMessage() == null ? "it ends too early" : e.getMessage();
       return new Sniffed(null, compression, "it cannot be decompressed: " + why);
     }
-    String known = knownBinary(plain);
-    if (!known.isEmpty()) {
-      return new Sniffed(null, compression, known);
+    boolean parquet = startsWith(plain, 'P', 'A', 'R', '1');
+    String problem = parquet ? parquetProblem(compression) : knownBinary(plain);
+    if (problem.isEmpty()) {
+      problem = said.map(d -> contradiction(d, parquet, plain.length == 0)).orElse("");
     }
-    String text = new String(plain, StandardCharsets.UTF_8);
-    if (text.startsWith("\ufeff")) {
-      text = text.substring(1);
+    if (!problem.isEmpty()) {
+      return new Sniffed(null, compression, problem);
     }
+    return parquet
+        ? new Sniffed(new RawFormat.Parquet(), compression, "")
+        : text(plain, compression, said);
+  }
+
+  private static String parquetProblem(Compression compression) {
+    return compression == Compression.NONE
+        ? ""
+        : "it is a compressed Parquet file: unpack it first";
+  }
+
+  private static String contradiction(DatasetDefinition said, boolean parquet, boolean empty) {
+    boolean wanted = said.format().equals(Optional.of(DatasetDefinition.Format.PARQUET));
+    boolean open = said.format().isEmpty() && said.pattern().isEmpty();
+    if (open || wanted == parquet || empty) {
+      return "";
+    }
+    return wanted
+        ? "it is no Parquet file, but " + said.file() + " says so"
+        : "it is a Parquet file, but " + said.file() + " says otherwise";
+  }
+
+  private static Sniffed text(
+      byte[] plain, Compression compression, Optional<DatasetDefinition> said) {
+    Charset encoding =
+        said.flatMap(DatasetDefinition::encoding)
+            .orElse(isUtf16(plain) ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8);
+    String text = decoded(plain, encoding);
     String noRecords = noRecords(text);
     if (!noRecords.isEmpty()) {
       return new Sniffed(null, compression, noRecords);
-    }
-    if (text.isBlank()) {
+    } else if (text.isBlank()) {
       return new Sniffed(null, compression, "");
     }
-    return new Sniffed(
-        text.stripLeading().startsWith("{") ? new RawFormat.JsonLines() : csv(text),
-        compression,
-        "");
+    RawFormat format = format(text, encoding, said);
+    return format.encoding().equals(encoding)
+        ? new Sniffed(format, compression, "")
+        : new Sniffed(
+            null, compression, "it is JSON in " + encoding + ": convert it to UTF-8 first");
+  }
+
+  /** The text of a head, without a byte order mark. UTF-16 without one is little-endian. */
+  private static String decoded(byte[] plain, Charset encoding) {
+    Charset exact =
+        encoding.equals(StandardCharsets.UTF_16) && !isUtf16(plain)
+            ? StandardCharsets.UTF_16LE
+            : encoding;
+    String text = new String(plain, exact);
+    return text.startsWith("\ufeff") ? text.substring(1) : text;
+  }
+
+  private static boolean isUtf16(byte[] head) {
+    return startsWith(head, 0xff, 0xfe) || startsWith(head, 0xfe, 0xff);
+  }
+
+  private static RawFormat format(String text, Charset encoding, Optional<DatasetDefinition> said) {
+    Optional<String> pattern = said.flatMap(DatasetDefinition::pattern);
+    if (pattern.isPresent()) {
+      return Grok.compile(
+          "grok", pattern.get(), said.map(DatasetDefinition::patterns).orElse(Map.of()), encoding);
+    }
+    Optional<DatasetDefinition.Format> format = said.flatMap(DatasetDefinition::format);
+    if (format.equals(Optional.of(DatasetDefinition.Format.CSV))) {
+      return csv(text, encoding, said);
+    } else if (JSON_ARRAY.matcher(text).lookingAt()) {
+      return new RawFormat.JsonDocuments(true);
+    } else if (text.stripLeading().startsWith("{") || format.isPresent()) {
+      return OPEN_OBJECT.matcher(text).lookingAt()
+          ? new RawFormat.JsonDocuments(false)
+          : new RawFormat.JsonLines();
+    }
+    Optional<RawFormat> log =
+        encoding.equals(StandardCharsets.UTF_8) ? log(text) : Optional.empty();
+    return log.orElseGet(() -> csv(text, encoding, said));
   }
 
   private static Compression compression(byte[] head) {
@@ -107,12 +180,8 @@ final class FileSniffer {
   }
 
   private static String knownBinary(byte[] head) {
-    if (startsWith(head, 'P', 'A', 'R', '1')) {
-      return "it is a Parquet file, which cannot be landed yet";
-    } else if (startsWith(head, 'P', 'K', 3, 4)) {
+    if (startsWith(head, 'P', 'K', 3, 4)) {
       return "it is a ZIP file: unpack it first";
-    } else if (startsWith(head, 0xff, 0xfe) || startsWith(head, 0xfe, 0xff)) {
-      return "it is UTF-16 text: convert it to UTF-8 first";
     }
     return "";
   }
@@ -121,15 +190,24 @@ final class FileSniffer {
   private static String noRecords(String text) {
     long nuls = text.chars().filter(c -> c == 0).count();
     if (nuls * 10 > text.length()) {
-      return "it is UTF-16 text, or no text at all: convert it to UTF-8 first";
+      return "it is UTF-16 text, or no text at all: convert it to UTF-8 first, or write encoding: utf-16 in datasets/<name>.yaml";
     } else if (nuls > 0 && text.chars().filter(c -> c == '\ufffd').count() * 10 > text.length()) {
       return "it is no text: it holds NUL characters and bytes that are not UTF-8";
-    } else if (JSON_ARRAY.matcher(text).lookingAt()) {
-      return "it is a JSON array: write one object per line first (`jq -c '.[]'`)";
-    } else if (OPEN_OBJECT.matcher(text).lookingAt()) {
-      return "it is JSON over several lines: write one object per line first (`jq -c .`)";
     }
     return "";
+  }
+
+  /** A web server's log, if most of the first lines are of one. */
+  private static Optional<RawFormat> log(String text) {
+    List<String> lines = text.lines().filter(l -> !l.isBlank()).limit(LINES).toList();
+    for (RawFormat.Lines log : LOGS) {
+      Pattern pattern = Pattern.compile(log.regex());
+      long matching = lines.stream().filter(l -> pattern.matcher(l).matches()).count();
+      if (matching * 2 >= lines.size()) {
+        return Optional.of(log);
+      }
+    }
+    return Optional.empty();
   }
 
   private static boolean startsWith(byte[] bytes, int... start) {
@@ -146,13 +224,30 @@ final class FileSniffer {
 
   // ---- delimited text ----
 
-  private static RawFormat csv(String head) {
+  private static RawFormat csv(String head, Charset encoding, Optional<DatasetDefinition> said) {
     String text = head.indexOf('\n') < 0 ? head.replace('\r', '\n') : head;
+    char quote = said.map(DatasetDefinition::quote).orElse('"');
+    char delimiter =
+        said.flatMap(DatasetDefinition::delimiter).orElseGet(() -> delimiter(text, quote));
+    List<String> first = records(text, delimiter, quote).get(0);
+    boolean header = said.flatMap(DatasetDefinition::header).orElseGet(() -> isHeader(first));
+    List<String> names =
+        header
+            ? first.stream().map(String::strip).toList()
+            : List.copyOf(said.map(d -> List.copyOf(d.columns().keySet())).orElse(List.of()));
+    List<String> columns = new ArrayList<>(header ? names : List.of());
+    for (int i = 0; !header && i < Math.max(first.size(), names.size()); i++) {
+      columns.add(i < names.size() ? names.get(i) : "c" + (i + 1));
+    }
+    return new RawFormat.Csv(delimiter, quote, header, List.copyOf(columns), encoding);
+  }
+
+  private static char delimiter(String text, char quote) {
     char best = ',';
     int bestFields = 1;
     boolean bestEven = false;
     for (char delimiter : DELIMITERS) {
-      List<List<String>> records = records(text, delimiter);
+      List<List<String>> records = records(text, delimiter, quote);
       int fields = records.get(0).size();
       boolean even =
           records.stream().filter(r -> r.size() == fields).count() * 10 >= records.size() * 7L;
@@ -162,13 +257,7 @@ final class FileSniffer {
         bestEven = even;
       }
     }
-    List<String> first = records(text, best).get(0);
-    boolean header = isHeader(first);
-    List<String> columns = new ArrayList<>();
-    for (int i = 0; i < first.size(); i++) {
-      columns.add(header ? first.get(i).strip() : "c" + (i + 1));
-    }
-    return new RawFormat.Csv(best, '"', header, columns);
+    return best;
   }
 
   /** Names: none empty, none twice, none a number. */
@@ -186,7 +275,7 @@ final class FileSniffer {
   }
 
   /** The first records, as a reader of RFC 4180 sees them; at least one. */
-  private static List<List<String>> records(String text, char delimiter) {
+  private static List<List<String>> records(String text, char delimiter, char quote) {
     List<List<String>> records = new ArrayList<>();
     List<String> record = new ArrayList<>();
     StringBuilder field = new StringBuilder();
@@ -194,15 +283,15 @@ final class FileSniffer {
     for (int i = 0; i < text.length() && records.size() < LINES; i++) {
       char c = text.charAt(i);
       if (quoted) {
-        if (c == '"' && i + 1 < text.length() && text.charAt(i + 1) == '"') {
+        if (c == quote && i + 1 < text.length() && text.charAt(i + 1) == quote) {
           field.append(c);
           i++;
-        } else if (c == '"') {
+        } else if (c == quote) {
           quoted = false;
         } else {
           field.append(c);
         }
-      } else if (c == '"' && field.length() == 0) {
+      } else if (c == quote && field.length() == 0) {
         quoted = true;
       } else if (c == delimiter) {
         record.add(field.toString());

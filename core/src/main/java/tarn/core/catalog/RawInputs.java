@@ -2,11 +2,16 @@ package tarn.core.catalog;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import tarn.core.engine.RawInput;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.lake.DatasetDefinition;
 import tarn.core.ledger.RawFile;
+import tarn.core.ledger.SourceName;
 import tarn.core.storage.ObjectStore;
 
 /**
@@ -17,19 +22,37 @@ public final class RawInputs {
   private static final int REMEMBERED = 20_000;
 
   private final ObjectStore objects;
-  private final Map<String, FileSniffer.Sniffed> known =
+  private final Supplier<DatasetLayout> layout;
+  private final Map<Known, FileSniffer.Sniffed> known =
       Collections.synchronizedMap(
           new LinkedHashMap<>(64, 0.75f, true) {
             private static final long serialVersionUID = 1L;
 
             @Override
-            protected boolean removeEldestEntry(Map.Entry<String, FileSniffer.Sniffed> eldest) {
+            protected boolean removeEldestEntry(Map.Entry<Known, FileSniffer.Sniffed> eldest) {
               return size() > REMEMBERED;
             }
           });
 
+  /** Of a lake that says nothing of its datasets. */
   public RawInputs(ObjectStore objects) {
+    this(objects, () -> new DatasetLayout(List.of()));
+  }
+
+  /**
+   * @param layout asked anew for every file
+   */
+  public RawInputs(ObjectStore objects, Supplier<DatasetLayout> layout) {
     this.objects = objects;
+    this.layout = layout;
+  }
+
+  /** A file, read as what is said of it says. */
+  private record Known(String path, String said) {}
+
+  /** What belongs where now. */
+  DatasetLayout layout() {
+    return layout.get();
   }
 
   /** What a raw file turned out to be. */
@@ -40,16 +63,46 @@ public final class RawInputs {
     /** It has none: it is empty. */
     record Empty() implements Found {}
 
+    /** Its dataset passes it over. */
+    record Excluded() implements Found {}
+
     /** It cannot be read; the reason is for its quarantine. */
     record Unreadable(String reason) implements Found {}
   }
 
-  /** Looks at a file; {@code FILE_DAMAGED} if the ledger lists it and it is not there. */
+  /** Which dataset a source's file belongs to. */
+  public DatasetLayout.Spot spot(SourceName source, RawFile file) {
+    return layout.get().of(source, file);
+  }
+
+  /**
+   * Looks at a file of a dataset of which nothing is said; {@code FILE_DAMAGED} if the ledger lists
+   * it and it is not there.
+   */
   public Found find(long ledgerSeq, RawFile file) {
-    FileSniffer.Sniffed sniffed = known.get(file.key().path());
+    return find(ledgerSeq, file, DatasetName.partitionValues(file.folder()), Optional.empty());
+  }
+
+  /** Looks at a file where it belongs. */
+  public Found find(long ledgerSeq, RawFile file, DatasetLayout.Spot spot) {
+    if (spot.excluded()) {
+      return new Found.Excluded();
+    } else if (!spot.problem().isEmpty()) {
+      return new Found.Unreadable(spot.problem());
+    }
+    return find(ledgerSeq, file, spot.partitionValues(), spot.definition());
+  }
+
+  private Found find(
+      long ledgerSeq,
+      RawFile file,
+      Map<String, String> partitionValues,
+      Optional<DatasetDefinition> said) {
+    Known key = new Known(file.key().path(), said.map(DatasetDefinition::fingerprint).orElse(""));
+    FileSniffer.Sniffed sniffed = known.get(key);
     if (sniffed == null) {
-      sniffed = FileSniffer.sniff(head(file));
-      known.put(file.key().path(), sniffed);
+      sniffed = FileSniffer.sniff(head(file), said);
+      known.put(key, sniffed);
     }
     if (!sniffed.problem().isEmpty()) {
       return new Found.Unreadable(sniffed.problem());
@@ -57,12 +110,7 @@ public final class RawInputs {
       return new Found.Empty();
     }
     return new Found.Readable(
-        new RawInput(
-            ledgerSeq,
-            file,
-            sniffed.format(),
-            sniffed.compression(),
-            DatasetName.partitionValues(file.folder())));
+        new RawInput(ledgerSeq, file, sniffed.format(), sniffed.compression(), partitionValues));
   }
 
   private byte[] head(RawFile file) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tarn.core.catalog.Dataset;
+import tarn.core.catalog.DatasetLayout;
 import tarn.core.catalog.DatasetName;
 import tarn.core.catalog.Datasets;
 import tarn.core.catalog.RawInputs;
@@ -245,9 +246,13 @@ public final class TableLoader {
     while (bytes < COMMIT_BYTES && readable.size() < COMMIT_FILES) {
       List<Batch> page = ledger.batches(Set.of(dataset.source()), upTo, PAGE);
       for (Batch batch : page) {
+        if (batch.seq() > dataset.crawledSeq()) {
+          return new Pending(readable, unreadable, upTo); // it may have columns nobody knows yet
+        }
         for (RawFile file : ledger.files(batch.seq())) {
-          if (DatasetName.of(batch.source(), file.folder()).equals(dataset.name())) {
-            RawInputs.Found found = inputs.find(batch.seq(), file);
+          DatasetLayout.Spot spot = inputs.spot(batch.source(), file);
+          if (spot.dataset().equals(dataset.name())) {
+            RawInputs.Found found = inputs.find(batch.seq(), file, spot);
             if (found instanceof RawInputs.Found.Readable input) {
               readable.add(input.input());
               bytes += file.bytes();

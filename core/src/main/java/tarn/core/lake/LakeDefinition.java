@@ -11,17 +11,20 @@ import java.util.List;
  * @param settings lake.yaml with the environment's file laid over it
  * @param tables by name
  * @param models by name
+ * @param datasets what is said of datasets, by name
  */
 public record LakeDefinition(
     Path dir,
     String environment,
     Settings settings,
     List<TableDefinition> tables,
-    List<ModelDefinition> models) {
+    List<ModelDefinition> models,
+    List<DatasetDefinition> datasets) {
 
   public LakeDefinition {
     tables = List.copyOf(tables);
     models = List.copyOf(models);
+    datasets = List.copyOf(datasets);
   }
 
   /** The lake's name. */

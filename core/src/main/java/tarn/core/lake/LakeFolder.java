@@ -12,12 +12,14 @@ import tarn.core.errors.TarnException;
  * @param definition the lake; empty if any problem is an error
  * @param tables the tables that could be read well enough to go on checking, by name
  * @param models the models that could be read well enough to go on checking, by name
+ * @param datasets what is said of datasets and could be read, by name
  * @param problems by file, line and column
  */
 public record LakeFolder(
     Optional<LakeDefinition> definition,
     List<TableDefinition> tables,
     List<ModelDefinition> models,
+    List<DatasetDefinition> datasets,
     List<Problem> problems) {
   /** The file that makes a folder a lake. */
   public static final String LAKE_FILE = "lake.yaml";

@@ -1,5 +1,6 @@
 package tarn.core.lake;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,10 +17,11 @@ import java.util.stream.Stream;
 /** Reads one lake folder once. */
 final class LakeFolderReader {
   private static final String ENVIRONMENTS = "environments";
+  private static final String DATASETS = "datasets";
   private static final String TABLES = "tables";
   private static final String MODELS = "models";
   private static final List<String> FOLDERS =
-      List.of(ENVIRONMENTS, TABLES, MODELS, RecipeFiles.FOLDER, "tests");
+      List.of(ENVIRONMENTS, DATASETS, TABLES, MODELS, RecipeFiles.FOLDER, "tests");
   private static final Pattern STEM = Pattern.compile(Types.NAME_PART);
 
   private final Path dir;
@@ -38,7 +40,7 @@ final class LakeFolderReader {
           dir.toString(),
           "there is no lake.yaml in " + dir,
           "`datalake init` makes one");
-      return new LakeFolder(Optional.empty(), List.of(), List.of(), problems.sorted());
+      return new LakeFolder(Optional.empty(), List.of(), List.of(), List.of(), problems.sorted());
     }
     Settings lake = lakeFile();
     Map<String, Settings> environments = environments();
@@ -50,23 +52,28 @@ final class LakeFolderReader {
         read(TABLES, ".yaml", (file, text) -> table(file, text, settings));
     List<ModelDefinition> models =
         read(MODELS, ".sql", (file, text) -> new ModelReader(problems).read(file, text, settings));
+    List<DatasetDefinition> datasets = read(DATASETS, ".yaml", this::dataset);
     duplicates(tables, models);
-    return folder(environment, settings, tables, models);
+    duplicates(datasets);
+    datasets.sort(Comparator.comparing(DatasetDefinition::dataset));
+    return folder(environment, settings, tables, models, datasets);
   }
 
   private LakeFolder folder(
       String environment,
       Settings settings,
       List<TableDefinition> tables,
-      List<ModelDefinition> models) {
+      List<ModelDefinition> models,
+      List<DatasetDefinition> datasets) {
     List<Problem> all = problems.sorted();
     tables.sort(Comparator.comparing(TableDefinition::table));
     models.sort(Comparator.comparing(ModelDefinition::table));
     Optional<LakeDefinition> definition =
         all.stream().anyMatch(Problem::isError)
             ? Optional.empty()
-            : Optional.of(new LakeDefinition(dir, environment, settings, tables, models));
-    return new LakeFolder(definition, List.copyOf(tables), List.copyOf(models), all);
+            : Optional.of(new LakeDefinition(dir, environment, settings, tables, models, datasets));
+    return new LakeFolder(
+        definition, List.copyOf(tables), List.copyOf(models), List.copyOf(datasets), all);
   }
 
   private Settings lakeFile() {
@@ -163,6 +170,40 @@ final class LakeFolderReader {
         name.map(n -> new TableDefinition(file, n, from, lake.overriddenBy(own)));
     table.ifPresent(t -> TableChecks.check(t, problems));
     return table;
+  }
+
+  private Optional<DatasetDefinition> dataset(String file, String text) {
+    int before = problems.count();
+    Optional<Node> document = YamlReader.read(file, 0, text, problems);
+    if (document.isEmpty() && problems.count() > before) {
+      return Optional.empty();
+    }
+    Settings own =
+        document
+            .map(node -> SettingsReader.read(node, DatasetSettings.ALL, problems))
+            .orElse(Settings.none());
+    Optional<DatasetDefinition> dataset =
+        name(file, own, DatasetSettings.DATASET, "raw", problems)
+            .map(n -> new DatasetDefinition(file, n, own, fingerprint(text)));
+    dataset.ifPresent(d -> DatasetChecks.check(d, problems));
+    return dataset;
+  }
+
+  private static String fingerprint(String text) {
+    return java.util.UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString();
+  }
+
+  private void duplicates(List<DatasetDefinition> datasets) {
+    Map<String, String> files = new LinkedHashMap<>();
+    for (DatasetDefinition dataset : datasets) {
+      String first = files.putIfAbsent(dataset.dataset(), dataset.file());
+      if (first != null) {
+        problems.error(
+            dataset.place(DatasetSettings.DATASET),
+            dataset.dataset(),
+            "the dataset " + dataset.dataset() + " is already described in " + first);
+      }
+    }
   }
 
   /** A table's full name: as written, or from the file's. */

@@ -91,7 +91,25 @@ final class Types {
 
   /** One of an enum's constants, written as they print. */
   static <E extends Enum<E>> ValueType<E> choice(Class<E> type) {
-    return new ChoiceType<>(List.of(type.getEnumConstants()));
+    return new ChoiceType<>(List.of(type.getEnumConstants()), false);
+  }
+
+  /** One of an enum's constants, written as in the program: names that come from elsewhere. */
+  static <E extends Enum<E>> ValueType<E> constant(Class<E> type) {
+    return new ChoiceType<>(List.of(type.getEnumConstants()), true);
+  }
+
+  /** {@code true} or {@code false}. */
+  static ValueType<Boolean> flag() {
+    return scalar(
+        "true or false",
+        Map.of("type", "boolean"),
+        text -> {
+          if (!text.equals("true") && !text.equals("false")) {
+            throw new IllegalArgumentException("true or false");
+          }
+          return text.equals("true");
+        });
   }
 
   /** A column's type by Iceberg's names. */
@@ -117,7 +135,11 @@ final class Types {
   }
 
   static String article(String label) {
-    boolean has = label.startsWith("a ") || label.startsWith("an ") || label.startsWith("one of");
+    boolean has =
+        label.startsWith("a ")
+            || label.startsWith("an ")
+            || label.startsWith("one of")
+            || label.startsWith("true");
     boolean vowel = "aeiou".indexOf(label.charAt(0)) >= 0;
     return has ? label : (vowel ? "an " : "a ") + label;
   }
@@ -186,7 +208,8 @@ final class Types {
     }
   }
 
-  private record ChoiceType<E extends Enum<E>>(List<E> constants) implements ValueType<E> {
+  private record ChoiceType<E extends Enum<E>>(List<E> constants, boolean exact)
+      implements ValueType<E> {
     private List<String> names() {
       return constants.stream().map(this::print).toList();
     }
@@ -219,7 +242,7 @@ final class Types {
 
     @Override
     public String print(E value) {
-      return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+      return exact ? value.name() : value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.Kind;
+import tarn.core.lake.DatasetSettings;
 import tarn.core.lake.LakeSettings;
 import tarn.core.lake.ModelSettings;
 import tarn.core.lake.Setting;
@@ -57,6 +58,10 @@ public final class Pages {
 
         """);
     table(page, LakeSettings.ALL);
+    page.append("\n## datasets/*.yaml\n\n");
+    page.append(
+        "What the crawler should not guess; every key may be left out. See [crawling.md](crawling.md).\n\n");
+    table(page, DatasetSettings.ALL);
     page.append("\n## tables/*.yaml\n\n");
     table(page, TableSettings.ALL);
     page.append("\n## models/*.sql\n\n");

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import tarn.core.lake.DatasetSettings;
 import tarn.core.lake.JsonSchema;
 import tarn.core.lake.LakeSettings;
 import tarn.core.lake.ModelSettings;
@@ -24,13 +25,17 @@ final class Schemas {
   private Schemas() {}
 
   static Map<String, String> all() {
-    return Map.of("lake", lake(), "table", table(), "model", model());
+    return Map.of("lake", lake(), "table", table(), "model", model(), "dataset", dataset());
   }
 
   private static String lake() {
     Map<String, Object> schema = JsonSchema.of("Tarn: lake.yaml", LakeSettings.ALL);
     schema.remove("required"); // an environment's file need not say what lake.yaml says
     return text(schema);
+  }
+
+  private static String dataset() {
+    return text(JsonSchema.of("Tarn: datasets/*.yaml", DatasetSettings.ALL));
   }
 
   private static String model() {

@@ -5,8 +5,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import tarn.core.catalog.Grok;
 import tarn.core.engine.Engine;
 import tarn.core.engine.plan.ColumnNames;
+import tarn.core.lake.DatasetDefinition;
+import tarn.core.lake.DatasetSettings;
 import tarn.core.lake.LakeFolder;
 import tarn.core.lake.Nearest;
 import tarn.core.lake.PartitionField;
@@ -41,6 +44,7 @@ public final class Validation {
   public static List<Problem> check(LakeFolder folder) {
     Problems problems = new Problems();
     problems.addAll(folder.problems());
+    folder.datasets().forEach(dataset -> check(dataset, problems));
     Set<String> tables =
         folder.tables().stream().map(TableDefinition::table).collect(Collectors.toSet());
     folder.tables().forEach(table -> check(table, tables, problems));
@@ -57,6 +61,17 @@ public final class Validation {
     problems.addAll(check(folder));
     problems.addAll(new ModelCheck(folder, engine).problems());
     return problems.sorted();
+  }
+
+  private static void check(DatasetDefinition dataset, Problems problems) {
+    try {
+      dataset.pattern().ifPresent(p -> Grok.compile("grok", p, dataset.patterns()));
+    } catch (IllegalArgumentException e) {
+      problems.error(
+          dataset.place(DatasetSettings.PATTERN),
+          dataset.pattern().orElse(""),
+          String.valueOf(e.getMessage()));
+    }
   }
 
   /**

@@ -88,6 +88,27 @@ class ValidationTest {
   }
 
   @Test
+  void whatIsSaidOfDatasetsIsChecked() throws IOException {
+    write("lake.yaml", "name: shop\n");
+    write("datasets/a.yaml", "formt: csv\nclassifier: grok\nupdate_behavior: LOGG\n");
+    write("datasets/b.yaml", "classifier: grok\npattern: '%{WRD:x}'\ndelimiter: ';'\n");
+    write("datasets/c.yaml", "format: json\nencoding: utf-16\nexclusions: ['[a']\nheader: yes\n");
+    write("datasets/d.yaml", "partitions: [year, year]\ndataset: raw.c\n");
+    assertThat(problems())
+        .containsExactly(
+            "datasets/a.yaml:1:1: unknown key 'formt'; did you mean 'format'?",
+            "datasets/a.yaml:2:13: 'pattern' is missing: classifier grok needs it; write pattern: '%{COMBINEDAPACHELOG}'",
+            "datasets/a.yaml:3:18: 'LOGG' is not one of UPDATE_IN_DATABASE, LOG; did you mean 'LOG'?",
+            "datasets/b.yaml:2:10: there is no pattern 'WRD'; did you mean 'WORD'?",
+            "datasets/b.yaml:3:12: 'delimiter' is for CSV; write format: csv, or remove it",
+            "datasets/c.yaml:2:11: 'encoding' is for CSV and lines: JSON is UTF-8, and Parquet no text; remove it",
+            "datasets/c.yaml:3:13: '[a' is not a glob pattern: Missing ']",
+            "datasets/c.yaml:4:9: 'yes' is not true or false",
+            "datasets/d.yaml:1:13: 'year' stands twice in 'partitions'",
+            "datasets/d.yaml:2:10: the dataset raw.c is already described in datasets/c.yaml");
+  }
+
+  @Test
   void aSoundFolderHasNoProblems() throws IOException {
     write("lake.yaml", "name: shop\n");
     write(

@@ -12,7 +12,8 @@ import java.nio.file.Path;
 
 /**
  * Keeps the first records that can be records, for DuckDB to find their types, and forgets the
- * others: those of delimited text with every field in quotes, those of JSON as they are.
+ * others: those of delimited text with every field in quotes, those of JSON and other lines as they
+ * are.
  */
 final class GoodRecords implements RecordReader.Sink, AutoCloseable {
   /** A longer value can be nothing but text, whatever it says. */
@@ -21,6 +22,7 @@ final class GoodRecords implements RecordReader.Sink, AutoCloseable {
   private static final byte[] ANY_TEXT = "text".getBytes(StandardCharsets.US_ASCII);
 
   private final OutputStream out;
+  private final boolean lines;
   private final boolean delimited;
   private final int delimiter;
   private final int quote;
@@ -29,8 +31,10 @@ final class GoodRecords implements RecordReader.Sink, AutoCloseable {
   private int fields;
   private long records;
 
-  private GoodRecords(Path file, boolean delimited, int delimiter, int quote, long most)
+  private GoodRecords(
+      Path file, boolean lines, boolean delimited, int delimiter, int quote, long most)
       throws IOException {
+    this.lines = lines;
     this.out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 18);
     this.delimited = delimited;
     this.delimiter = delimiter;
@@ -43,6 +47,7 @@ final class GoodRecords implements RecordReader.Sink, AutoCloseable {
     boolean delimited = request.path("format").asText().equals("csv");
     return new GoodRecords(
         Path.of(request.path("work").asText()),
+        request.path("format").asText().equals("lines"),
         delimited,
         delimited ? request.path("delimiter").asText().charAt(0) : 0,
         delimited ? request.path("quote").asText().charAt(0) : 0,
@@ -79,8 +84,8 @@ final class GoodRecords implements RecordReader.Sink, AutoCloseable {
       endOfField();
       out.write('\n');
       records++;
-    } else if (isJson(value.toByteArray())) {
-      value.writeTo(out);
+    } else if (lines ? isPlain(value.toByteArray()) : isJson(value.toByteArray())) {
+      writeInOneLine(value.toByteArray());
       out.write('\n');
       records++;
     }
@@ -100,6 +105,25 @@ final class GoodRecords implements RecordReader.Sink, AutoCloseable {
       }
       out.write(quote);
     }
+  }
+
+  private static boolean isPlain(byte[] text) {
+    for (byte b : text) {
+      if (b >= 0 && b < 0x20 && b != '\t') {
+        return false;
+      }
+    }
+    return text.length <= 1 << 20;
+  }
+
+  /** Ends of lines stand between the tokens of an object, and nowhere else. */
+  private void writeInOneLine(byte[] json) throws IOException {
+    for (int i = 0; i < json.length; i++) {
+      if (json[i] == '\n' || json[i] == '\r') {
+        json[i] = ' ';
+      }
+    }
+    out.write(json);
   }
 
   /** Whether it is one object and nothing else. */

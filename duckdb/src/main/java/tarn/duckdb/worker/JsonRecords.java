@@ -21,9 +21,9 @@ final class JsonRecords implements RecordReader {
 
   @Override
   public void forEach(Sink sink) throws IOException {
-    skipByteOrderMark();
+    buffer.skipByteOrderMark();
     while (!sink.enough()) {
-      int length = lineLength();
+      int length = buffer.lineLength(MAX_RECORD);
       if (length < 0) {
         break;
       }
@@ -97,43 +97,5 @@ final class JsonRecords implements RecordReader {
       }
     }
     return inText || depth != 0 ? "cut short: a text, object or array is not closed" : "";
-  }
-
-  /**
-   * The length of the next line with its break; -1 at the end; of a line that is too long, what
-   * shows it.
-   */
-  private int lineLength() throws IOException {
-    int seen = 0;
-    while (true) {
-      byte[] bytes = buffer.bytes();
-      int start = buffer.start();
-      int available = buffer.available();
-      for (int i = seen; i < available; i++) {
-        if (bytes[start + i] == '\n') {
-          return i + 1;
-        }
-      }
-      seen = available;
-      if (available > MAX_RECORD) {
-        return available;
-      }
-      if (!buffer.more()) {
-        return available == 0 ? -1 : available;
-      }
-    }
-  }
-
-  private void skipByteOrderMark() throws IOException {
-    while (buffer.available() < 3 && buffer.more()) {
-      // until there are three bytes or none to come
-    }
-    byte[] bytes = buffer.bytes();
-    if (buffer.available() >= 3
-        && bytes[0] == (byte) 0xef
-        && bytes[1] == (byte) 0xbb
-        && bytes[2] == (byte) 0xbf) {
-      buffer.consume(3);
-    }
   }
 }

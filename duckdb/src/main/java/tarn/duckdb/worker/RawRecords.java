@@ -9,8 +9,10 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -68,7 +70,7 @@ final class RawRecords {
         String corrupt = corruption(file);
         if (corrupt.isEmpty()) {
           try (InputStream in = open(file)) {
-            reader(request, in).forEach(work);
+            read(request, file, in, work);
           }
         } else {
           work.damaged(0, corrupt);
@@ -105,15 +107,44 @@ final class RawRecords {
     }
   }
 
+  private static void read(JsonNode request, JsonNode file, InputStream in, RecordReader.Sink sink)
+      throws IOException {
+    String encoding = file.path("encoding").asText("UTF-8");
+    if (encoding.equals("UTF-8")) {
+      reader(request, in).forEach(sink);
+    } else {
+      Decoded decoded = new Decoded(in, encoding);
+      reader(request, decoded).forEach(decoded.inFile(sink));
+    }
+  }
+
+  /** Writes a file's text anew in UTF-8; what is behind a damage is left to the other path. */
+  static void decode(JsonNode request) throws IOException {
+    try (InputStream in = open(request);
+        OutputStream out = Files.newOutputStream(Path.of(request.path("work").asText()))) {
+      new Decoded(in, request.path("encoding").asText()).transferTo(out);
+    } catch (EOFException | ZipException | ZstdIOException e) {
+      Files.write(
+          Path.of(request.path("work").asText()),
+          new byte[] {(byte) 0xff},
+          StandardOpenOption.APPEND);
+    }
+  }
+
   private static RecordReader reader(JsonNode request, InputStream in) {
-    return request.path("format").asText().equals("csv")
-        ? new CsvRecords(
-            in,
-            (byte) request.path("delimiter").asText().charAt(0),
-            (byte) request.path("quote").asText().charAt(0),
-            request.path("fields").asInt(),
-            request.path("header").asBoolean())
-        : new JsonRecords(in);
+    return switch (request.path("format").asText()) {
+      case "csv" ->
+          new CsvRecords(
+              in,
+              (byte) request.path("delimiter").asText().charAt(0),
+              (byte) request.path("quote").asText().charAt(0),
+              request.path("fields").asInt(),
+              request.path("header").asBoolean());
+      case "array", "unstructured" ->
+          new JsonDocuments(in, request.path("format").asText().equals("array"));
+      case "lines" -> new LineRecords(in);
+      default -> new JsonRecords(in);
+    };
   }
 
   /**
@@ -199,12 +230,16 @@ final class RawRecords {
     quarantine.beginRow();
     Long offset = reject.offset();
     Long length = reject.length();
+    if (length != null && length < 0) { // a row of a format whose records have no bytes
+      offset = null;
+      length = null;
+    }
     boolean tooLong = length != null && length > LARGEST_KEPT;
     quarantine.append(file.path("ledgerSeq").asLong());
     quarantine.append(file.path("name").asText());
     appendLong(quarantine, reject.line());
-    appendLong(quarantine, reject.offset());
-    appendLong(quarantine, reject.length());
+    appendLong(quarantine, offset);
+    appendLong(quarantine, length);
     quarantine.append(tooLong ? reject.reason() + NOT_KEPT : reject.reason());
     appendText(quarantine, reject.column());
     appendText(quarantine, reject.value());

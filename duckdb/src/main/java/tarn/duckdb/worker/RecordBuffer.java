@@ -96,6 +96,41 @@ final class RecordBuffer {
     }
   }
 
+  /**
+   * The length of the next line with its break; -1 at the end; of a line that is longer than the
+   * most, what shows it.
+   */
+  int lineLength(int most) throws IOException {
+    int seen = 0;
+    while (true) {
+      for (int i = seen; i < available(); i++) {
+        if (bytes[start + i] == '\n') {
+          return i + 1;
+        }
+      }
+      seen = available();
+      if (seen > most) {
+        return seen;
+      }
+      if (!more()) {
+        return seen == 0 ? -1 : seen;
+      }
+    }
+  }
+
+  /** At the beginning of the stream. */
+  void skipByteOrderMark() throws IOException {
+    while (available() < 3 && more()) {
+      // until there are three bytes or none to come
+    }
+    if (available() >= 3
+        && bytes[start] == (byte) 0xef
+        && bytes[start + 1] == (byte) 0xbb
+        && bytes[start + 2] == (byte) 0xbf) {
+      consume(3);
+    }
+  }
+
   private int read() throws IOException {
     try {
       return in.read(bytes, end, bytes.length - end);

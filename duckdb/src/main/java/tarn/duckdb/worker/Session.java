@@ -114,6 +114,7 @@ final class Session {
       case "positions" -> new PositionTable(duck()).load(request);
       case "split" -> RawRecords.split(request, duck(), answer);
       case "corrupt" -> RawRecords.corrupt(request, answer);
+      case "decode" -> RawRecords.decode(request);
       case "good" -> RawRecords.copyGood(request, answer);
       case "bytes" -> RawRecords.quarantineBytes(request, duck());
       default -> throw new IllegalArgumentException("unknown request " + request.path("op"));

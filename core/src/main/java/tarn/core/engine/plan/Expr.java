@@ -40,6 +40,7 @@ public sealed interface Expr {
    * nothing.
    */
   record Fits(Expr value, Type.PrimitiveType type) implements Expr {}
+
   /** A key that does not stand in the plan. Only {@link Fn#HMAC_SHA256} takes it. */
   record Secret(SecretReference reference) implements Expr {}
 
