@@ -100,7 +100,7 @@ final class TrackedRows {
         "INSERT INTO rejects SELECT "
             + PLACES
             + ", "
-            + Sql.text("the engine cannot take it: " + why.line())
+            + Sql.text("the engine cannot take it: " + why.line().lines().findFirst().orElse(""))
             + ", NULL, NULL FROM work WHERE rowid = "
             + row);
   }
