@@ -20,7 +20,7 @@ class CompletionTest {
   @CsvSource({
     "u, up upload",
     "query --ma, --max-rows",
-    "help qua, quarantine",
+    "help quar, quarantine",
     "-q up --det, --detach"
   })
   void bashCompletesCommandsAndTheirOptions(String typed, String completed) throws Exception {
