@@ -18,7 +18,7 @@ class CompletionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "u, up upload",
+    "uplo, upload",
     "query --ma, --max-rows",
     "help quar, quarantine",
     "-q up --det, --detach"
