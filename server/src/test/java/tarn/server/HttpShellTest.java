@@ -279,7 +279,7 @@ class HttpShellTest {
     assertThat(query.getResponseCode()).isEqualTo(200); // the probe's first line
     assertThat(post("/v1/shutdown", "").getResponseCode()).isEqualTo(200);
     shell.awaitStop();
-    shell.drain(Duration.ofMillis(50));
+    shell.drain(Duration.ofSeconds(2));
     assertThat(text(query)).contains("\"code\":\"CANCELLED\"").contains("the server is stopping");
   }
 
