@@ -293,7 +293,7 @@ public abstract class ObjectStoreContract {
     Together.run(
         4,
         number -> {
-          for (int i = 0; i < 15; i++) {
+          for (int i = 0; i < 60; i++) {
             ObjectKey key = new ObjectKey(Zone.TEMP, "shared/folder/" + number);
             store.put(key, bytes("x"));
             store.delete(key);

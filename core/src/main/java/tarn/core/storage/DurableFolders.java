@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
@@ -75,6 +77,8 @@ final class DurableFolders {
     } catch (FileAlreadyExistsException e) {
       if (Files.isDirectory(folder)) {
         return false;
+      } else if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+        throw new NoSuchFileException(folder.toString()); // somebody removed it in between
       }
       throw e;
     }

@@ -33,7 +33,7 @@ import tarn.core.errors.TarnException;
  * leads out of its bucket is as good as absent. A name that an object has cannot be a folder too.
  */
 public final class LocalObjectStore implements ObjectStore {
-  private static final int MAX_ATTEMPTS = 5;
+  private static final int MAX_ATTEMPTS = 20;
 
   /** What Java makes of bytes of a name that are no UTF-8. */
   private static final char UNDECODABLE = '\uFFFD';
