@@ -9,8 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Comparator;
-import java.util.stream.Stream;
 
 /**
  * Lives the first minute of a server in a lake that is thrown away, so that the launcher can keep
@@ -20,8 +18,8 @@ public final class Rehearsal {
   private Rehearsal() {}
 
   public static void main(String[] arguments) throws IOException {
-    Path folder = Files.createTempDirectory("datalake-rehearsal");
-    try {
+    try (TemporaryFolder temporary = TemporaryFolder.make("datalake-rehearsal-")) {
+      Path folder = temporary.path();
       Files.writeString(folder.resolve("lake.yaml"), "name: rehearsal\nengine:\n  memory: 512MB\n");
       Files.createDirectory(folder.resolve("tables"));
       Files.writeString(folder.resolve("tables").resolve("a.yaml"), "from: a\nkey: [id]\n");
@@ -34,8 +32,6 @@ public final class Rehearsal {
         ask(doors, identity, "/v1/run", "{\"tables\":[]}");
         ask(doors, identity, "/v1/query", "{\"sql\":\"SELECT count(*) FROM clean.a\"}");
       }
-    } finally {
-      remove(folder);
     }
   }
 
@@ -52,14 +48,6 @@ public final class Rehearsal {
     }
     try (InputStream answer = request.getInputStream()) {
       answer.transferTo(OutputStream.nullOutputStream());
-    }
-  }
-
-  private static void remove(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
     }
   }
 }

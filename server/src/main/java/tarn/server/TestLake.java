@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.LakeFolder;
 import tarn.core.lake.LakeTest;
@@ -108,14 +107,5 @@ final class TestLake {
       }
     }
     return text.toString();
-  }
-
-  /** Removes it; what cannot be removed stays in the temporary folder. */
-  static void remove(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 }

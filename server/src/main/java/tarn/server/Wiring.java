@@ -8,14 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tarn.api.Finding;
 import tarn.api.ValidateAnswer;
 import tarn.aws.S3ObjectStore;
@@ -54,7 +51,6 @@ final class Wiring {
   private static final long VALIDATION_MEMORY = 256L << 20;
   private static final Buckets NO_BUCKETS = new Buckets("none", "validate");
   private static final BiConsumer<ScanFile, LongConsumer> NO_DELETES = (file, positions) -> {};
-  private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
   private Wiring() {}
 
@@ -77,9 +73,8 @@ final class Wiring {
 
   /** With an engine of its own: the lake may be open elsewhere, or not open at all. */
   private static List<Problem> checked(LakeFolder read) {
-    Path temp = null;
-    try {
-      temp = Files.createTempDirectory("tarn-validate-");
+    try (TemporaryFolder folder = TemporaryFolder.make("tarn-validate-")) {
+      Path temp = folder.path();
       EngineSettings small =
           new EngineSettings(
               VALIDATION_MEMORY,
@@ -94,13 +89,6 @@ final class Wiring {
               small, new LocalObjectStore(temp.resolve("zones"), NO_BUCKETS, false), NO_DELETES)) {
         return Validation.check(read, engine);
       }
-    } catch (IOException e) {
-      throw new TarnException(
-          ErrorCode.STORAGE_UNAVAILABLE, "cannot make a temporary folder: " + e.getMessage(), e);
-    } finally {
-      if (temp != null) {
-        deleteTree(temp);
-      }
     }
   }
 
@@ -108,16 +96,6 @@ final class Wiring {
   private static Path library(LakeFolder read, Path temp) {
     Path cache = read.definition().map(d -> d.home().resolve("cache")).orElse(temp);
     return Files.isDirectory(cache) ? cache : temp.resolve("cache");
-  }
-
-  private static void deleteTree(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException | UncheckedIOException e) {
-      LOG.debug("cannot remove all of {}", folder, e);
-    }
   }
 
   /** The tests of a lake folder; {@code DEFINITION_INVALID} if they cannot be read. */

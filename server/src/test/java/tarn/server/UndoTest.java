@@ -129,6 +129,14 @@ class UndoTest {
     assertThat(rows("SELECT n FROM analytics.counted")).isEqualTo("[[2]]");
   }
 
+  /** Its rows would be nowhere. */
+  @Test
+  void aQuarantineIsNotTakenBackAlone() {
+    land("id,name\n1,a\n3,\n");
+    nothingIsLeftToUndo(new TableName("quarantine", "things"));
+    assertThat(aside()).isEqualTo(1);
+  }
+
   @Test
   void aTableThatIsNotThereIsNamed() {
     assertThatThrownBy(() -> lake.undo(new TableName("clean", "nothing")))

@@ -27,7 +27,6 @@ import tarn.core.errors.TarnException;
 import tarn.core.ingest.Definitions;
 import tarn.core.ingest.Evolution;
 import tarn.core.lake.ModelDefinition;
-import tarn.core.query.CatalogNames;
 import tarn.core.query.Queries;
 import tarn.core.table.CommitOutcome;
 import tarn.core.table.DataChange;
@@ -76,7 +75,7 @@ public final class ModelRunner {
    * be.
    */
   public ModelTexts.Read read(Collection<ModelDefinition> definitions, Set<TableName> known) {
-    return new ModelTexts(engine).read(definitions, new CatalogNames(known));
+    return new ModelTexts(engine).read(definitions, known);
   }
 
   /** Makes a model's table anew, if it is stale. */

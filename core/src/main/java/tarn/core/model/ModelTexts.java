@@ -3,8 +3,12 @@ package tarn.core.model;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import tarn.core.catalog.DatasetName;
 import tarn.core.engine.Crashes;
 import tarn.core.engine.Engine;
 import tarn.core.errors.ErrorCode;
@@ -40,14 +44,36 @@ public final class ModelTexts {
     }
   }
 
-  /** Reads all. {@code names} are the tables that there are or will be, models among them. */
-  public Read read(Collection<ModelDefinition> definitions, CatalogNames names) {
+  /** Reads all. {@code known} are the tables that there are or will be, models among them. */
+  public Read read(Collection<ModelDefinition> definitions, Set<TableName> known) {
+    CatalogNames names = new CatalogNames(known);
+    return read(definitions, tree -> names);
+  }
+
+  /** The same without the lake at hand: every {@code raw.x} that a model names may be a dataset. */
+  public Read readWithAnyDataset(Collection<ModelDefinition> definitions, Set<TableName> known) {
+    return read(
+        definitions,
+        tree -> {
+          Set<TableName> names = new TreeSet<>(known);
+          for (TableRef table : tree.tables()) {
+            if (DatasetName.NAMESPACE.equals(table.namespace())) {
+              names.add(new TableName(DatasetName.NAMESPACE, table.name()));
+            }
+          }
+          return new CatalogNames(names);
+        });
+  }
+
+  private Read read(
+      Collection<ModelDefinition> definitions, Function<SqlTree, CatalogNames> names) {
     SortedMap<TableName, ModelSql> models = new TreeMap<>();
     SortedMap<TableName, TarnException> failures = new TreeMap<>();
     for (ModelDefinition definition : definitions) {
       TableName name = TableName.parse(definition.table());
       try {
-        models.put(name, ModelSql.of(name, tree(name, definition), names));
+        SqlTree tree = tree(name, definition);
+        models.put(name, ModelSql.of(name, tree, names.apply(tree)));
       } catch (TarnException e) {
         if (e.code() == ErrorCode.CANCELLED) {
           throw e;
@@ -60,11 +86,6 @@ public final class ModelTexts {
       circle.forEach(name -> failures.put(name, ModelGraph.circular(circle)));
     }
     return new Read(models, failures);
-  }
-
-  /** The tables that a model names, as it writes them. */
-  public List<TableRef> tables(ModelDefinition definition) {
-    return tree(TableName.parse(definition.table()), definition).tables();
   }
 
   private SqlTree tree(TableName name, ModelDefinition definition) {

@@ -60,10 +60,15 @@ public final class Undo {
    * Takes it back.
    *
    * @throws TarnException {@code NOT_FOUND} for a table that is not there, {@code BAD_REQUEST} if
-   *     there is no commit to take back or what was before has expired, {@code CONFLICT} if another
-   *     commit came first; nothing is changed then
+   *     there is no commit to take back, what was before has expired, or the table is a quarantine,
+   *     {@code CONFLICT} if another commit came first; nothing is changed then
    */
   public Report undo(TableName name) {
+    if (name.namespace().equals("quarantine")) {
+      throw new TarnException(
+          ErrorCode.BAD_REQUEST,
+          "rows leave quarantine with the load that put them there: undo clean." + name.name());
+    }
     TableState state =
         tables
             .load(name)

@@ -1,6 +1,5 @@
 package tarn.core.validate;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,9 +12,8 @@ import tarn.core.lake.ModelDefinition;
 import tarn.core.lake.Place;
 import tarn.core.lake.Problem;
 import tarn.core.lake.Problems;
+import tarn.core.lake.TableDefinition;
 import tarn.core.model.ModelTexts;
-import tarn.core.query.CatalogNames;
-import tarn.core.query.TableRef;
 import tarn.core.table.TableName;
 
 /**
@@ -36,7 +34,7 @@ final class ModelCheck {
   }
 
   List<Problem> problems() {
-    ModelTexts.Read read = texts.read(folder.models(), new CatalogNames(names()));
+    ModelTexts.Read read = texts.readWithAnyDataset(folder.models(), names());
     Problems problems = new Problems();
     for (ModelDefinition model : folder.models()) {
       TarnException failure = read.failures().get(TableName.parse(model.table()));
@@ -47,30 +45,15 @@ final class ModelCheck {
     return problems.sorted();
   }
 
-  /** Which datasets there are, only the lake itself knows: {@code raw.x} may be one. */
   private Set<TableName> names() {
     Set<TableName> names = new TreeSet<>();
-    folder.tables().forEach(t -> names.add(TableName.parse(t.table())));
-    for (TableName table : new ArrayList<>(names)) {
+    for (TableDefinition definition : folder.tables()) {
+      TableName table = TableName.parse(definition.table());
+      names.add(table);
       names.add(new TableName("quarantine", table.name()));
     }
     folder.models().forEach(m -> names.add(TableName.parse(m.table())));
-    for (ModelDefinition model : folder.models()) {
-      for (TableRef table : tables(model)) {
-        if ("raw".equals(table.namespace())) {
-          names.add(new TableName("raw", table.name()));
-        }
-      }
-    }
     return names;
-  }
-
-  private List<TableRef> tables(ModelDefinition model) {
-    try {
-      return texts.tables(model);
-    } catch (TarnException e) {
-      return List.of(); // told when the model itself is read
-    }
   }
 
   /** Positions in messages count from the statement's start, behind the front matter. */

@@ -57,7 +57,7 @@ final class CsvRecords implements RecordReader {
   @Override
   public void forEach(Sink sink) throws IOException {
     boolean skip = header;
-    skipByteOrderMark();
+    buffer.skipByteOrderMark();
     while (!sink.enough()) {
       Parsed record = next();
       if (record == null) {
@@ -267,11 +267,5 @@ final class CsvRecords implements RecordReader {
       }
     }
     return buffer.bytes()[buffer.start() + index] & 0xff;
-  }
-
-  private void skipByteOrderMark() throws IOException {
-    if (peek(0) == 0xef && peek(1) == 0xbb && peek(2) == 0xbf) {
-      buffer.consume(3);
-    }
   }
 }
