@@ -60,6 +60,10 @@ final class Changes {
   void apply(Table table, TableChange change) {
     if (change.data() instanceof DataChange.Rollback rollback) {
       rollback(table, rollback.snapshotId(), change.base().snapshotId());
+    } else if (change.data() instanceof DataChange.Rebuild rebuild) {
+      TableOperations operations = ((HasTableOperations) table).operations();
+      TableMetadata metadata = operations.current();
+      operations.commit(metadata, Shapes.reshaped(metadata, rebuild.spec()));
     }
     SnapshotUpdate<?> update = update(table, change.data(), change.base().snapshotId());
     if (update != null) {
@@ -80,6 +84,8 @@ final class Changes {
       return append.files().isEmpty() ? null : append(table, append.files());
     } else if (data instanceof DataChange.ReplaceAll all) {
       return replaceAll(table, all.files(), base);
+    } else if (data instanceof DataChange.Rebuild rebuild) {
+      return replaceAll(table, rebuild.files(), base);
     } else if (data instanceof DataChange.ReplacePartitions partitions) {
       return replacePartitions(table, partitions.files(), base);
     } else if (data instanceof DataChange.MergeOnRead merge) {
@@ -102,7 +108,8 @@ final class Changes {
     if (to != null && metadata.snapshot(to) == null) {
       throw new ValidationException("the snapshot before, %s, has expired", to);
     }
-    TableMetadata.Builder changed = TableMetadata.buildFrom(metadata);
+    TableMetadata shaped = to == null ? metadata : Shapes.asOf(metadata, metadata.snapshot(to));
+    TableMetadata.Builder changed = TableMetadata.buildFrom(shaped);
     operations.commit(
         metadata,
         (to == null

@@ -22,13 +22,14 @@ import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.CatalogUtil;
-import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Snapshot;
-import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableMetadataParser;
+import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.UpdateProperties;
 import org.apache.iceberg.UpdateSchema;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.expressions.Expression;
@@ -136,7 +137,11 @@ public final class IcebergTables implements TableStore {
         new ObjectKey(zone(name), name.namespace() + "/" + name.name() + "-" + id.substring(0, 8));
     TableMetadata metadata =
         TableMetadata.newTableMetadata(
-            spec.schema(), partitionSpec(spec), sortOrder(spec), io.uri(root), properties);
+            spec.schema(),
+            Shapes.partitionSpec(spec.schema(), spec.partition()),
+            Shapes.sortOrder(spec.schema(), spec.sort()),
+            io.uri(root),
+            properties);
     StagedOperations staged = new StagedOperations(io.recording(), metadata);
     String location = staged.nextMetadataLocation(1);
     TableMetadataParser.write(metadata, staged.io().newOutputFile(location));
@@ -177,6 +182,69 @@ public final class IcebergTables implements TableStore {
         "the columns of "
             + base.name()
             + " were changed by someone else at the same time; try again");
+  }
+
+  @Override
+  public TableState define(
+      TableState base,
+      List<PartitionTransform> partition,
+      List<SortColumn> sort,
+      Map<String, String> properties) {
+    CommitOutcome outcome =
+        commitStaged(
+            List.of(
+                new Work(
+                    base,
+                    "define",
+                    Map.of(),
+                    table -> layOut(table, partition, sort, properties),
+                    properties)));
+    if (outcome instanceof CommitOutcome.Committed done) {
+      return done.states().get(0);
+    }
+    throw new TarnException(
+        ErrorCode.CONFLICT,
+        "the definition of "
+            + base.name()
+            + " was changed by someone else at the same time; try again");
+  }
+
+  private static void layOut(
+      Table table,
+      List<PartitionTransform> partition,
+      List<SortColumn> sort,
+      Map<String, String> properties) {
+    TableOperations operations = ((HasTableOperations) table).operations();
+    TableMetadata metadata = operations.current();
+    try {
+      operations.commit(metadata, Shapes.laidOut(metadata, partition, sort));
+    } catch (IllegalArgumentException | ValidationException e) {
+      throw new TarnException(
+          ErrorCode.BAD_REQUEST,
+          table.name() + " cannot be partitioned or sorted so: " + e.getMessage(),
+          e);
+    }
+    UpdateProperties update = table.updateProperties();
+    properties.forEach(update::set);
+    update.commit();
+  }
+
+  @Override
+  public TableState reshaped(TableState base, TableSpec spec) {
+    Pointer pointer = new Pointer(base.id(), base.metadataLocation(), base.version());
+    TableState shaped = state(base.name(), pointer, Shapes.reshaped(metadata(pointer), spec));
+    return new TableState(
+        shaped.name(),
+        shaped.id(),
+        shaped.version(),
+        shaped.metadataLocation(),
+        shaped.formatVersion(),
+        shaped.schema(),
+        shaped.spec(),
+        shaped.sortOrder(),
+        shaped.properties(),
+        OptionalLong.empty(),
+        shaped.location());
   }
 
   @Override
@@ -622,43 +690,6 @@ public final class IcebergTables implements TableStore {
           "the columns of " + table.name() + " cannot change so: " + e.getMessage(),
           e);
     }
-  }
-
-  private static PartitionSpec partitionSpec(TableSpec spec) {
-    PartitionSpec.Builder builder = PartitionSpec.builderFor(spec.schema()).caseSensitive(false);
-    for (PartitionTransform field : spec.partition()) {
-      addField(builder, field);
-    }
-    return builder.build();
-  }
-
-  private static void addField(PartitionSpec.Builder builder, PartitionTransform field) {
-    Integer parameter = field.parameter();
-    int number = parameter == null ? 0 : parameter;
-    switch (field.kind()) {
-      case IDENTITY -> builder.identity(field.column());
-      case YEAR -> builder.year(field.column());
-      case MONTH -> builder.month(field.column());
-      case DAY -> builder.day(field.column());
-      case HOUR -> builder.hour(field.column());
-      case BUCKET -> builder.bucket(field.column(), number);
-      case TRUNCATE -> builder.truncate(field.column(), number);
-    }
-  }
-
-  private static SortOrder sortOrder(TableSpec spec) {
-    if (spec.sort().isEmpty()) {
-      return SortOrder.unsorted();
-    }
-    SortOrder.Builder builder = SortOrder.builderFor(spec.schema()).caseSensitive(false);
-    for (SortColumn column : spec.sort()) {
-      if (column.descending()) {
-        builder.desc(column.column());
-      } else {
-        builder.asc(column.column());
-      }
-    }
-    return builder.build();
   }
 
   private static Zone zone(TableName name) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.transforms.Transforms;
 import org.apache.iceberg.types.Types;
@@ -36,7 +37,9 @@ import tarn.core.table.Scan;
 import tarn.core.table.ScanFile;
 import tarn.core.table.SchemaChange;
 import tarn.core.table.SnapshotInfo;
+import tarn.core.table.SortColumn;
 import tarn.core.table.TableChange;
+import tarn.core.table.TableSpec;
 import tarn.core.table.TableState;
 import tarn.core.table.TableStore;
 import tarn.core.table.WrittenFile;
@@ -287,6 +290,93 @@ public abstract class TableStoreContract {
 
   private static int id(TableState state, String column) {
     return state.schema().findField(column).fieldId();
+  }
+
+  @Test
+  void aTableIsRebuiltInAnotherShapeAndItsPastStaysReadable() {
+    TableState first = lake.append(lake.create(ORDERS, 3, BY_COUNTRY), 1, 10, "de");
+    TableState before = lake.append(first, 11, 15, "fr");
+    TableSpec spec =
+        new TableSpec(
+            new Schema(
+                Types.NestedField.optional(1, "amount", Types.IntegerType.get()),
+                Types.NestedField.optional(2, "id", Types.LongType.get()),
+                Types.NestedField.optional(3, "country", Types.IntegerType.get()),
+                Types.NestedField.optional(4, "placed_at", Types.TimestampType.withZone())),
+            List.of(new PartitionTransform(Kind.MONTH, null, "placed_at")),
+            List.of(new SortColumn("id", true)),
+            3,
+            Map.of());
+    TableState shaped = lake.store.reshaped(before, spec);
+    assertThat(shaped.snapshotId()).isEmpty();
+    assertThat(shaped.schema().columns().stream().map(Types.NestedField::name))
+        .containsExactly("amount", "id", "country", "placed_at");
+    assertThat(shaped.schema().findField("amount").fieldId()).isEqualTo(4);
+    assertThat(shaped.schema().findField("country").fieldId()).as("another type").isEqualTo(5);
+    assertThat(lake.store.load(ORDERS).orElseThrow().version())
+        .as("nothing is committed")
+        .isEqualTo(before.version());
+
+    WrittenFile file = lake.file(shaped, 1, 3, 600);
+    TableState after = lake.commit(before, new DataChange.Rebuild(spec, List.of(file)));
+    TableState read = lake.fresh().load(ORDERS).orElseThrow();
+    assertThat(read.schema().sameSchema(shaped.schema())).isTrue();
+    assertThat(read.spec().fields()).isEqualTo(shaped.spec().fields());
+    assertThat(read.sortOrder().fields()).isEqualTo(shaped.sortOrder().fields());
+    assertThat(lake.only(ORDERS).rows()).isEqualTo(3);
+    assertThat(lake.only(ORDERS).partition()).containsExactly(600);
+    Scan past =
+        lake.fresh()
+            .scan(
+                ORDERS, new At.Snapshot(before.snapshotId().getAsLong()), Expressions.alwaysTrue());
+    assertThat(past.rows()).isEqualTo(15);
+    assertThat(past.schema().findField("country").type()).isEqualTo(Types.StringType.get());
+
+    TableState back = lake.commit(after, new DataChange.Rollback(before.snapshotId().getAsLong()));
+    assertThat(back.schema().sameSchema(before.schema())).isTrue();
+    assertThat(lake.scan(ORDERS).rows()).isEqualTo(15);
+    lake.append(lake.fresh().load(ORDERS).orElseThrow(), 16, 20, (Object) 601);
+    assertThat(lake.scan(ORDERS).rows()).isEqualTo(20);
+  }
+
+  @Test
+  void aRebuildConflictsWithRowsThatItDidNotSee() {
+    TableState base = lake.append(lake.create(ORDERS, 2), 1, 10);
+    lake.append(base, 11, 12);
+    TableSpec same = new TableSpec(TableLake.COLUMNS, List.of(), List.of(), 2, Map.of());
+    assertConflict(base, new DataChange.Rebuild(same, List.of()), "");
+    assertThat(lake.scan(ORDERS).rows()).isEqualTo(12);
+  }
+
+  @Test
+  void aNewPartitioningIsForRowsThatComeAndLeavesTheOthers() {
+    TableState old = lake.append(lake.create(ORDERS, 2, BY_COUNTRY), 1, 10, "de");
+    PartitionTransform bucket = new PartitionTransform(Kind.BUCKET, 4, "id");
+    TableState now =
+        lake.store.define(
+            old, List.of(bucket), List.of(new SortColumn("id", false)), Map.of("comment", "new"));
+    assertThat(now.properties()).containsEntry("comment", "new");
+    assertThat(now.snapshotId()).isEqualTo(old.snapshotId());
+    TableState after = lake.append(now, 11, 12, 3);
+    assertThat(lake.scan(ORDERS).files().stream().map(ScanFile::partition))
+        .containsExactlyInAnyOrder(List.of("de"), List.of(3));
+    assertThat(lake.store.define(after, List.of(bucket), List.of(), Map.of()).version())
+        .isEqualTo(after.version() + 1);
+    TableState back = lake.store.load(ORDERS).orElseThrow();
+    TableState again = lake.store.define(back, List.of(BY_COUNTRY), List.of(), Map.of());
+    assertThat(again.spec().fields()).isEqualTo(old.spec().fields());
+    assertThat(lake.store.define(again, List.of(BY_COUNTRY), List.of(), Map.of()).version())
+        .as("nothing to do")
+        .isEqualTo(again.version());
+    assertCode(
+        ErrorCode.BAD_REQUEST,
+        "missing",
+        () ->
+            lake.store.define(
+                again,
+                List.of(new PartitionTransform(Kind.DAY, null, "missing")),
+                List.of(),
+                Map.of()));
   }
 
   @Test

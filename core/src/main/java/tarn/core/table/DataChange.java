@@ -37,8 +37,16 @@ public sealed interface DataChange {
   record Rewrite(List<ScanFile> removed, List<WrittenFile> files) implements DataChange {}
 
   /**
-   * The rows of an older snapshot again, as if nothing had come after it. Refused if the table has
-   * another snapshot than the change's base.
+   * These rows instead of all there are, in a table of this shape: its columns, partitioning and
+   * order become those of {@code spec}, whose format version and properties are not looked at.
+   *
+   * @param files written for {@link TableStore#reshaped} of the same base and spec
+   */
+  record Rebuild(TableSpec spec, List<WrittenFile> files) implements DataChange {}
+
+  /**
+   * The rows of an older snapshot again, as if nothing had come after it, with the columns of that
+   * time. Refused if the table has another snapshot than the change's base.
    *
    * @param snapshotId the older one; null for no rows
    */

@@ -43,6 +43,24 @@ public interface TableStore {
    */
   TableState evolve(TableState base, SchemaChange change);
 
+  /**
+   * Sets how rows that come from now on are divided and ordered, and properties; files that are
+   * there stay as they are. {@code CONFLICT} if someone else changed columns or the same properties
+   * since the state was read, {@code BAD_REQUEST} for a partitioning that does not fit the columns.
+   */
+  TableState define(
+      TableState base,
+      List<PartitionTransform> partition,
+      List<SortColumn> sort,
+      Map<String, String> properties);
+
+  /**
+   * The state that a table will have before its rows are written anew with {@link
+   * DataChange.Rebuild}: no rows, and exactly the spec's columns, partitioning and order. A column
+   * whose name and type stay keeps its id. Nothing is committed.
+   */
+  TableState reshaped(TableState base, TableSpec spec);
+
   /** Applies changes of one or more tables, each table once, in one transaction. */
   CommitOutcome commit(List<TableChange> changes);
 
