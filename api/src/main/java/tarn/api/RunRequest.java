@@ -7,16 +7,22 @@ import java.util.List;
  *
  * @param tables only these clean tables and models ({@code clean.orders}, {@code
  *     analytics.revenue}, or the bare name) and what they need; empty for all
+ * @param backfill whether exactly the clean tables named are made anew from raw
  */
-public record RunRequest(List<String> tables) implements Message {
+public record RunRequest(List<String> tables, boolean backfill) implements Message {
+
+  /** Not a backfill. */
+  public RunRequest(List<String> tables) {
+    this(tables, false);
+  }
 
   @Override
   public Fields fields() {
-    return new Fields().with("tables", tables);
+    return new Fields().with("tables", tables).with("backfill", backfill);
   }
 
   public static RunRequest from(Fields fields) {
-    fields.only("tables");
-    return new RunRequest(fields.texts("tables"));
+    fields.only("tables", "backfill");
+    return new RunRequest(fields.texts("tables"), fields.flag("backfill"));
   }
 }

@@ -97,6 +97,13 @@ final class Commands {
               List.of(),
               List.of("datalake run", "datalake run clean.orders")),
           new Command(
+              "backfill",
+              "TABLE…",
+              Command.ANY,
+              "Make clean tables anew from raw, with their definitions of now, each in one commit",
+              List.of(),
+              List.of("datalake backfill clean.orders")),
+          new Command(
               "query",
               "[SQL|-]",
               1,
@@ -134,14 +141,15 @@ final class Commands {
               List.of("datalake undo clean.orders")),
           new Command(
               "quarantine",
-              "[list|show] [TABLE]",
+              "[list|show|retry] [TABLE]",
               2,
-              "Show rows that were put aside, and why",
+              "Show rows that were put aside, and why; retry makes their tables anew from raw",
               List.of(Option.of("--limit", "N", "at most so many rows; default 20")),
               List.of(
                   "datalake quarantine",
                   "datalake quarantine list",
-                  "datalake quarantine show clean.orders --limit 5")),
+                  "datalake quarantine show clean.orders --limit 5",
+                  "datalake quarantine retry clean.orders")),
           new Command(
               "quality",
               "[TABLE]",

@@ -74,6 +74,7 @@ public final class Main {
       case "upload" -> Uploads.upload(session);
       case "crawl" -> Work.crawl(session);
       case "run" -> Work.run(session);
+      case "backfill" -> Work.backfill(session);
       case "maintain" -> Work.maintain(session);
       case "query" -> Queries.query(session);
       case "tables" -> Tables.list(session);

@@ -15,6 +15,7 @@ import tarn.api.QualityResult;
 import tarn.api.QuarantineAnswer;
 import tarn.api.QuarantineCount;
 import tarn.api.QuarantinedRow;
+import tarn.api.RunRequest;
 import tarn.api.TableColumn;
 import tarn.api.TableDetail;
 import tarn.api.TableSummary;
@@ -122,16 +123,22 @@ final class Tables {
     return 0;
   }
 
-  /** {@code quarantine [list|show] [TABLE]}: list only counts, show only shows rows. */
+  /**
+   * {@code quarantine [list|show|retry] [TABLE]}: list only counts, show only shows rows, retry
+   * makes the tables anew.
+   */
   static int quarantine(Session session) {
     List<String> arguments = session.line().arguments();
     String what = arguments.isEmpty() ? "" : arguments.get(0);
+    if (what.equals("retry")) {
+      return retry(session, arguments.subList(1, arguments.size()));
+    }
     boolean listing = what.equals("list");
     boolean showing = what.equals("show");
     List<String> tables = listing || showing ? arguments.subList(1, arguments.size()) : arguments;
     if (tables.size() > 1) {
       throw CommandFailed.usage(
-          "write `datalake quarantine`, `datalake quarantine list [TABLE]` or `datalake quarantine show [TABLE]`");
+          "write `datalake quarantine`, `datalake quarantine list [TABLE]`, `datalake quarantine show [TABLE]` or `datalake quarantine retry [TABLE]`");
     }
     long limit = listing ? 0 : session.line().number("--limit", 20);
     QuarantineAnswer answer =
@@ -143,6 +150,20 @@ final class Tables {
       rows(session, answer);
     }
     return 0;
+  }
+
+  private static int retry(Session session, List<String> tables) {
+    Connection connection = session.connect();
+    List<String> wanted =
+        quarantine(connection, tables.isEmpty() ? "" : tables.get(0), 0).counts().stream()
+            .map(QuarantineCount::table)
+            .distinct()
+            .toList();
+    if (wanted.isEmpty()) {
+      session.notes().say("Nothing is in quarantine.");
+      return 0;
+    }
+    return Work.run(session, connection, new RunRequest(wanted, true));
   }
 
   private static void rows(Session session, QuarantineAnswer answer) {

@@ -80,6 +80,13 @@ final class Work {
     return run(session, session.connect(), new RunRequest(session.line().arguments()));
   }
 
+  static int backfill(Session session) {
+    if (session.line().arguments().isEmpty()) {
+      throw CommandFailed.usage("name the tables, like `datalake backfill clean.orders`");
+    }
+    return run(session, session.connect(), new RunRequest(session.line().arguments(), true));
+  }
+
   /** Returns 1 if a table failed or was skipped. */
   static int run(Session session, Connection connection, RunRequest request) {
     RunAnswer answer = RunAnswer.from(ask(session, connection, "/v1/run", request));

@@ -182,7 +182,10 @@ final class LakeOperations implements Operations {
   @Override
   public RunAnswer run(RunRequest request, Work work) {
     LakeDefinition now = current();
-    return new RunAnswer(runs.run(now, request.tables(), progress(work)));
+    return new RunAnswer(
+        request.backfill()
+            ? runs.backfill(now, request.tables(), progress(work))
+            : runs.run(now, request.tables(), progress(work)));
   }
 
   @Override

@@ -50,7 +50,7 @@ public interface Operations extends AutoCloseable {
   /**
    * Brings clean tables, then models, up to date, each after what it reads; does not crawl. A table
    * that fails is in the answer with outcome {@code failed}, what reads it is {@code skipped}, and
-   * the others go on.
+   * the others go on. A backfill makes the clean tables named anew, and nothing else.
    */
   RunAnswer run(RunRequest request, Work work);
 

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,7 +94,7 @@ final class Runs {
       TableDefinition definition = clean.get(table);
       if (definition != null && needed.contains(table)) {
         progress.report("run", table.toString(), done.size(), total, "tables");
-        done.add(load(table, definition, unseen, failed, progress));
+        done.add(load(table, definition, unseen, failed, () -> loader.load(definition, progress)));
       }
     }
     read.failures()
@@ -112,6 +113,47 @@ final class Runs {
       }
     } finally {
       pool.shutdownNow();
+    }
+    return done;
+  }
+
+  /** Makes clean tables anew from raw; {@code BAD_REQUEST} for models and for none. */
+  synchronized List<TableRun> backfill(
+      LakeDefinition lake, List<String> wanted, Progress progress) {
+    Map<TableName, TableDefinition> clean = new TreeMap<>();
+    lake.tables().forEach(t -> clean.put(TableName.parse(t.table()), t));
+    Set<TableName> all = new TreeSet<>(clean.keySet());
+    lake.models().forEach(m -> all.add(TableName.parse(m.table())));
+    Set<TableName> needed = new TreeSet<>();
+    for (String name : wanted) {
+      TableName table = find(name, all);
+      if (!clean.containsKey(table)) {
+        throw new TarnException(
+            ErrorCode.BAD_REQUEST,
+            table
+                + " is a model, which is made anew from what it reads: `datalake run "
+                + table
+                + "`");
+      }
+      needed.add(table);
+    }
+    if (needed.isEmpty()) {
+      throw new TarnException(ErrorCode.BAD_REQUEST, "a backfill names its tables");
+    }
+    Map<SourceName, TarnException> unseen = crawlNews(progress);
+    List<TableRun> done = new ArrayList<>();
+    for (TableName table : inOrderOfRules(clean)) {
+      TableDefinition definition = clean.get(table);
+      if (definition != null && needed.contains(table)) {
+        progress.report("backfill", table.toString(), done.size(), needed.size(), "tables");
+        done.add(
+            load(
+                table,
+                definition,
+                unseen,
+                new HashSet<>(),
+                () -> loader.rebuild(definition, progress)));
+      }
     }
     return done;
   }
@@ -255,7 +297,7 @@ final class Runs {
       TableDefinition definition,
       Map<SourceName, TarnException> unseen,
       Set<TableName> failed,
-      Progress progress) {
+      Supplier<TableLoader.Report> work) {
     long started = System.nanoTime();
     try {
       for (Map.Entry<SourceName, TarnException> source : unseen.entrySet()) {
@@ -263,7 +305,7 @@ final class Runs {
           throw source.getValue();
         }
       }
-      TableLoader.Report report = loader.load(definition, progress);
+      TableLoader.Report report = work.get();
       return new TableRun(
           name.toString(),
           report.commits() > 0 ? "written" : "unchanged",

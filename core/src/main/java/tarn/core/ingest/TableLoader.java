@@ -6,48 +6,36 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.apache.iceberg.Schema;
+import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
-import org.apache.iceberg.types.Type;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tarn.core.catalog.Dataset;
-import tarn.core.catalog.DatasetLayout;
 import tarn.core.catalog.DatasetName;
 import tarn.core.catalog.Datasets;
 import tarn.core.catalog.RawInputs;
-import tarn.core.engine.Column;
 import tarn.core.engine.Crashes;
 import tarn.core.engine.Engine;
 import tarn.core.engine.LoadJob;
 import tarn.core.engine.LoadResult;
 import tarn.core.engine.QuarantineColumns;
-import tarn.core.engine.RawInput;
 import tarn.core.engine.WriteMode;
-import tarn.core.engine.plan.Rule;
-import tarn.core.engine.plan.Step;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
-import tarn.core.lake.LakeFolder;
 import tarn.core.lake.TableDefinition;
-import tarn.core.ledger.Batch;
 import tarn.core.ledger.Ledger;
-import tarn.core.ledger.RawFile;
 import tarn.core.observe.Progress;
-import tarn.core.quality.CompiledRules;
-import tarn.core.quality.Outcome;
-import tarn.core.quality.Quality;
 import tarn.core.quality.RuleResult;
-import tarn.core.quality.Seen;
-import tarn.core.quality.TableRule;
-import tarn.core.recipe.CompiledRecipe;
-import tarn.core.recipe.Recipe;
 import tarn.core.table.At;
 import tarn.core.table.CommitOutcome;
 import tarn.core.table.DataChange;
+import tarn.core.table.Scan;
 import tarn.core.table.SchemaChange;
 import tarn.core.table.TableChange;
 import tarn.core.table.TableName;
@@ -62,16 +50,13 @@ import tarn.core.table.TableStore;
  */
 public final class TableLoader {
   private static final Logger LOG = LoggerFactory.getLogger(TableLoader.class);
-  private static final int PAGE = 500;
-
-  /**
-   * A commit takes at least one batch and stops after so much, so that memory and the cost of a
-   * failure are bounded.
-   */
-  private static final long COMMIT_BYTES = 8L << 30;
-
-  private static final int COMMIT_FILES = 2_000;
   private static final int MAX_CONFLICTS = 8;
+
+  /** What a commit that made a table anew is called in its history. */
+  public static final String BACKFILL = "backfill";
+
+  /** In the summary of such a commit: the definition before it, as the table's property had it. */
+  public static final String DEFINITION_BEFORE = "tarn.definition-before";
 
   /**
    * The property that says what a rule for the table held up last: the ledger entry and a hash of
@@ -84,6 +69,7 @@ public final class TableLoader {
   private final Datasets datasets;
   private final TableStore tables;
   private final Engine engine;
+  private final QualityGate gate;
   private final Duration timeout;
 
   public TableLoader(
@@ -98,6 +84,7 @@ public final class TableLoader {
     this.datasets = datasets;
     this.tables = tables;
     this.engine = engine;
+    this.gate = new QualityGate(tables);
     this.timeout = timeout;
   }
 
@@ -116,26 +103,89 @@ public final class TableLoader {
       long filtered,
       long quarantined,
       @Nullable Long snapshot,
-      List<String> warnings) {}
+      List<String> warnings) {
 
-  /** Brings a table up to date with the ledger. */
+    static Report nothing(TableName table) {
+      return new Report(table, 0, 0, 0, 0, 0, 0, null, List.of());
+    }
+  }
+
+  /**
+   * Brings a table up to date with the ledger. A changed definition holds for the rows that come,
+   * or, if it says so, the table is made anew first.
+   */
   public Report load(TableDefinition definition, Progress progress) {
     TableName name = TableName.parse(definition.table());
     Dataset dataset = dataset(definition);
-    Report total = new Report(name, 0, 0, 0, 0, 0, 0, null, List.of());
+    Report begun = Report.nothing(name);
+    if (definition.onChange() == TableDefinition.OnChange.BACKFILL
+        && tables.load(name).map(state -> isOutdated(definition, state)).orElse(false)) {
+      begun = rebuild(definition, progress);
+    }
+    return until(
+        Attempt.Nothing.class, begun, "clean", progress, () -> attempt(definition, dataset, name));
+  }
+
+  /**
+   * Makes a table anew from all that is in raw, with the definition as it is now, in one commit:
+   * rows, columns, quarantine and sequence number are those of before, or those of now. All files
+   * are read in one piece of work.
+   *
+   * @throws TarnException {@code BAD_REQUEST} for a table whose loads overwrite partitions, since
+   *     raw does not tell which load a file was in
+   */
+  public Report rebuild(TableDefinition definition, Progress progress) {
+    TableName name = TableName.parse(definition.table());
+    Dataset dataset = dataset(definition);
+    if (definition.write() == TableDefinition.Write.OVERWRITE) {
+      throw new TarnException(
+          ErrorCode.BAD_REQUEST,
+          definition.file()
+              + ": a table with write: overwrite cannot be made anew from raw, which does not tell what was loaded together");
+    }
+    if (tables.load(name).isEmpty()) {
+      return load(definition, progress);
+    }
+    return until(
+        Attempt.Done.class,
+        Report.nothing(name),
+        BACKFILL,
+        progress,
+        () -> rebuildOnce(definition, dataset, name));
+  }
+
+  private static boolean isOutdated(TableDefinition definition, TableState state) {
+    return state.ledgerSeq() > 0
+        && AppliedDefinition.of(state)
+            .map(applied -> !applied.equals(AppliedDefinition.of(definition)))
+            .orElse(false);
+  }
+
+  private static Report until(
+      Class<? extends Attempt> last,
+      Report begun,
+      String stage,
+      Progress progress,
+      Supplier<Attempt> work) {
+    Report total = begun;
     int conflicts = 0;
     while (true) {
-      progress.report("clean", name.toString(), total.commits(), -1, "commits");
-      Attempt attempt = Crashes.survive(name.toString(), () -> attempt(definition, dataset, name));
-      if (attempt instanceof Attempt.Nothing) {
-        return total;
-      } else if (attempt instanceof Attempt.Done done) {
+      progress.report(stage, total.table().toString(), total.commits(), -1, "commits");
+      Attempt attempt = Crashes.survive(total.table().toString(), work);
+      if (attempt instanceof Attempt.Done done) {
         conflicts = 0;
         total = sum(total, done.report());
-      } else if (++conflicts >= MAX_CONFLICTS) {
+      } else if (attempt instanceof Attempt.Conflict && ++conflicts >= MAX_CONFLICTS) {
         throw new TarnException(
             ErrorCode.CONFLICT,
-            "other writers changed " + name + " first " + conflicts + " times; try again later");
+            "other writers changed "
+                + total.table()
+                + " first "
+                + conflicts
+                + " times; try again later");
+      }
+      if (last.isInstance(attempt)) {
+        return total;
       }
     }
   }
@@ -152,15 +202,18 @@ public final class TableLoader {
   }
 
   private Attempt attempt(TableDefinition definition, Dataset dataset, TableName name) {
-    long consumed = tables.load(name).map(TableState::ledgerSeq).orElse(0L);
-    Pending pending = pending(dataset, consumed);
+    Optional<TableState> present = tables.load(name);
+    long consumed = present.map(TableState::ledgerSeq).orElse(0L);
+    PendingFiles pending =
+        PendingFiles.after(consumed, dataset, ledger, inputs, PendingFiles.Portion.OF_A_LOAD);
     if (pending.upTo() == consumed) {
+      present.ifPresent(state -> defined(definition, state));
       return new Attempt.Nothing();
     }
-    Plan plan = plan(definition, dataset);
-    TableState state = prepared(name, definition, plan);
+    CompiledTable compiled = CompiledTable.of(definition, dataset, engine);
+    TableState state = prepared(name, definition, compiled);
     return state.ledgerSeq() == consumed
-        ? commit(definition, plan, state, pending)
+        ? commit(definition, compiled, state, pending)
         : new Attempt.Conflict();
   }
 
@@ -186,99 +239,40 @@ public final class TableLoader {
                         + " yet: upload files to it and run `datalake crawl`"));
   }
 
-  /** The definition, compiled for the columns that the dataset has now. */
-  private record Plan(
-      List<Column> columns, List<Step> steps, CompiledRules quality, List<Column> output) {
-
-    List<Rule> rules() {
-      return quality.rules();
-    }
-  }
-
-  private Plan plan(TableDefinition definition, Dataset dataset) {
-    List<Column> columns = columns(definition, dataset);
-    CompiledRecipe recipe =
-        Recipe.compile(definition.recipe(), columns.stream().map(Column::name).toList());
-    if (!recipe.problems().isEmpty()) {
-      throw LakeFolder.failure(recipe.problems());
-    }
-    List<Column> output = engine.describe(columns, recipe.steps());
-    CompiledRules rules = Quality.compile(definition.quality(), output);
-    if (!rules.problems().isEmpty()) {
-      throw LakeFolder.failure(rules.problems());
-    }
-    return new Plan(columns, recipe.steps(), rules, output);
-  }
-
-  private static List<Column> columns(TableDefinition definition, Dataset dataset) {
-    Map<String, Type.PrimitiveType> declared = new HashMap<>();
-    definition
-        .columns()
-        .forEach((column, type) -> declared.put(column.toLowerCase(Locale.ROOT), type));
-    List<Column> columns = new ArrayList<>();
-    for (Column column : dataset.columns()) {
-      Type type = declared.remove(column.name().toLowerCase(Locale.ROOT));
-      columns.add(type == null ? column : new Column(column.name(), type));
-    }
-    definition
-        .columns()
-        .forEach(
-            (column, type) -> {
-              if (declared.containsKey(column.toLowerCase(Locale.ROOT))) {
-                columns.add(new Column(column, type));
-              }
-            });
-    return columns;
-  }
-
-  /**
-   * Batches to take in one commit.
-   *
-   * @param upTo the table's sequence number afterwards
-   */
-  private record Pending(List<RawInput> inputs, List<LoadJob.Unreadable> unreadable, long upTo) {}
-
-  private Pending pending(Dataset dataset, long after) {
-    List<RawInput> readable = new ArrayList<>();
-    List<LoadJob.Unreadable> unreadable = new ArrayList<>();
-    long bytes = 0;
-    long upTo = after;
-    while (bytes < COMMIT_BYTES && readable.size() < COMMIT_FILES) {
-      List<Batch> page = ledger.batches(Set.of(dataset.source()), upTo, PAGE);
-      for (Batch batch : page) {
-        if (batch.seq() > dataset.crawledSeq()) {
-          return new Pending(readable, unreadable, upTo); // it may have columns nobody knows yet
-        }
-        for (RawFile file : ledger.files(batch.seq())) {
-          DatasetLayout.Spot spot = inputs.spot(batch.source(), file);
-          if (spot.dataset().equals(dataset.name())) {
-            RawInputs.Found found = inputs.find(batch.seq(), file, spot);
-            if (found instanceof RawInputs.Found.Readable input) {
-              readable.add(input.input());
-              bytes += file.bytes();
-            } else if (found instanceof RawInputs.Found.Unreadable bad) {
-              unreadable.add(new LoadJob.Unreadable(batch.seq(), file, bad.reason()));
-            }
-          }
-        }
-        upTo = batch.seq();
-        if (bytes >= COMMIT_BYTES || readable.size() >= COMMIT_FILES) {
-          break;
-        }
-      }
-      if (page.size() < PAGE) {
-        break;
-      }
-    }
-    return new Pending(readable, unreadable, upTo);
-  }
-
   // ---- the table ----
 
-  private TableState prepared(TableName name, TableDefinition definition, Plan plan) {
-    TableState state = tables.load(name).orElseGet(() -> create(name, spec(definition, plan)));
-    SchemaChange change = Evolution.between(state.schema(), plan.output());
-    return change.isEmpty() ? state : tables.evolve(state, change);
+  private TableState prepared(TableName name, TableDefinition definition, CompiledTable compiled) {
+    TableState state =
+        tables
+            .load(name)
+            .orElseGet(
+                () ->
+                    create(
+                        name,
+                        compiled.spec(
+                            definition, properties(definition, AppliedDefinition.of(definition)))));
+    SchemaChange change = Evolution.between(state.schema(), compiled.output());
+    return defined(definition, change.isEmpty() ? state : tables.evolve(state, change));
+  }
+
+  /** Lets a changed definition hold for the rows that come. */
+  private TableState defined(TableDefinition definition, TableState state) {
+    AppliedDefinition now = AppliedDefinition.of(definition);
+    Map<String, String> wanted = properties(definition, now);
+    boolean same =
+        wanted.entrySet().stream()
+            .allMatch(p -> p.getValue().equals(state.properties().getOrDefault(p.getKey(), "")));
+    return same
+        ? state
+        : tables.define(
+            state,
+            definition.partition().stream().map(Definitions::partition).toList(),
+            definition.sort().stream().map(Definitions::sort).toList(),
+            wanted);
+  }
+
+  private static Map<String, String> properties(TableDefinition definition, AppliedDefinition now) {
+    return Map.of("comment", definition.description(), AppliedDefinition.PROPERTY, now.text());
   }
 
   private TableState create(TableName name, TableSpec spec) {
@@ -290,16 +284,6 @@ public final class TableLoader {
       }
       throw e;
     }
-  }
-
-  private static TableSpec spec(TableDefinition definition, Plan plan) {
-    Schema schema = Evolution.schema(plan.output());
-    return new TableSpec(
-        schema,
-        definition.partition().stream().map(Definitions::partition).toList(),
-        definition.sort().stream().map(Definitions::sort).toList(),
-        definition.formatVersion(),
-        Map.of("comment", definition.description()));
   }
 
   private static WriteMode mode(TableDefinition definition) {
@@ -332,41 +316,123 @@ public final class TableLoader {
 
   // ---- the commit ----
 
-  private Attempt commit(TableDefinition definition, Plan plan, TableState state, Pending pending) {
+  private Attempt commit(
+      TableDefinition definition, CompiledTable compiled, TableState state, PendingFiles pending) {
     TableName name = state.name();
+    if (pending.isEmpty()) {
+      return commit(name, changes(state, NOTHING, pending, List.of(), List.of()), NOTHING);
+    }
+    Judged judged =
+        judged(
+            definition, compiled, state, pending, filter -> tables.scan(name, at(state), filter));
+    if (judged.isRefused(definition)) {
+      return refuse(state, judged, pending);
+    }
+    LoadResult result = judged.result();
+    return warned(
+        commit(
+            name,
+            changes(state, result, pending, judged.quality(), judged.quarantineUsed()),
+            result),
+        judged);
+  }
+
+  private Attempt rebuildOnce(TableDefinition definition, Dataset dataset, TableName name) {
+    TableState base = tables.load(name).orElseThrow(() -> gone(name));
+    PendingFiles all = PendingFiles.after(0, dataset, ledger, inputs, PendingFiles.Portion.ALL);
+    CompiledTable compiled = CompiledTable.of(definition, dataset, engine);
+    TableSpec spec = compiled.spec(definition, Map.of());
+    TableState shaped = tables.reshaped(base, spec);
+    Scan nothing = new Scan(name, OptionalLong.empty(), shaped.schema(), List.of(), 0);
+    Judged judged = judged(definition, compiled, shaped, all, filter -> nothing);
+    if (judged.isRefused(definition)) {
+      return refuse(base, judged, all);
+    }
+    LoadResult result = judged.result();
+    Map<String, String> properties =
+        new HashMap<>(properties(definition, AppliedDefinition.of(definition)));
+    properties.put(TableState.LEDGER_SEQ, Long.toString(all.upTo()));
+    Map<String, String> summary = summary(result, all, judged.quality());
+    summary.put(DEFINITION_BEFORE, base.properties().getOrDefault(AppliedDefinition.PROPERTY, ""));
+    List<TableChange> changes = new ArrayList<>();
+    changes.add(
+        new TableChange(
+            base,
+            new DataChange.Rebuild(spec, result.change().files()),
+            properties,
+            BACKFILL,
+            summary));
+    quarantineOf(name, judged)
+        .ifPresent(
+            quarantine ->
+                changes.add(
+                    new TableChange(
+                        quarantine,
+                        new DataChange.ReplaceAll(result.quarantined()),
+                        Map.of(),
+                        "quarantine",
+                        quarantineSummary(name, all))));
+    return warned(commit(name, changes, result), judged);
+  }
+
+  private Optional<TableState> quarantineOf(TableName table, Judged judged) {
+    return judged.result().quarantined().isEmpty()
+        ? tables
+            .load(new TableName("quarantine", table.name()))
+            .filter(state -> state.snapshotId().isPresent())
+        : Optional.of(judged.quarantineUsed().get(judged.quarantineUsed().size() - 1));
+  }
+
+  private static TarnException gone(TableName name) {
+    return new TarnException(ErrorCode.CONFLICT, name + " was dropped meanwhile");
+  }
+
+  /** A load that is written and not committed, and what the rules say of it. */
+  private record Judged(
+      LoadResult result, List<RuleResult> quality, List<TableState> quarantineUsed) {
+
+    boolean isRefused(TableDefinition definition) {
+      return definition.onFailure() == TableDefinition.OnFailure.FAIL && !failures().isEmpty();
+    }
+
+    List<String> failures() {
+      return QualityGate.failures(quality);
+    }
+  }
+
+  private Judged judged(
+      TableDefinition definition,
+      CompiledTable compiled,
+      TableState state,
+      PendingFiles pending,
+      Function<Expression, Scan> existing) {
     List<TableState> quarantineUsed = new ArrayList<>();
     LoadJob job =
         new LoadJob(
             state,
             pending.inputs(),
             pending.unreadable(),
-            plan.columns(),
-            plan.steps(),
-            plan.rules(),
-            plan.quality().measures(),
+            compiled.columns(),
+            compiled.steps(),
+            compiled.rules(),
+            compiled.quality().measures(),
             other -> tables.scan(other, new At.Now(), Expressions.alwaysTrue()),
             mode(definition),
-            filter -> tables.scan(name, at(state), filter),
+            existing,
             () -> {
-              TableState quarantine = quarantine(name);
+              TableState quarantine = quarantine(state.name());
               quarantineUsed.add(quarantine);
               return quarantine;
             },
             timeout);
-    if (pending.inputs().isEmpty() && pending.unreadable().isEmpty()) {
-      return commit(name, changes(state, NOTHING, pending, List.of(), quarantineUsed), NOTHING);
-    }
-    plan.quality().reads().forEach(other -> checkLoaded(definition, other));
+    gate.checkReady(definition, compiled.quality());
     LoadResult result = engine.load(job);
-    List<RuleResult> quality = judged(plan.quality(), result);
-    List<String> failures = failures(quality);
-    if (definition.onFailure() == TableDefinition.OnFailure.FAIL && !failures.isEmpty()) {
-      return refuse(state, result, pending, quality, failures);
-    }
-    Attempt attempt =
-        commit(name, changes(state, result, pending, quality, quarantineUsed), result);
+    return new Judged(result, gate.judge(compiled.quality(), result), quarantineUsed);
+  }
+
+  private static Attempt warned(Attempt attempt, Judged judged) {
     return attempt instanceof Attempt.Done done
-        ? new Attempt.Done(warning(done.report(), failures))
+        ? new Attempt.Done(warning(done.report(), judged.failures()))
         : attempt;
   }
 
@@ -376,7 +442,7 @@ public final class TableLoader {
   private static List<TableChange> changes(
       TableState state,
       LoadResult result,
-      Pending pending,
+      PendingFiles pending,
       List<RuleResult> quality,
       List<TableState> quarantineUsed) {
     String upTo = Long.toString(pending.upTo());
@@ -395,9 +461,14 @@ public final class TableLoader {
               new DataChange.Append(result.quarantined()),
               Map.of(),
               "quarantine",
-              Map.of("tarn.table", state.name().toString(), TableState.LEDGER_SEQ, upTo)));
+              quarantineSummary(state.name(), pending)));
     }
     return changes;
+  }
+
+  private static Map<String, String> quarantineSummary(TableName table, PendingFiles pending) {
+    return Map.of(
+        "tarn.table", table.toString(), TableState.LEDGER_SEQ, Long.toString(pending.upTo()));
   }
 
   private Attempt commit(TableName name, List<TableChange> changes, LoadResult result) {
@@ -422,50 +493,6 @@ public final class TableLoader {
 
   // ---- quality ----
 
-  private void checkLoaded(TableDefinition definition, TableName other) {
-    if (tables.load(other).isEmpty()) {
-      throw new TarnException(
-          ErrorCode.NOT_FOUND,
-          definition.file()
-              + ": a rule compares with "
-              + other
-              + ", which was never loaded: run it first");
-    }
-  }
-
-  private List<RuleResult> judged(CompiledRules rules, LoadResult result) {
-    List<RuleResult> results = new ArrayList<>();
-    rules.rules().stream()
-        .map(Rule::text)
-        .distinct()
-        .forEach(
-            text -> {
-              long failed = result.reasons().getOrDefault(Rule.BREAKS + text, 0L);
-              results.add(new RuleResult(text, true, failed == 0, "rows that fail " + failed));
-            });
-    Seen seen = new Seen(result.measured(), this::columnsOf);
-    for (TableRule rule : rules.tableRules()) {
-      Outcome outcome = rule.judge(seen);
-      results.add(new RuleResult(outcome.rule(), false, outcome.passed(), outcome.seen()));
-    }
-    return results;
-  }
-
-  private List<Column> columnsOf(TableName other) {
-    return tables.load(other).stream()
-        .flatMap(state -> state.schema().columns().stream())
-        .map(c -> new Column(c.name(), c.type()))
-        .toList();
-  }
-
-  /** What is wrong for the table as a whole. */
-  private static List<String> failures(List<RuleResult> results) {
-    return results.stream()
-        .filter(r -> !r.perRow() && !r.passed())
-        .map(r -> "the rule '" + r.rule() + "' is not met: " + r.seen())
-        .toList();
-  }
-
   private static Report warning(Report report, List<String> failures) {
     return new Report(
         report.table(),
@@ -483,13 +510,9 @@ public final class TableLoader {
    * Leaves rows, quarantine and offset as they are; the table's history tells what was refused,
    * once for the same batches and numbers.
    */
-  private Attempt refuse(
-      TableState state,
-      LoadResult result,
-      Pending pending,
-      List<RuleResult> quality,
-      List<String> failures) {
-    Map<String, String> summary = summary(result, pending, quality);
+  private Attempt refuse(TableState state, Judged judged, PendingFiles pending) {
+    List<RuleResult> quality = judged.quality();
+    Map<String, String> summary = summary(judged.result(), pending, quality);
     String upTo = Long.toString(pending.upTo());
     summary.put(RuleResult.REFUSED_UP_TO, upTo);
     String what = upTo + "/" + Integer.toHexString(RuleResult.write(quality).hashCode());
@@ -509,7 +532,7 @@ public final class TableLoader {
         ErrorCode.QUALITY_FAILED,
         state.name()
             + ": "
-            + String.join("; ", failures)
+            + String.join("; ", judged.failures())
             + "; ledger entries "
             + (state.ledgerSeq() + 1)
             + " to "
@@ -524,7 +547,7 @@ public final class TableLoader {
   }
 
   private static Map<String, String> summary(
-      LoadResult result, Pending pending, List<RuleResult> quality) {
+      LoadResult result, PendingFiles pending, List<RuleResult> quality) {
     Map<String, String> summary = new HashMap<>();
     if (!quality.isEmpty()) {
       summary.put(RuleResult.SUMMARY, RuleResult.write(quality));

@@ -34,6 +34,12 @@ public record TableDefinition(String file, String table, String from, Settings s
     WARN
   }
 
+  /** What a change of the definition does to rows that are there. */
+  public enum OnChange {
+    FORWARD,
+    BACKFILL
+  }
+
   /** What a row is; may be empty. */
   public String description() {
     return settings.get(TableSettings.DESCRIPTION);
@@ -64,6 +70,11 @@ public record TableDefinition(String file, String table, String from, Settings s
   /** What a rule for the whole table does to a load that does not meet it. */
   public OnFailure onFailure() {
     return settings.get(TableSettings.ON_FAILURE);
+  }
+
+  /** What a change of the definition does to rows that are there. */
+  public OnChange onChange() {
+    return settings.get(TableSettings.ON_CHANGE);
   }
 
   /** The columns that identify a row; empty if none do. */

@@ -45,6 +45,12 @@ public final class TableSettings {
           Types.choice(TableDefinition.OnFailure.class),
           TableDefinition.OnFailure.FAIL,
           "What a rule for the table as a whole does when it is not met. fail: nothing of the load is committed. warn: it is committed, and the run says so.");
+  public static final Setting<TableDefinition.OnChange> ON_CHANGE =
+      Setting.of(
+          "on_change",
+          Types.choice(TableDefinition.OnChange.class),
+          TableDefinition.OnChange.FORWARD,
+          "What a change of this file does to rows that are there. forward: nothing, it holds for rows that come. backfill: the next run makes the table anew from raw, in one commit; see tables.md.");
   public static final Setting<List<String>> KEY =
       Setting.of(
           "key",
@@ -99,6 +105,7 @@ public final class TableSettings {
           RECIPE,
           QUALITY,
           ON_FAILURE,
+          ON_CHANGE,
           KEY,
           ORDERING,
           WRITE,

@@ -7,6 +7,11 @@ import tarn.core.storage.ObjectKey;
 /** What a commit does to a table's rows. */
 public sealed interface DataChange {
 
+  /** The data files that it brings. */
+  default List<WrittenFile> files() {
+    return List.of();
+  }
+
   /** Properties only. */
   record None() implements DataChange {}
 

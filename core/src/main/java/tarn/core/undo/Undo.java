@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -12,6 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.ingest.AppliedDefinition;
+import tarn.core.ingest.TableLoader;
 import tarn.core.model.ModelRunner;
 import tarn.core.table.CommitOutcome;
 import tarn.core.table.DataChange;
@@ -24,15 +27,15 @@ import tarn.core.table.TableStore;
 /**
  * Takes back the newest commit of a table. Its rows are as they were before, and what it consumed
  * is not consumed: the next run loads the batches again, or makes the model anew. A load's
- * quarantined rows are taken back in the same transaction. Columns stay as they are. The commit
- * itself stays in the history, and its snapshot can be read until it expires.
+ * quarantined rows are taken back in the same transaction. The commit itself stays in the history,
+ * and its snapshot can be read until it expires.
  */
 public final class Undo {
   private static final int HISTORY = 10_000;
 
   /** What changes no row is no commit to take back: it goes with the one below it. */
   private static final Set<String> HOUSEKEEPING =
-      Set.of("compact", "evolve", "expire", "load-refused", "rewrite-manifests");
+      Set.of("compact", "define", "evolve", "expire", "load-refused", "rewrite-manifests");
 
   private final TableStore tables;
 
@@ -100,7 +103,10 @@ public final class Undo {
     }
     List<TableChange> changes = new ArrayList<>();
     changes.add(rollback(state, newest, before));
-    if (newest.info.operation().equals("load") && newest.info.ledgerSeq() != null) {
+    boolean ofRaw =
+        newest.info.operation().equals("load")
+            || newest.info.operation().equals(TableLoader.BACKFILL);
+    if (ofRaw && newest.info.ledgerSeq() != null) {
       quarantine(name, newest.info.ledgerSeq()).ifPresent(changes::add);
     }
     CommitOutcome outcome = tables.commit(changes);
@@ -144,14 +150,17 @@ public final class Undo {
   }
 
   private static TableChange rollback(TableState state, Commit newest, Commit before) {
-    Map<String, String> properties =
-        state.properties().containsKey(TableState.LEDGER_SEQ)
-            ? Map.of(
-                TableState.LEDGER_SEQ,
-                Long.toString(before.info.ledgerSeq() == null ? 0 : before.info.ledgerSeq()))
-            : state.properties().containsKey(ModelRunner.INPUTS)
-                ? Map.of(ModelRunner.INPUTS, "")
-                : Map.of();
+    Map<String, String> properties = new HashMap<>();
+    if (state.properties().containsKey(TableState.LEDGER_SEQ)) {
+      Long consumed = before.info.ledgerSeq();
+      properties.put(TableState.LEDGER_SEQ, Long.toString(consumed == null ? 0 : consumed));
+    } else if (state.properties().containsKey(ModelRunner.INPUTS)) {
+      properties.put(ModelRunner.INPUTS, "");
+    }
+    String definition = newest.info.summary().get(TableLoader.DEFINITION_BEFORE);
+    if (definition != null) {
+      properties.put(AppliedDefinition.PROPERTY, definition);
+    }
     return new TableChange(
         state,
         new DataChange.Rollback(before.snapshot),

@@ -1,0 +1,73 @@
+package tarn.core.ingest;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import tarn.core.catalog.Dataset;
+import tarn.core.catalog.DatasetLayout;
+import tarn.core.catalog.RawInputs;
+import tarn.core.engine.LoadJob;
+import tarn.core.engine.RawInput;
+import tarn.core.ledger.Batch;
+import tarn.core.ledger.Ledger;
+import tarn.core.ledger.RawFile;
+
+/**
+ * The files of a dataset that a table is to read next.
+ *
+ * @param inputs in the ledger's order
+ * @param unreadable those without a record that can be read
+ * @param upTo the table's sequence number afterwards
+ */
+record PendingFiles(List<RawInput> inputs, List<LoadJob.Unreadable> unreadable, long upTo) {
+  private static final int PAGE = 500;
+
+  /** How much one commit takes at most; it takes at least one batch. */
+  record Portion(long bytes, long files) {
+    /** So much that memory and the cost of a failure are bounded. */
+    static final Portion OF_A_LOAD = new Portion(8L << 30, 2_000);
+
+    static final Portion ALL = new Portion(Long.MAX_VALUE, Long.MAX_VALUE);
+  }
+
+  boolean isEmpty() {
+    return inputs.isEmpty() && unreadable.isEmpty();
+  }
+
+  /** Those beyond a sequence number that the crawler has seen. */
+  static PendingFiles after(
+      long consumed, Dataset dataset, Ledger ledger, RawInputs raw, Portion portion) {
+    List<RawInput> readable = new ArrayList<>();
+    List<LoadJob.Unreadable> unreadable = new ArrayList<>();
+    long bytes = 0;
+    long upTo = consumed;
+    while (bytes < portion.bytes && readable.size() < portion.files) {
+      List<Batch> page = ledger.batches(Set.of(dataset.source()), upTo, PAGE);
+      for (Batch batch : page) {
+        if (batch.seq() > dataset.crawledSeq()) {
+          return new PendingFiles(readable, unreadable, upTo); // it may have unknown columns
+        }
+        for (RawFile file : ledger.files(batch.seq())) {
+          DatasetLayout.Spot spot = raw.spot(batch.source(), file);
+          if (spot.dataset().equals(dataset.name())) {
+            RawInputs.Found found = raw.find(batch.seq(), file, spot);
+            if (found instanceof RawInputs.Found.Readable input) {
+              readable.add(input.input());
+              bytes += file.bytes();
+            } else if (found instanceof RawInputs.Found.Unreadable bad) {
+              unreadable.add(new LoadJob.Unreadable(batch.seq(), file, bad.reason()));
+            }
+          }
+        }
+        upTo = batch.seq();
+        if (bytes >= portion.bytes || readable.size() >= portion.files) {
+          break;
+        }
+      }
+      if (page.size() < PAGE) {
+        break;
+      }
+    }
+    return new PendingFiles(readable, unreadable, upTo);
+  }
+}
