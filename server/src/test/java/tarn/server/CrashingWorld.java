@@ -32,12 +32,15 @@ import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
 import tarn.api.TableRun;
 import tarn.core.database.Database;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
 import tarn.core.ledger.Batch;
 import tarn.core.ledger.Ledger;
 import tarn.core.ledger.RawFile;
 import tarn.core.ledger.SourceName;
 import tarn.core.ledger.SqlLedger;
 import tarn.core.storage.ObjectStore;
+import tarn.core.table.TableName;
 import tarn.core.table.TableStore;
 import tarn.duckdb.DuckDbEngine;
 import tarn.duckdb.EngineSettings;
@@ -58,7 +61,7 @@ final class CrashingWorld {
 
   /** A little more than a step has, so that some lives get through. */
   private static final Map<String, Integer> EFFECTS =
-      Map.of("send", 3, "crawl", 4, "run", 30, "maintain", 30);
+      Map.of("send", 3, "crawl", 4, "run", 30, "maintain", 30, "backfill", 20, "undo", 6);
 
   private final Path folder;
   private final WorldShape shape;
@@ -92,12 +95,15 @@ final class CrashingWorld {
     step("crawl", CrashingWorld::crawl);
     step("run", CrashingWorld::run);
     for (int i = 0; i < 7; i++) {
-      switch (random.nextInt(9)) {
+      switch (random.nextInt(12)) {
         case 0, 1 -> send(items(true));
         case 2, 3 -> send(events(true));
         case 4 -> step("crawl", CrashingWorld::crawl);
         case 5, 6 -> step("run", CrashingWorld::run);
         case 7 -> forget();
+        case 8 -> step("backfill", CrashingWorld::backfill);
+        case 9 -> redefine();
+        case 10 -> undo();
         default -> step("maintain", CrashingWorld::maintain);
       }
     }
@@ -128,18 +134,7 @@ final class CrashingWorld {
         key: [id]
         ordering: v
         """);
-    write(
-        "tables/events.yaml",
-        """
-        table: clean.events
-        from: events
-        columns:
-          event: string
-          amount: int
-        quality:
-          - IsComplete "event"
-          - ColumnValues "amount" >= 0
-        """);
+    defineEvents();
     write(
         "models/names.sql",
         """
@@ -148,6 +143,29 @@ final class CrashingWorld {
         ---
         SELECT name, count(*) AS items, CAST(sum(qty) AS BIGINT) AS qty FROM clean.items GROUP BY name
         """);
+  }
+
+  private void defineEvents() throws IOException {
+    write(
+        "tables/events.yaml",
+        """
+        table: clean.events
+        from: events
+        on_change: backfill
+        columns:
+          event: string
+          amount: int
+        quality:
+          - IsComplete "event"
+          - ColumnValues "amount" >= %d
+        """
+            .formatted(oracle.least));
+  }
+
+  /** Other rows are good now, also among those that are there. */
+  private void redefine() throws IOException {
+    oracle.least = 10 - oracle.least;
+    defineEvents();
   }
 
   private void write(String name, String text) throws IOException {
@@ -224,6 +242,31 @@ final class CrashingWorld {
     assertThat(answer.tables())
         .extracting(TableRun::message)
         .allSatisfy(message -> assertThat(message).isNull());
+  }
+
+  private static void backfill(Operations operations) {
+    RunRequest both = new RunRequest(List.of("clean.items", "clean.events"), true);
+    assertThat(operations.run(both, ExampleLake.work()).tables())
+        .extracting(TableRun::message)
+        .allSatisfy(message -> assertThat(message).isNull());
+  }
+
+  /** Takes back one commit, or two if the answer was lost: the next run does them again. */
+  private void undo() {
+    TableName table =
+        TableName.parse(
+            List.of("clean.items", "clean.events", "analytics.names").get(random.nextInt(3)));
+    step(
+        "undo",
+        operations -> {
+          try {
+            operations.undo(table);
+          } catch (TarnException e) {
+            if (e.code() != ErrorCode.BAD_REQUEST) {
+              throw e; // or there is nothing left to take back
+            }
+          }
+        });
   }
 
   private static void maintain(Operations operations) {
@@ -344,7 +387,7 @@ final class CrashingWorld {
           .as(as + "model")
           .isEqualTo(oracle.names());
       assertThat(quarantined(life, "items")).as(as + "bad items").isEqualTo(oracle.badItems);
-      assertThat(quarantined(life, "events")).as(as + "bad events").isEqualTo(oracle.badEvents);
+      assertThat(quarantined(life, "events")).as(as + "bad events").isEqualTo(oracle.badEvents());
       checkLedger(life);
     }
   }
@@ -352,7 +395,7 @@ final class CrashingWorld {
   private static long quarantined(Life life, String table) {
     return life
         .operations
-        .quarantine(tarn.core.table.TableName.parse("clean." + table), 0)
+        .quarantine(TableName.parse("clean." + table), 0)
         .counts()
         .stream()
         .mapToLong(c -> c.rows())
@@ -406,8 +449,9 @@ final class CrashingWorld {
     private final Set<String> seen = new HashSet<>();
     private final Map<Long, String[]> byId = new HashMap<>();
     private final List<String> events = new ArrayList<>();
+    private int least;
     private long badItems;
-    private long badEvents;
+    private long neverEvents;
 
     void take(RawText file) {
       if (!seen.add(file.source() + file.sha256())) {
@@ -438,7 +482,7 @@ final class CrashingWorld {
       String event = line.substring(10, 12);
       String amount = line.substring(line.lastIndexOf(':') + 1, line.length() - 1);
       if (amount.startsWith("-") || amount.startsWith("\"")) {
-        badEvents++;
+        neverEvents++;
       } else {
         events.add(event + "," + amount);
       }
@@ -449,7 +493,15 @@ final class CrashingWorld {
     }
 
     List<String> events() {
-      return events.stream().sorted().toList();
+      return events.stream().filter(this::isGood).sorted().toList();
+    }
+
+    long badEvents() {
+      return neverEvents + events.stream().filter(e -> !isGood(e)).count();
+    }
+
+    private boolean isGood(String event) {
+      return Integer.parseInt(event.substring(event.indexOf(',') + 1)) >= least;
     }
 
     List<String> names() {
