@@ -90,6 +90,13 @@ final class Commands {
               List.of(DRY_RUN),
               List.of("datalake crawl", "datalake crawl orders --dry-run")),
           new Command(
+              "plan",
+              "",
+              0,
+              "Show what the next run would do, and what it would read",
+              List.of(),
+              List.of("datalake plan", "datalake plan -o json")),
+          new Command(
               "run",
               "[TABLE]…",
               Command.ANY,

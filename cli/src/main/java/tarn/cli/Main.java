@@ -73,6 +73,7 @@ public final class Main {
       case "status" -> Servers.status(session);
       case "upload" -> Uploads.upload(session);
       case "crawl" -> Work.crawl(session);
+      case "plan" -> Tables.plan(session);
       case "run" -> Work.run(session);
       case "backfill" -> Work.backfill(session);
       case "maintain" -> Work.maintain(session);

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 import tarn.api.Commit;
 import tarn.api.HistoryAnswer;
 import tarn.api.Json;
+import tarn.api.PlanAnswer;
+import tarn.api.PlannedChange;
 import tarn.api.QualityAnswer;
 import tarn.api.QualityResult;
 import tarn.api.QuarantineAnswer;
@@ -104,6 +106,32 @@ final class Tables {
             "ledger_seq:BIGINT",
             "summary"),
         rows);
+    return 0;
+  }
+
+  /** In a table, each detail has a line of its own. */
+  static int plan(Session session) {
+    PlanAnswer answer = PlanAnswer.from(session.connect().get("/v1/plan"));
+    if (session.format().equals("json")) {
+      session.print(Json.write(answer) + "\n");
+      return 0;
+    }
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    for (PlannedChange change : answer.changes()) {
+      List<String> details = change.details();
+      boolean inOne = session.format().equals("csv") || details.isEmpty();
+      rows.add(
+          Arrays.asList(
+              change.table(),
+              change.action(),
+              change.files(),
+              change.bytes(),
+              inOne ? String.join("; ", details) : details.get(0)));
+      for (int i = 1; i < details.size() && !inOne; i++) {
+        rows.add(Arrays.asList("", "", "", "", details.get(i)));
+      }
+    }
+    session.table(List.of("table", "action", "files:BIGINT", "bytes:BIGINT", "details"), rows);
     return 0;
   }
 

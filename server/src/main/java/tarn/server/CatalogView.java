@@ -33,6 +33,7 @@ import tarn.core.engine.ResultColumn;
 import tarn.core.engine.plan.Rule;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.ingest.AppliedDefinition;
 import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.TableDefinition;
 import tarn.core.ledger.Ledger;
@@ -149,16 +150,29 @@ final class CatalogView {
             .toList(),
         definition.map(TableDefinition::key).orElse(List.of()),
         state.snapshotId().isPresent() ? state.snapshotId().getAsLong() : null,
-        properties(state));
+        properties(state, definition));
   }
 
-  private static Map<String, String> properties(TableState state) {
+  /** What made its rows, who and what committed last, and Tarn's own properties. */
+  private Map<String, String> properties(TableState state, Optional<TableDefinition> definition) {
     Map<String, String> shown = new TreeMap<>();
+    AppliedDefinition.of(state).ifPresent(applied -> shown.putAll(applied.parts()));
+    definition
+        .map(TableDefinition::owner)
+        .filter(owner -> !owner.isEmpty())
+        .ifPresent(owner -> shown.put("owner", owner));
+    tables
+        .history(state.name(), 1)
+        .forEach(
+            last ->
+                shown.put(
+                    "last commit",
+                    last.operation() + " " + line(last) + ", at " + last.committedAt()));
     state
         .properties()
         .forEach(
             (key, value) -> {
-              if (key.startsWith("tarn.")) {
+              if (key.startsWith("tarn.") && !key.equals(AppliedDefinition.PROPERTY)) {
                 shown.put(key, value);
               }
             });

@@ -124,6 +124,7 @@ final class HttpShell implements AutoCloseable {
         "/v1/run", c -> stream(c, "run", (body, to) -> to.run(RunRequest.from(body))));
     config.routes.post(
         "/v1/query", c -> stream(c, "query", (body, to) -> to.query(QueryRequest.from(body))));
+    config.routes.get("/v1/plan", c -> answer(c, operations.plan()));
     config.routes.get("/v1/tables", c -> answer(c, operations.tables()));
     config.routes.get(
         "/v1/tables/{namespace}/{name}", c -> answer(c, operations.describe(table(c))));

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -16,6 +17,8 @@ import tarn.api.HistoryAnswer;
 import tarn.api.LakeStatus;
 import tarn.api.MaintainAnswer;
 import tarn.api.MaintainRequest;
+import tarn.api.PlanAnswer;
+import tarn.api.PlannedChange;
 import tarn.api.QualityAnswer;
 import tarn.api.QuarantineAnswer;
 import tarn.api.QueryAnswer;
@@ -45,6 +48,8 @@ import tarn.core.lake.Settings;
 import tarn.core.ledger.Ledger;
 import tarn.core.ledger.SourceName;
 import tarn.core.model.ModelRunner;
+import tarn.core.preview.Planned;
+import tarn.core.preview.Preview;
 import tarn.core.query.Queries;
 import tarn.core.storage.ObjectStore;
 import tarn.core.table.TableName;
@@ -64,6 +69,7 @@ final class LakeOperations implements Operations {
   private final Datasets datasets;
   private final Crawler crawler;
   private final Queries queries;
+  private final Preview preview;
   private final Runs runs;
   private final Maintenance maintenance;
   private final CatalogView catalog;
@@ -94,13 +100,15 @@ final class LakeOperations implements Operations {
     this.datasets = new Datasets(database);
     this.crawler = new Crawler(ledger, inputs, engine, datasets, clock);
     this.queries = new Queries(engine, tables, datasets, files, limits());
+    ModelRunner models = new ModelRunner(engine, tables, datasets, queries, loadTimeout);
+    this.preview = new Preview(ledger, inputs, datasets, tables, engine, models);
     this.runs =
         new Runs(
             tables,
             datasets,
             crawler,
             new TableLoader(ledger, inputs, datasets, tables, engine, loadTimeout),
-            new ModelRunner(engine, tables, datasets, queries, loadTimeout),
+            models,
             Math.toIntExact(settings.get(LakeSettings.ENGINE_WORKERS)));
     this.maintenance = new Maintenance(tables, engine, settings, loadTimeout);
     this.catalog = new CatalogView(ledger, tables, datasets, queries);
@@ -177,6 +185,31 @@ final class LakeOperations implements Operations {
     LakeDefinition now = Wiring.read(lake.definition().dir(), lake.environment()).definition();
     layout.set(new DatasetLayout(now.datasets()));
     return now;
+  }
+
+  @Override
+  public PlanAnswer plan() {
+    List<PlannedChange> changes = new ArrayList<>();
+    for (SourceName source : crawler.behind()) {
+      changes.add(
+          new PlannedChange(
+              "source " + source,
+              "crawl",
+              0,
+              0,
+              List.of(
+                  "files landed that no crawl has seen: a run begins with a crawl, and may then do more than this")));
+    }
+    for (Planned planned : preview.of(current())) {
+      changes.add(
+          new PlannedChange(
+              planned.table().toString(),
+              planned.action().name().toLowerCase(Locale.ROOT),
+              planned.files(),
+              planned.bytes(),
+              planned.details()));
+    }
+    return new PlanAnswer(changes);
   }
 
   @Override

@@ -7,6 +7,7 @@ import tarn.api.HistoryAnswer;
 import tarn.api.LakeStatus;
 import tarn.api.MaintainAnswer;
 import tarn.api.MaintainRequest;
+import tarn.api.PlanAnswer;
 import tarn.api.QualityAnswer;
 import tarn.api.QuarantineAnswer;
 import tarn.api.QueryAnswer;
@@ -46,6 +47,9 @@ public interface Operations extends AutoCloseable {
 
   /** Looks for what landed, and enters schemas and partitions in the catalog. */
   CrawlAnswer crawl(CrawlRequest request, Work work);
+
+  /** Tells what the next run would do, and does nothing. */
+  PlanAnswer plan();
 
   /**
    * Brings clean tables, then models, up to date, each after what it reads; does not crawl. A table

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tarn.api.Column;
 import tarn.api.Commit;
+import tarn.api.CrawlRequest;
 import tarn.api.QueryRequest;
 import tarn.api.RunRequest;
 import tarn.api.TableRun;
@@ -45,9 +46,18 @@ class BackfillTest {
     land("id,name\n1,a\n");
     define(
         "description: All things.\nrecipe: [LOWER_CASE: {sourceColumn: name}]\npartition: [name]\n");
+    assertThat(plan())
+        .singleElement()
+        .asString()
+        .startsWith("clean.things define 0 0 partition: none -> name, recipe: 1 steps (")
+        .endsWith("makes it hold for all");
     assertThat(run().outcome()).isEqualTo("unchanged");
     assertThat(lake.describe(THINGS).summary().description()).isEqualTo("All things.");
     assertThat(lake.describe(THINGS).partitions()).containsExactly("identity(name)");
+    assertThat(lake.describe(THINGS).properties())
+        .containsEntry("from", "raw.things")
+        .containsEntry("partition", "name")
+        .hasEntrySatisfying("last commit", c -> assertThat(c).startsWith("define by "));
     land("id,name\n2,B\n");
     assertThat(things()).isEqualTo("[[1,\"A\"],[2,\"b\"]]");
     List<Commit> history = lake.history(THINGS).commits();
@@ -62,9 +72,15 @@ class BackfillTest {
     assertThat(things()).isEqualTo("[[1,\"7\"],[2,\"x\"],[3,\"9\"]]");
     define(
         "on_change: backfill\ncolumns: {name: int, id: string}\nquality: ['ColumnValues \"name\" < 9']\nsort: [name]\n");
+    assertThat(plan())
+        .singleElement()
+        .asString()
+        .startsWith("clean.things backfill 1 20 columns: none -> ")
+        .contains("partition: id -> none", "~ id long -> string", "~ name string -> int");
     TableRun run = run();
     assertThat(run.outcome()).isEqualTo("written");
     assertThat(run.rowsRead()).isEqualTo(3);
+    assertThat(plan()).containsExactly("clean.things unchanged 0 0");
     assertThat(things()).isEqualTo("[[\"1\",7]]");
     assertThat(aside()).isEqualTo(2);
     assertThat(run().outcome()).isEqualTo("unchanged");
@@ -110,6 +126,34 @@ class BackfillTest {
   }
 
   @Test
+  void aPlanTellsWhatARunWillDo() throws IOException {
+    define("");
+    write("models/counted.sql", "SELECT count(*) AS n FROM clean.things");
+    assertThat(plan())
+        .containsExactly(
+            "clean.things wait 0 0 there is no dataset raw.things yet: upload files to it and crawl",
+            "analytics.counted model 0 0 it is new");
+    upload("id,name\n1,a\n");
+    assertThat(plan().get(0)).startsWith("source things crawl 0 0 files landed");
+    lake.crawl(new CrawlRequest(List.of(), false), ExampleLake.work());
+    assertThat(plan())
+        .containsExactly(
+            "clean.things create 1 12 + id long, + name string",
+            "analytics.counted model 0 0 it is new, it reads clean.things");
+    lake.run(new RunRequest(List.of()), ExampleLake.work());
+    assertThat(plan())
+        .containsExactly("clean.things unchanged 0 0", "analytics.counted unchanged 0 0");
+    upload("id,name,more\n2,b,c\n");
+    lake.crawl(new CrawlRequest(List.of(), false), ExampleLake.work());
+    assertThat(plan().get(0)).isEqualTo("clean.things load 1 19 + more string");
+    assertThat(plan().get(1))
+        .startsWith("analytics.counted model 1 ")
+        .endsWith("it reads clean.things");
+    Files.delete(folder.resolve("models/counted.sql"));
+    assertThat(plan().get(1)).startsWith("analytics.counted undefined");
+  }
+
+  @Test
   void whatCannotBeMadeAnewSaysSo() throws IOException {
     define("write: overwrite\n");
     write("models/counted.sql", "SELECT count(*) AS n FROM clean.things");
@@ -132,10 +176,31 @@ class BackfillTest {
   }
 
   private void land(String text) {
+    upload(text);
+    run();
+  }
+
+  private void upload(String text) {
     lake.land(
         new Upload(
             new SourceName("things"), "", "t.csv", new ByteArrayInputStream(text.getBytes(UTF_8))));
-    run();
+  }
+
+  private List<String> plan() {
+    return lake.plan().changes().stream()
+        .map(
+            c ->
+                (c.table()
+                        + " "
+                        + c.action()
+                        + " "
+                        + c.files()
+                        + " "
+                        + c.bytes()
+                        + " "
+                        + String.join(", ", c.details()))
+                    .strip())
+        .toList();
   }
 
   private TableRun run() {

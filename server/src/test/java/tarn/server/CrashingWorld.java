@@ -393,11 +393,7 @@ final class CrashingWorld {
   }
 
   private static long quarantined(Life life, String table) {
-    return life
-        .operations
-        .quarantine(TableName.parse("clean." + table), 0)
-        .counts()
-        .stream()
+    return life.operations.quarantine(TableName.parse("clean." + table), 0).counts().stream()
         .mapToLong(c -> c.rows())
         .sum();
   }

@@ -21,6 +21,8 @@ import tarn.api.HistoryAnswer;
 import tarn.api.LakeStatus;
 import tarn.api.MaintainAnswer;
 import tarn.api.MaintainRequest;
+import tarn.api.PlanAnswer;
+import tarn.api.PlannedChange;
 import tarn.api.ProcessStatus;
 import tarn.api.QualityAnswer;
 import tarn.api.QualityResult;
@@ -99,6 +101,12 @@ final class MemoryOperations implements Operations {
                 List.of(),
                 List.of(),
                 List.of())));
+  }
+
+  @Override
+  public PlanAnswer plan() {
+    return new PlanAnswer(
+        List.of(new PlannedChange("clean.orders", "load", 2, 2048, List.of("+ total int"))));
   }
 
   @Override

@@ -140,6 +140,7 @@ public record AppliedDefinition(SortedMap<String, String> parts) {
     return joined(
         definition.columns().entrySet().stream()
             .map(c -> c.getKey() + " " + c.getValue())
+            .sorted()
             .toList());
   }
 

@@ -78,6 +78,22 @@ public final class ModelRunner {
     return new ModelTexts(engine).read(definitions, known);
   }
 
+  /** Whether a run would make a model's table anew: also if something that it reads is missing. */
+  public boolean isStale(ModelDefinition definition, ModelSql model) {
+    try {
+      String inputs = inputs(definition, model, new TreeMap<>());
+      return tables
+          .load(model.model())
+          .map(state -> !inputs.equals(state.properties().get(INPUTS)))
+          .orElse(true);
+    } catch (TarnException e) {
+      if (e.code() == ErrorCode.NOT_FOUND) {
+        return true;
+      }
+      throw e;
+    }
+  }
+
   /** Makes a model's table anew, if it is stale. */
   public Report run(ModelDefinition definition, ModelSql model) {
     for (int attempt = 1; ; attempt++) {
