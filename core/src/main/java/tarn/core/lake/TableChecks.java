@@ -31,6 +31,14 @@ final class TableChecks {
           "'ordering' says which of two rows with the same key is newer, but there is no key",
           "write key: [column], or remove ordering");
     }
+    if (table.write() == TableDefinition.Write.OVERWRITE
+        && table.onChange() == TableDefinition.OnChange.BACKFILL) {
+      problems.error(
+          table.place(TableSettings.ON_CHANGE),
+          "backfill",
+          "a table with write: overwrite cannot be made anew: raw does not tell what was loaded together",
+          "write on_change: forward");
+    }
     distinct(table.key(), table.place(TableSettings.KEY), "key", problems);
     partitions(table.partition(), table.place(TableSettings.PARTITION), problems);
     sort(table.sort(), table.place(TableSettings.SORT), problems);
