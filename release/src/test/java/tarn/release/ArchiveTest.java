@@ -39,6 +39,10 @@ class ArchiveTest {
     assertThat(archive.tarn().resolve("systemd/tarn@.service")).isRegularFile();
     assertThat(archive.tarn().resolve("docs/README.md")).isRegularFile();
     assertThat(archive.tarn().resolve("Dockerfile")).isRegularFile();
+    assertThat(archive.tarn().resolve("THIRD-PARTY.txt"))
+        .content()
+        .contains("org.duckdb:duckdb_jdbc", "MIT License")
+        .doesNotContain("dev.tarn");
     assertThat(archive.run(0, "datalake version")).contains("build 0.1.0-");
     assertThat(archive.folder().resolve("home/.cache/tarn")).as("class archives").isDirectory();
   }
