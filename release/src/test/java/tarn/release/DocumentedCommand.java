@@ -24,7 +24,7 @@ record DocumentedCommand(String page, String text) {
   /** Placeholders, and what would stop the server, leave the lake or never end. */
   private static final Pattern NOT_HERE =
       Pattern.compile(
-          "…|\\b[A-Z]{2,}\\b(?! )|\\bdatalake (down|up|init|demo|restore)\\b|--environment|--lake|\\.\\./");
+          "…|\\b[A-Z]{2,}\\b(?! )|\\bdatalake (down|up|init|demo|restore)\\b|--environment|--lake|\\| source|\\.\\./");
 
   private static final Pattern NAME = Pattern.compile("datalake ([a-z]+)");
 
