@@ -37,7 +37,9 @@ import org.jspecify.annotations.Nullable;
 import tarn.core.storage.ObjectStore;
 import tarn.core.table.DataChange;
 import tarn.core.table.ScanFile;
+import tarn.core.table.SchemaChange;
 import tarn.core.table.TableChange;
+import tarn.core.table.TableState;
 import tarn.core.table.WrittenFile;
 
 /**
@@ -60,6 +62,9 @@ final class Changes {
   void apply(Table table, TableChange change) {
     if (change.data() instanceof DataChange.Rollback rollback) {
       rollback(table, rollback.snapshotId(), change.base().snapshotId());
+    }
+    if (change.data() instanceof DataChange.ReplaceAll all && !all.columns().isEmpty()) {
+      replaceColumns(table, change.base(), all.columns());
     }
     SnapshotUpdate<?> update = update(table, change.data(), change.base().snapshotId());
     if (update != null) {
@@ -90,6 +95,15 @@ final class Changes {
       return rewrite(table, rewrite, base);
     }
     return null;
+  }
+
+  /** The files have the field ids that this change gave when it was tried on the base. */
+  private static void replaceColumns(Table table, TableState base, SchemaChange columns) {
+    String current = ((HasTableOperations) table).operations().current().metadataFileLocation();
+    if (!base.metadataLocation().equals(current)) {
+      throw new ValidationException("another commit came before the change of columns");
+    }
+    IcebergTables.updateSchema(table, columns);
   }
 
   private static void rollback(Table table, @Nullable Long to, OptionalLong base) {
