@@ -141,7 +141,9 @@ class SqlGuardTest {
     for (String line : lines("/tarn/core/query/functions.txt")) {
       boolean marked = line.endsWith(" aggregate");
       boolean is = aggregates.contains("[[" + line.split(" ")[0] + "]]");
-      assertThat(marked || line.endsWith(" volatile")).as(line).isEqualTo(is || line.endsWith(" volatile"));
+      assertThat(marked || line.endsWith(" volatile"))
+          .as(line)
+          .isEqualTo(is || line.endsWith(" volatile"));
     }
   }
 

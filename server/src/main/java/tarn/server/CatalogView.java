@@ -48,8 +48,7 @@ import tarn.core.table.TableStore;
 final class CatalogView {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int HISTORY = 200;
-  private static final Set<String> REFUSALS =
-      Set.of(RuleResult.REFUSED, RuleResult.MODEL_REFUSED);
+  private static final Set<String> REFUSALS = Set.of(RuleResult.REFUSED, RuleResult.MODEL_REFUSED);
 
   private final Ledger ledger;
   private final TableStore tables;

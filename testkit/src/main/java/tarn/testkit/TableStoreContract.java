@@ -255,12 +255,10 @@ public abstract class TableStoreContract {
     TableState one = lake.append(lake.create(ORDERS, 3), 1, 10);
     TableState two =
         lake.commit(
-            one,
-            new DataChange.MergeOnRead(List.of(), List.of(), List.of(lake.file(one, 11, 15))));
+            one, new DataChange.MergeOnRead(List.of(), List.of(), List.of(lake.file(one, 11, 15))));
     ScanFile second = fileFrom(11);
     DataChange compaction =
-        new DataChange.Rewrite(
-            List.of(fileFrom(1), second), List.of(lake.file(two, 1, 15)));
+        new DataChange.Rewrite(List.of(fileFrom(1), second), List.of(lake.file(two, 1, 15)));
     TableState compacted = lake.commit(two, compaction);
     assertThat(uris(came(one, compacted))).containsExactly(second.uri());
     assertThat(uris(came(two, compacted))).isEmpty();
@@ -278,8 +276,7 @@ public abstract class TableStoreContract {
     changes.add(new DataChange.ReplacePartitions(List.of(lake.file(one, 1, 3, "de"))));
     changes.add(new DataChange.ReplacePartitions(List.of(lake.file(one, 1, 3, "fr"))));
     changes.add(
-        new DataChange.CopyOnWrite(
-            List.of(fileFrom(1)), List.of(lake.file(one, 1, 9, "de"))));
+        new DataChange.CopyOnWrite(List.of(fileFrom(1)), List.of(lake.file(one, 1, 9, "de"))));
     changes.add(
         formatVersion == 3
             ? delete(fileFrom(1), 2)

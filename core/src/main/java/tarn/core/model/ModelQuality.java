@@ -83,9 +83,7 @@ final class ModelQuality {
   private Scan all(TableState table) {
     return table.snapshotId().isPresent()
         ? tables.scan(
-            table.name(),
-            new At.Snapshot(table.snapshotId().getAsLong()),
-            Expressions.alwaysTrue())
+            table.name(), new At.Snapshot(table.snapshotId().getAsLong()), Expressions.alwaysTrue())
         : now(table.name());
   }
 

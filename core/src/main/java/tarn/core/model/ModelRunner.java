@@ -10,33 +10,33 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 import tarn.core.catalog.Dataset;
+import tarn.core.catalog.DatasetName;
 import tarn.core.catalog.Datasets;
 import tarn.core.engine.BuildJob;
 import tarn.core.engine.Column;
 import tarn.core.engine.Crashes;
 import tarn.core.engine.Engine;
+import tarn.core.engine.Relation;
 import tarn.core.engine.View;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.ingest.Definitions;
 import tarn.core.ingest.Evolution;
 import tarn.core.lake.ModelDefinition;
-import tarn.core.catalog.DatasetName;
-import tarn.core.engine.Relation;
 import tarn.core.lake.TableDefinition;
 import tarn.core.quality.RuleResult;
-import tarn.core.table.Scan;
-import java.util.Optional;
-import java.util.SortedMap;
 import tarn.core.query.Queries;
 import tarn.core.table.CommitOutcome;
 import tarn.core.table.DataChange;
+import tarn.core.table.Scan;
 import tarn.core.table.SchemaChange;
 import tarn.core.table.TableChange;
 import tarn.core.table.TableName;
@@ -274,7 +274,9 @@ public final class ModelRunner {
   /** What its front matter says of the table and the table does not. */
   private static Map<String, String> description(ModelDefinition definition, TableState table) {
     Map<String, String> changed = new HashMap<>(described(definition));
-    changed.entrySet().removeIf(e -> e.getValue().equals(table.properties().getOrDefault(e.getKey(), "")));
+    changed
+        .entrySet()
+        .removeIf(e -> e.getValue().equals(table.properties().getOrDefault(e.getKey(), "")));
     return changed;
   }
 
@@ -286,8 +288,7 @@ public final class ModelRunner {
     }
     CommitOutcome outcome =
         tables.commit(
-            List.of(
-                new TableChange(table, new DataChange.None(), changed, "evolve", Map.of())));
+            List.of(new TableChange(table, new DataChange.None(), changed, "evolve", Map.of())));
     return outcome instanceof CommitOutcome.Committed done
         ? report(done.states().get(0), false, 0, List.of())
         : null;

@@ -43,8 +43,7 @@ public final class Quality {
     return compile(texts, columns, false);
   }
 
-  private static CompiledRules compile(
-      List<RuleText> texts, RuleColumns columns, boolean atOnce) {
+  private static CompiledRules compile(List<RuleText> texts, RuleColumns columns, boolean atOnce) {
     Problems problems = new Problems();
     List<Rule> rules = new ArrayList<>();
     List<TableRule> tableRules = new ArrayList<>();

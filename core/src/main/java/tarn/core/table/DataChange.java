@@ -16,8 +16,9 @@ public sealed interface DataChange {
   /**
    * These rows instead of all there are.
    *
-   * @param columns how the columns change in the same commit; the files have been written for {@link
-   *     TableStore#evolved}. If it is not empty, any commit since the change's base is in the way
+   * @param columns how the columns change in the same commit; the files have been written for
+   *     {@link TableStore#evolved}. If it is not empty, any commit since the change's base is in
+   *     the way
    */
   record ReplaceAll(List<WrittenFile> files, SchemaChange columns) implements DataChange {
     /** The columns stay as they are. */

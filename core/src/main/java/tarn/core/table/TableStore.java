@@ -45,8 +45,8 @@ public interface TableStore {
 
   /**
    * The state that {@link #evolve} would make, for writing files that are committed together with
-   * the change ({@link DataChange.ReplaceAll}). Nothing is changed. {@code BAD_REQUEST} for a change
-   * Iceberg forbids.
+   * the change ({@link DataChange.ReplaceAll}). Nothing is changed. {@code BAD_REQUEST} for a
+   * change Iceberg forbids.
    */
   TableState evolved(TableState base, SchemaChange change);
 
@@ -60,9 +60,9 @@ public interface TableStore {
 
   /**
    * What came to a table's rows since one snapshot, up to a later one. It is {@link Appended.Only}
-   * if every commit between appended files or wrote the same rows in other files, no column changed,
-   * and no snapshot between has expired; a snapshot that holds no more, after an undo, or that is
-   * not known gives {@link Appended.More}. {@code NOT_FOUND} if there is no such table.
+   * if every commit between appended files or wrote the same rows in other files, no column
+   * changed, and no snapshot between has expired; a snapshot that holds no more, after an undo, or
+   * that is not known gives {@link Appended.More}. {@code NOT_FOUND} if there is no such table.
    */
   Appended appended(TableName name, long since, long upTo);
 
