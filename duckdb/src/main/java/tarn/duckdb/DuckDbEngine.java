@@ -2,6 +2,7 @@ package tarn.duckdb;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ import tarn.core.engine.Column;
 import tarn.core.engine.Engine;
 import tarn.core.engine.LoadJob;
 import tarn.core.engine.LoadResult;
+import tarn.core.engine.MeasureJob;
 import tarn.core.engine.QueryJob;
 import tarn.core.engine.QueryOutcome;
 import tarn.core.engine.RawInput;
@@ -24,6 +26,7 @@ import tarn.core.engine.ResultColumn;
 import tarn.core.engine.RewriteJob;
 import tarn.core.engine.RowSink;
 import tarn.core.engine.View;
+import tarn.core.engine.plan.Measure;
 import tarn.core.engine.plan.Step;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
@@ -229,6 +232,15 @@ public final class DuckDbEngine implements Engine {
           () ->
               new ParquetFiles(session, objects)
                   .write(job.table(), "SELECT " + columns + " FROM (" + job.sql() + ")"));
+    }
+  }
+
+  @Override
+  public Map<Measure, BigDecimal> measure(MeasureJob job) {
+    try (WorkerSession session = pool.open(job.timeout());
+        TableSql tables = new TableSql(session, objects, deletedPositions);
+        Measures measures = new Measures(session, objects, tables, job)) {
+      return explaining(session, tables.owners(), measures::take);
     }
   }
 

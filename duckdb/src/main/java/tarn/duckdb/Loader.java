@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.slf4j.Logger;
@@ -21,6 +22,7 @@ import tarn.core.engine.Column;
 import tarn.core.engine.Compression;
 import tarn.core.engine.LoadJob;
 import tarn.core.engine.LoadResult;
+import tarn.core.engine.MeasureJob;
 import tarn.core.engine.RawFormat;
 import tarn.core.engine.RawInput;
 import tarn.core.engine.WriteMode;
@@ -74,8 +76,16 @@ final class Loader implements AutoCloseable {
     if (job.measures().isEmpty()) {
       return result;
     }
-    try (Measures measures = new Measures(session, objects, tables, job)) {
-      return result.with(measures.take(result.change()));
+    MeasureJob asked =
+        new MeasureJob(
+            job.table(),
+            result.change(),
+            job.measures(),
+            () -> job.existing().apply(Expressions.alwaysTrue()),
+            job.others(),
+            job.timeout());
+    try (Measures measures = new Measures(session, objects, tables, asked)) {
+      return result.with(measures.take());
     }
   }
 

@@ -10,10 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
-import tarn.core.engine.LoadJob;
+import tarn.core.engine.MeasureJob;
 import tarn.core.engine.plan.Expr;
 import tarn.core.engine.plan.Measure;
 import tarn.core.storage.FileLease;
@@ -34,12 +33,12 @@ final class Measures implements AutoCloseable {
   private final WorkerSession session;
   private final ObjectStore objects;
   private final TableSql tables;
-  private final LoadJob job;
+  private final MeasureJob job;
   private final String columns;
   private final List<FileLease> leases = new ArrayList<>();
   private final Map<TableName, String> others = new HashMap<>();
 
-  Measures(WorkerSession session, ObjectStore objects, TableSql tables, LoadJob job) {
+  Measures(WorkerSession session, ObjectStore objects, TableSql tables, MeasureJob job) {
     this.session = session;
     this.objects = objects;
     this.tables = tables;
@@ -48,8 +47,8 @@ final class Measures implements AutoCloseable {
         Sql.names(job.table().schema().columns().stream().map(Types.NestedField::name).toList());
   }
 
-  Map<Measure, BigDecimal> take(DataChange change) {
-    session.execute("CREATE OR REPLACE TEMP VIEW after AS " + after(change));
+  Map<Measure, BigDecimal> take() {
+    session.execute("CREATE OR REPLACE TEMP VIEW after AS " + after(job.change()));
     Map<Measure, BigDecimal> numbers = new HashMap<>();
     Map<String, List<Measure>> together = new HashMap<>();
     for (Measure measure : job.measures()) {
@@ -160,7 +159,8 @@ final class Measures implements AutoCloseable {
 
   private String after(DataChange change) {
     List<String> parts = new ArrayList<>();
-    if (job.table().snapshotId().isPresent()) {
+    boolean replaced = change instanceof DataChange.ReplaceAll;
+    if (job.table().snapshotId().isPresent() && !replaced) {
       staying(change).ifPresent(parts::add);
     }
     List<WrittenFile> files = written(change);
@@ -177,7 +177,7 @@ final class Measures implements AutoCloseable {
   }
 
   private Optional<String> staying(DataChange change) {
-    Scan scan = job.existing().apply(Expressions.alwaysTrue());
+    Scan scan = job.existing().get();
     if (change instanceof DataChange.ReplacePartitions replace) {
       return rows(scan, keptBeside(scan, replace));
     } else if (change instanceof DataChange.CopyOnWrite copy) {
@@ -227,6 +227,8 @@ final class Measures implements AutoCloseable {
   private static List<WrittenFile> written(DataChange change) {
     if (change instanceof DataChange.Append append) {
       return append.files();
+    } else if (change instanceof DataChange.ReplaceAll all) {
+      return all.files();
     } else if (change instanceof DataChange.ReplacePartitions replace) {
       return replace.files();
     } else if (change instanceof DataChange.MergeOnRead merge) {
@@ -234,7 +236,7 @@ final class Measures implements AutoCloseable {
     } else if (change instanceof DataChange.CopyOnWrite copy) {
       return copy.files();
     }
-    throw new IllegalArgumentException("a load does not make " + change);
+    throw new IllegalArgumentException("not measured: " + change);
   }
 
   private List<String> local(List<WrittenFile> files) {

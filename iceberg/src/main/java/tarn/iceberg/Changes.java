@@ -37,7 +37,9 @@ import org.jspecify.annotations.Nullable;
 import tarn.core.storage.ObjectStore;
 import tarn.core.table.DataChange;
 import tarn.core.table.ScanFile;
+import tarn.core.table.SchemaChange;
 import tarn.core.table.TableChange;
+import tarn.core.table.TableState;
 import tarn.core.table.WrittenFile;
 
 /**
@@ -64,6 +66,9 @@ final class Changes {
       TableOperations operations = ((HasTableOperations) table).operations();
       TableMetadata metadata = operations.current();
       operations.commit(metadata, Shapes.reshaped(metadata, rebuild.spec()));
+    }
+    if (change.data() instanceof DataChange.ReplaceAll all && !all.columns().isEmpty()) {
+      replaceColumns(table, change.base(), all.columns());
     }
     SnapshotUpdate<?> update = update(table, change.data(), change.base().snapshotId());
     if (update != null) {
@@ -96,6 +101,15 @@ final class Changes {
       return rewrite(table, rewrite, base);
     }
     return null;
+  }
+
+  /** The files have the field ids that this change gave when it was tried on the base. */
+  private static void replaceColumns(Table table, TableState base, SchemaChange columns) {
+    String current = ((HasTableOperations) table).operations().current().metadataFileLocation();
+    if (!base.metadataLocation().equals(current)) {
+      throw new ValidationException("another commit came before the change of columns");
+    }
+    IcebergTables.updateSchema(table, columns);
   }
 
   private static void rollback(Table table, @Nullable Long to, OptionalLong base) {

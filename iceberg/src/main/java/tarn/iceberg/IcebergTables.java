@@ -43,6 +43,7 @@ import tarn.core.errors.TarnException;
 import tarn.core.storage.ObjectKey;
 import tarn.core.storage.ObjectStore;
 import tarn.core.storage.Zone;
+import tarn.core.table.Appended;
 import tarn.core.table.At;
 import tarn.core.table.CommitOutcome;
 import tarn.core.table.MaintenancePolicy;
@@ -248,6 +249,14 @@ public final class IcebergTables implements TableStore {
   }
 
   @Override
+  public TableState evolved(TableState base, SchemaChange change) {
+    Pointer pointer = new Pointer(base.id(), base.metadataLocation(), base.version());
+    StagedOperations staged = new StagedOperations(io, metadata(pointer));
+    updateSchema(new BaseTable(staged, base.name().toString()), change);
+    return state(base.name(), pointer, staged.current());
+  }
+
+  @Override
   public CommitOutcome commit(List<TableChange> all) {
     Set<TableName> seen = new HashSet<>();
     List<Work> works = new ArrayList<>();
@@ -298,6 +307,12 @@ public final class IcebergTables implements TableStore {
       }
       throw e;
     }
+  }
+
+  @Override
+  public Appended appended(TableName name, long since, long upTo) {
+    Pointer pointer = pointer(name).orElseThrow(() -> notFound(name));
+    return scans.appended(name, table(name, pointer), since, upTo);
   }
 
   @Override
@@ -676,7 +691,7 @@ public final class IcebergTables implements TableStore {
         metadata.location());
   }
 
-  private static void updateSchema(Table table, SchemaChange change) {
+  static void updateSchema(Table table, SchemaChange change) {
     UpdateSchema update = table.updateSchema();
     try {
       change.renames().forEach(r -> update.renameColumn(r.from(), r.to()));

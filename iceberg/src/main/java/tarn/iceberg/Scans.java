@@ -2,17 +2,22 @@ package tarn.iceberg;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.Table;
@@ -24,6 +29,7 @@ import org.apache.iceberg.util.SnapshotUtil;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.storage.ObjectStore;
+import tarn.core.table.Appended;
 import tarn.core.table.At;
 import tarn.core.table.Scan;
 import tarn.core.table.ScanFile;
@@ -67,6 +73,73 @@ final class Scans {
         scan.schema(),
         files,
         Math.max(all, files.size()));
+  }
+
+  /** Walks from the later snapshot back to the earlier one. */
+  Appended appended(TableName name, Table table, long since, long upTo) {
+    Snapshot first = table.snapshot(since);
+    Snapshot last = table.snapshot(upTo);
+    if (first == null || last == null) {
+      return expired(name);
+    } else if (!Objects.equals(first.schemaId(), last.schemaId())) {
+      return new Appended.More("the columns of " + name + " changed");
+    }
+    Deque<Snapshot> appends = new ArrayDeque<>();
+    Snapshot at = last;
+    while (at.snapshotId() != since) {
+      if (!Objects.equals(at.schemaId(), last.schemaId())) {
+        return new Appended.More("the columns of " + name + " changed");
+      } else if (DataOperations.APPEND.equals(at.operation())) {
+        appends.push(at);
+      } else if (!DataOperations.REPLACE.equals(at.operation())) {
+        return new Appended.More("rows of " + name + " were replaced or removed");
+      }
+      Long parent = at.parentId();
+      if (parent == null) {
+        return new Appended.More("a commit to " + name + " was taken back");
+      }
+      Snapshot before = table.snapshot(parent);
+      if (before == null) {
+        return expired(name);
+      }
+      at = before;
+    }
+    List<ScanFile> files = new ArrayList<>();
+    appends.forEach(append -> files.addAll(added(name, table, append)));
+    return new Appended.Only(
+        new Scan(name, OptionalLong.of(upTo), schema(table, last), files, files.size()));
+  }
+
+  private static Appended expired(TableName name) {
+    return new Appended.More("a snapshot of " + name + " that was read has expired");
+  }
+
+  private static Schema schema(Table table, Snapshot snapshot) {
+    Schema schema = table.schemas().get(snapshot.schemaId());
+    return schema == null ? table.schema() : schema;
+  }
+
+  private List<ScanFile> added(TableName name, Table table, Snapshot append) {
+    List<ScanFile> files = new ArrayList<>();
+    try {
+      for (DataFile file : append.addedDataFiles(table.io())) {
+        files.add(
+            new ScanFile(
+                file.location(),
+                objects.key(file.location()),
+                file.fileSizeInBytes(),
+                file.recordCount(),
+                0,
+                PartitionRow.values(
+                    Objects.requireNonNull(table.specs().get(file.specId())), file.partition()),
+                file.specId(),
+                append.schemaId(),
+                List.of()));
+      }
+    } catch (RuntimeIOException | AvroRuntimeException e) {
+      throw unreadable(name, append, e);
+    }
+    return files;
   }
 
   private static @org.jspecify.annotations.Nullable Snapshot snapshot(

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.iceberg.types.Types;
 import tarn.api.Commit;
@@ -48,6 +49,7 @@ import tarn.core.table.TableStore;
 final class CatalogView {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int HISTORY = 200;
+  private static final Set<String> REFUSALS = Set.of(RuleResult.REFUSED, RuleResult.MODEL_REFUSED);
 
   private final Ledger ledger;
   private final TableStore tables;
@@ -253,7 +255,7 @@ final class CatalogView {
     String expired = info.snapshotId() != null && !info.readable() ? " (expired)" : "";
     return "by "
         + info.principal()
-        + (info.operation().equals(RuleResult.REFUSED) ? ", nothing committed" : "")
+        + (REFUSALS.contains(info.operation()) ? ", nothing committed" : "")
         + (parts.isEmpty() ? "" : ": " + String.join(", ", parts))
         + expired;
   }

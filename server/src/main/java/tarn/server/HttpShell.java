@@ -252,7 +252,7 @@ final class HttpShell implements AutoCloseable {
         operations.quality(table == null || table.isEmpty() ? null : cleanTable(table), limit(c)));
   }
 
-  /** Only clean tables have rules and a quarantine, so a bare name is enough. */
+  /** A bare name is a clean table's. */
   private static TableName cleanTable(String table) {
     return TableName.parse(table.indexOf('.') < 0 ? "clean." + table : table);
   }

@@ -38,7 +38,7 @@ final class QualityView {
     }
     List<TableName> names =
         only == null
-            ? tables.list().stream().filter(t -> t.namespace().equals("clean")).toList()
+            ? tables.list().stream().filter(t -> !t.namespace().equals("quarantine")).toList()
             : List.of(only);
     List<QualityResult> results = new ArrayList<>();
     for (TableName table : names) {
@@ -51,17 +51,22 @@ final class QualityView {
   }
 
   private static void checkDefined(LakeDefinition lake, TableName table) {
-    if (lake.tables().stream().noneMatch(t -> t.table().equals(table.toString()))) {
+    boolean defined =
+        lake.tables().stream().anyMatch(t -> t.table().equals(table.toString()))
+            || lake.models().stream().anyMatch(m -> m.table().equals(table.toString()));
+    if (!defined) {
       throw new TarnException(
           ErrorCode.NOT_FOUND,
-          "there is no clean table "
+          "there is no clean table or model "
               + table
-              + ", and only clean tables have quality rules; `datalake tables` lists them");
+              + ", and only these have quality rules; `datalake tables` lists them");
     }
   }
 
   private static List<QualityResult> results(TableName table, SnapshotInfo commit) {
-    boolean refused = commit.operation().equals(RuleResult.REFUSED);
+    boolean refused =
+        commit.operation().equals(RuleResult.REFUSED)
+            || commit.operation().equals(RuleResult.MODEL_REFUSED);
     String seq = commit.summary().get(refused ? RuleResult.REFUSED_UP_TO : TableState.LEDGER_SEQ);
     return RuleResult.read(commit.summary().getOrDefault(RuleResult.SUMMARY, "[]")).stream()
         .map(

@@ -346,7 +346,7 @@ final class Runs {
           0,
           report.snapshot(),
           millis(started),
-          null);
+          report.notes().isEmpty() ? null : String.join("; ", report.notes()));
     } catch (TarnException e) {
       return failure(sql.model(), e, started, failed);
     }

@@ -9,17 +9,21 @@ import static tarn.core.engine.plan.Expr.literal;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tarn.core.engine.BuildJob;
 import tarn.core.engine.LoadResult;
+import tarn.core.engine.MeasureJob;
 import tarn.core.engine.RawInput;
 import tarn.core.engine.WriteMode;
 import tarn.core.engine.plan.Expr;
@@ -27,8 +31,11 @@ import tarn.core.engine.plan.Fn;
 import tarn.core.engine.plan.Measure;
 import tarn.core.engine.plan.Measure.Kind;
 import tarn.core.engine.plan.Rule;
+import tarn.core.table.DataChange;
 import tarn.core.table.PartitionTransform;
 import tarn.core.table.TableName;
+import tarn.core.table.TableState;
+import tarn.core.table.WrittenFile;
 
 /** What every engine measures of a table with a load, before anything is committed. */
 public abstract class EngineMeasureContract extends EngineFixture {
@@ -124,6 +131,51 @@ public abstract class EngineMeasureContract extends EngineFixture {
             theirs);
     assertThat(seen.get(found)).isEqualByComparingTo("2");
     assertThat(seen.get(theirs)).isEqualByComparingTo("2");
+  }
+
+  @Test
+  void whatIsWrittenAndNotCommittedIsMeasuredAlone() {
+    TableName name = world.table(SCORES, 2);
+    world.load(
+        name,
+        EngineWorld.Plan.append(SCORES),
+        List.of(file("{\"k\":\"a\",\"n\":1}\n{\"k\":\"b\",\"n\":2}\n")));
+    TableState state = world.state(name);
+    Measure rows = of(Kind.ROWS, null);
+    Measure sum = of(Kind.SUM, null, "n");
+    List<WrittenFile> files =
+        world
+            .engine()
+            .build(
+                new BuildJob(
+                    state,
+                    "SELECT 'c' AS k, 5::BIGINT AS n, NULL::DECIMAL(12, 2) AS price, 1.5::DOUBLE AS x",
+                    List.of(),
+                    Duration.ofMinutes(1)));
+    assertThat(measured(state, new DataChange.ReplaceAll(files), rows, sum).values())
+        .extracting(BigDecimal::intValue)
+        .containsExactlyInAnyOrder(1, 5);
+    assertThat(measured(state, new DataChange.Append(files), rows, sum).values())
+        .extracting(BigDecimal::intValue)
+        .containsExactlyInAnyOrder(3, 8);
+    assertThat(measured(state, new DataChange.ReplaceAll(List.of()), rows, sum).values())
+        .extracting(BigDecimal::intValue)
+        .containsExactlyInAnyOrder(0, 0);
+    assertThat(world.rows(name)).hasSize(2);
+  }
+
+  private Map<Measure, BigDecimal> measured(
+      TableState state, DataChange change, Measure... measures) {
+    return world
+        .engine()
+        .measure(
+            new MeasureJob(
+                state,
+                change,
+                List.of(measures),
+                () -> world.scan(state.name(), Expressions.alwaysTrue()),
+                other -> world.scan(other, Expressions.alwaysTrue()),
+                Duration.ofMinutes(1)));
   }
 
   /** How rows come into a table. */

@@ -24,9 +24,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.storage.ObjectKey;
+import tarn.core.table.Appended;
 import tarn.core.table.At;
 import tarn.core.table.CommitOutcome;
 import tarn.core.table.DataChange;
@@ -231,7 +234,143 @@ public abstract class TableStoreContract {
     assertThat(lake.scan(ORDERS).rows()).isEqualTo(26);
   }
 
+  // ---- what was appended ----
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void whatOnlyGrewTellsTheFilesThatCame(int formatVersion) {
+    TableState one = lake.append(lake.create(ORDERS, formatVersion), 1, 10);
+    assertThat(uris(came(one, one))).isEmpty();
+    TableState two = lake.append(one, 11, 15);
+    ScanFile second = fileFrom(11);
+    TableState three = lake.append(two, 16, 30);
+    ScanFile third = fileFrom(16);
+    assertThat(uris(came(one, three))).containsExactly(second.uri(), third.uri());
+    assertThat(uris(came(two, three))).containsExactly(third.uri());
+    assertThat(came(one, two).rows()).isEqualTo(5);
+    assertThat(came(one, two).schema().schemaId()).isEqualTo(two.schema().schemaId());
+    assertThat(came(one, two).files()).extracting(ScanFile::schemaId).containsExactly(0);
+  }
+
+  /** A load that finds no older version of its rows only adds, and so does one that has no key. */
+  @Test
+  void compactedFilesAreGivenAsTheyCame() {
+    TableState one = lake.append(lake.create(ORDERS, 3), 1, 10);
+    TableState two =
+        lake.commit(
+            one, new DataChange.MergeOnRead(List.of(), List.of(), List.of(lake.file(one, 11, 15))));
+    ScanFile second = fileFrom(11);
+    DataChange compaction =
+        new DataChange.Rewrite(List.of(fileFrom(1), second), List.of(lake.file(two, 1, 15)));
+    TableState compacted = lake.commit(two, compaction);
+    assertThat(uris(came(one, compacted))).containsExactly(second.uri());
+    assertThat(uris(came(two, compacted))).isEmpty();
+    TableState three = lake.append(compacted, 16, 20);
+    assertThat(uris(came(two, three))).containsExactly(fileFrom(16).uri());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void whatDidMoreThanGrowSaysSo(int formatVersion) {
+    TableState one = lake.append(lake.create(ORDERS, formatVersion, BY_COUNTRY), 1, 10, "de");
+    List<DataChange> changes = new ArrayList<>();
+    changes.add(new DataChange.ReplaceAll(List.of(lake.file(one, 1, 3, "de"))));
+    changes.add(new DataChange.ReplaceAll(List.of()));
+    changes.add(new DataChange.ReplacePartitions(List.of(lake.file(one, 1, 3, "de"))));
+    changes.add(new DataChange.ReplacePartitions(List.of(lake.file(one, 1, 3, "fr"))));
+    changes.add(
+        new DataChange.CopyOnWrite(List.of(fileFrom(1)), List.of(lake.file(one, 1, 9, "de"))));
+    changes.add(
+        formatVersion == 3
+            ? delete(fileFrom(1), 2)
+            : new DataChange.MergeOnRead(
+                List.of(), List.of(lake.positionDeletes(one, fileFrom(1), 1)), List.of()));
+    for (DataChange change : changes) {
+      TableState changed = lake.commit(one, change);
+      assertThat(more(one, changed)).as("%s", change).contains("replaced or removed");
+      TableState later = lake.append(changed, 100, 101, "de");
+      assertThat(more(one, later)).contains("replaced or removed");
+      assertThat(uris(came(changed, later))).hasSize(1);
+      TableState back = lake.commit(later, new DataChange.Rollback(one.snapshotId().getAsLong()));
+      assertThat(more(later, back)).contains("taken back");
+      assertThat(uris(came(one, back))).isEmpty();
+      one = back;
+    }
+  }
+
+  @Test
+  void whatHasExpiredOrHasOtherColumnsIsNotToldApart() {
+    TableState one = lake.append(lake.create(ORDERS, 2), 1, 10);
+    TableState two = lake.append(one, 11, 20);
+    TableState wider = lake.append(lake.store.evolve(two, addition("later")), 21, 30);
+    assertThat(more(two, wider)).contains("columns");
+    TableState last = lake.append(wider, 31, 40);
+    assertThat(uris(came(wider, last))).hasSize(1);
+    expireAllButTheLast();
+    assertThat(more(wider, last)).contains("expired");
+    assertThat(uris(came(last, last))).isEmpty();
+  }
+
+  private Scan came(TableState since, TableState upTo) {
+    assertThat(appended(since, upTo)).isInstanceOf(Appended.Only.class);
+    return ((Appended.Only) appended(since, upTo)).files();
+  }
+
+  private String more(TableState since, TableState upTo) {
+    assertThat(appended(since, upTo)).isInstanceOf(Appended.More.class);
+    return ((Appended.More) appended(since, upTo)).why();
+  }
+
+  private Appended appended(TableState since, TableState upTo) {
+    return lake.fresh()
+        .appended(ORDERS, since.snapshotId().getAsLong(), upTo.snapshotId().getAsLong());
+  }
+
+  private static List<String> uris(Scan scan) {
+    return scan.files().stream().map(ScanFile::uri).toList();
+  }
+
   // ---- columns ----
+
+  @Test
+  void columnsMayChangeWithAllRows() {
+    TableState before = lake.append(lake.create(ORDERS, 2), 1, 10);
+    SchemaChange change =
+        new SchemaChange(
+            List.of(),
+            List.of("amount"),
+            List.of(),
+            List.of(new SchemaChange.Column("amount", Types.StringType.get())));
+    TableState wanted = lake.store.evolved(before, change);
+    assertThat(lake.fresh().load(ORDERS).orElseThrow().metadataLocation())
+        .isEqualTo(before.metadataLocation());
+    assertThat(wanted.schema().schemaId()).isNotEqualTo(before.schema().schemaId());
+    TableState after =
+        lake.commit(before, new DataChange.ReplaceAll(List.of(lake.file(wanted, 1, 3)), change));
+    assertThat(after.version()).isEqualTo(before.version() + 1);
+    assertThat(after.schema().asStruct()).isEqualTo(wanted.schema().asStruct());
+    assertThat(after.schema().schemaId()).isEqualTo(wanted.schema().schemaId());
+    assertThat(lake.scan(ORDERS).rows()).isEqualTo(3);
+    assertThat(lake.only(ORDERS).schemaId()).isEqualTo(wanted.schema().schemaId());
+  }
+
+  /** Its files would have other field ids than the columns. */
+  @Test
+  void aChangeOfColumnsWithAllRowsIsNotPutOnTopOfAnotherCommit() {
+    TableState before = lake.create(ORDERS, 2);
+    SchemaChange change = addition("later");
+    WrittenFile file = lake.file(lake.store.evolved(before, change), 1, 3);
+    TableState touched =
+        TableLake.committed(
+                lake.store.commit(
+                    List.of(
+                        new TableChange(
+                            before, new DataChange.None(), Map.of("a", "b"), "test", Map.of()))))
+            .get(0);
+    assertConflict(before, new DataChange.ReplaceAll(List.of(file), change), "another commit");
+    lake.commit(touched, new DataChange.ReplaceAll(List.of(file), change));
+    assertThat(lake.scan(ORDERS).rows()).isEqualTo(3);
+  }
 
   @Test
   void anOlderSnapshotHoldsAgain() {

@@ -1,8 +1,11 @@
 package tarn.core.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import tarn.core.engine.plan.Measure;
 import tarn.core.engine.plan.Step;
 import tarn.core.table.WrittenFile;
 
@@ -62,6 +65,12 @@ public interface Engine extends AutoCloseable {
 
   /** Runs a model. */
   List<WrittenFile> build(BuildJob job);
+
+  /**
+   * Measures a table as it would be after a change of all its rows or an addition to them. A
+   * measure without a value, such as the mean of no rows, is missing.
+   */
+  Map<Measure, BigDecimal> measure(MeasureJob job);
 
   /** Compacts. */
   List<WrittenFile> rewrite(RewriteJob job);

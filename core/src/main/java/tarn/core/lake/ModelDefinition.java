@@ -14,6 +14,27 @@ import java.util.List;
 public record ModelDefinition(
     String file, String table, String sql, int sqlLine, Settings settings) {
 
+  /** How the table follows what it reads. */
+  public enum Refresh {
+    FULL,
+    INCREMENTAL
+  }
+
+  /** How the table follows what it reads. */
+  public Refresh refresh() {
+    return settings.get(ModelSettings.REFRESH);
+  }
+
+  /** The quality rules as written. */
+  public List<RuleText> quality() {
+    return settings.get(ModelSettings.QUALITY);
+  }
+
+  /** What a rule that is not met does. */
+  public TableDefinition.OnFailure onFailure() {
+    return settings.get(ModelSettings.ON_FAILURE);
+  }
+
   /** What a row is; may be empty. */
   public String description() {
     return settings.get(ModelSettings.DESCRIPTION);

@@ -14,6 +14,24 @@ public final class ModelSettings {
       Setting.of("description", Types.text(), "", "What a row of the table is.");
   public static final Setting<String> OWNER =
       Setting.optional("owner", Types.text(), "table_defaults.owner", "Whom to ask about it.");
+  public static final Setting<ModelDefinition.Refresh> REFRESH =
+      Setting.of(
+          "refresh",
+          Types.choice(ModelDefinition.Refresh.class),
+          ModelDefinition.Refresh.FULL,
+          "full: the table is made anew when what it reads has changed. incremental: only rows that came are run through the query and added, where that gives the same table. See models.md.");
+  public static final Setting<List<RuleText>> QUALITY =
+      Setting.of(
+          "quality",
+          RuleText.rules(),
+          List.of(),
+          "Rules in AWS Glue's DQDL that the whole table must keep, judged before it is committed; no row is put aside. See models.md.");
+  public static final Setting<TableDefinition.OnFailure> ON_FAILURE =
+      Setting.of(
+          "on_failure",
+          Types.choice(TableDefinition.OnFailure.class),
+          TableDefinition.OnFailure.FAIL,
+          "What a rule that is not met does. fail: the table stays as it was. warn: the rows are committed, and the run says so.");
   public static final Setting<List<PartitionField>> PARTITION =
       Setting.of(
           "partition",
@@ -28,7 +46,8 @@ public final class ModelSettings {
           "How rows are ordered inside of a file; as for tables.");
 
   /** All of them, in the order of the docs. */
-  public static final List<Setting<?>> ALL = List.of(TABLE, DESCRIPTION, OWNER, PARTITION, SORT);
+  public static final List<Setting<?>> ALL =
+      List.of(TABLE, DESCRIPTION, OWNER, REFRESH, QUALITY, ON_FAILURE, PARTITION, SORT);
 
   private ModelSettings() {}
 }

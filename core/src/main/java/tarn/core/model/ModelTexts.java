@@ -17,6 +17,7 @@ import tarn.core.lake.ModelDefinition;
 import tarn.core.query.CatalogNames;
 import tarn.core.query.SqlTree;
 import tarn.core.query.TableRef;
+import tarn.core.query.WholeUse;
 import tarn.core.table.TableName;
 
 /** Reads the SQL of models. */
@@ -73,7 +74,11 @@ public final class ModelTexts {
       TableName name = TableName.parse(definition.table());
       try {
         SqlTree tree = tree(name, definition);
-        models.put(name, ModelSql.of(name, tree, names.apply(tree)));
+        ModelSql model = ModelSql.of(name, tree, names.apply(tree));
+        if (definition.refresh() == ModelDefinition.Refresh.INCREMENTAL) {
+          checkIncremental(model, tree);
+        }
+        models.put(name, model);
       } catch (TarnException e) {
         if (e.code() == ErrorCode.CANCELLED) {
           throw e;
@@ -86,6 +91,28 @@ public final class ModelTexts {
       circle.forEach(name -> failures.put(name, ModelGraph.circular(circle)));
     }
     return new Read(models, failures);
+  }
+
+  private static void checkIncremental(ModelSql model, SqlTree tree) {
+    String why =
+        tree.wholeUse()
+            .map(WholeUse::toString)
+            .orElseGet(
+                () ->
+                    model.reads().stream()
+                        .filter(t -> t.namespace().equals(DatasetName.NAMESPACE))
+                        .map(t -> "the dataset " + t)
+                        .findFirst()
+                        .orElse(""));
+    if (!why.isEmpty()) {
+      throw new TarnException(
+          ErrorCode.SQL_REFUSED,
+          "the model "
+              + model.model()
+              + " cannot be refreshed incrementally, because it has "
+              + why
+              + ": write columns, expressions and WHERE over one table, or refresh: full");
+    }
   }
 
   private SqlTree tree(TableName name, ModelDefinition definition) {

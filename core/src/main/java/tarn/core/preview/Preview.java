@@ -262,14 +262,11 @@ public final class Preview {
         .filter(moving::contains)
         .sorted()
         .forEach(input -> details.add("it reads " + input));
-    boolean isNew = tables.load(sql.model()).isEmpty();
-    if (isNew) {
-      details.add(0, "it is new");
-    } else if (details.isEmpty()) {
-      if (!models.isStale(definition, sql)) {
-        return new Planned(sql.model(), Action.UNCHANGED, 0, 0, List.of());
-      }
-      details.add("its text or what it reads has changed");
+    Optional<String> due = models.due(definition, sql);
+    if (due.isEmpty() && details.isEmpty()) {
+      return new Planned(sql.model(), Action.UNCHANGED, 0, 0, List.of());
+    } else if (details.isEmpty() || tables.load(sql.model()).isEmpty()) {
+      details.add(0, due.orElse(""));
     }
     long files = 0;
     long bytes = 0;

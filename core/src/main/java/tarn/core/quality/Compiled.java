@@ -22,12 +22,20 @@ record Compiled(@Nullable List<Part> rows, Check whole) {
   /** A piece of a rule for rows. */
   sealed interface Part {
     Rule rule(String text);
+
+    /** That no row of a table fails it. */
+    Check kept();
   }
 
   record Each(String column, Expr valid) implements Part {
     @Override
     public Rule rule(String text) {
       return new Rule.Each(text, column, valid);
+    }
+
+    @Override
+    public Check kept() {
+      return Numbers.noneLeft(Numbers.rows(null), Numbers.rows(valid));
     }
   }
 
@@ -36,6 +44,22 @@ record Compiled(@Nullable List<Part> rows, Check whole) {
     public Rule rule(String text) {
       return new Rule.Unique(text, columns, where);
     }
+
+    @Override
+    public Check kept() {
+      return Numbers.noneLeft(
+          Numbers.of(Measure.Kind.PRESENT, columns, where),
+          Numbers.of(Measure.Kind.DISTINCT, columns, where));
+    }
+  }
+
+  /** For a table that is judged at once: no row fails what can be checked row by row. */
+  Check kept() {
+    if (rows == null) {
+      return whole;
+    }
+    List<Check> checks = rows.stream().map(Part::kept).toList();
+    return checks.size() == 1 ? checks.get(0) : new Check.Joined(true, checks);
   }
 
   /** Rules joined by {@code and}: all pieces hold. */

@@ -50,8 +50,17 @@ final class Numbers {
 
   /** No rows of {@code all} are left beside those that pass. */
   static Check noneLeft(String name, Measure all, Measure passing) {
+    return left(name + ": rows that fail", all, passing);
+  }
+
+  /** The same of a rule that is known from its text. */
+  static Check noneLeft(Measure all, Measure passing) {
+    return left("rows that fail", all, passing);
+  }
+
+  private static Check left(String name, Measure all, Measure passing) {
     return check(
-        name + ": rows that fail",
+        name,
         NONE,
         seen -> seen.number(all).flatMap(n -> seen.number(passing).map(n::subtract)),
         all,

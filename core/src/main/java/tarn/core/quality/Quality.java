@@ -24,6 +24,14 @@ public final class Quality {
   }
 
   /**
+   * Compiles rules for a table that is judged at once, such as a model's: no row can be put aside,
+   * so a rule for rows is one for the table, not met if a row fails it.
+   */
+  public static CompiledRules compileWhole(List<RuleText> texts, List<Column> columns) {
+    return compile(texts, RuleColumns.of(columns), true);
+  }
+
+  /**
    * Compiles rules without the data: over the columns that are known of a recipe. Reports
    * everything that is wrong at once.
    */
@@ -32,6 +40,10 @@ public final class Quality {
   }
 
   private static CompiledRules compile(List<RuleText> texts, RuleColumns columns) {
+    return compile(texts, columns, false);
+  }
+
+  private static CompiledRules compile(List<RuleText> texts, RuleColumns columns, boolean atOnce) {
     Problems problems = new Problems();
     List<Rule> rules = new ArrayList<>();
     List<TableRule> tableRules = new ArrayList<>();
@@ -45,7 +57,11 @@ public final class Quality {
                 "a table has at most " + MAX_RULES + " rules",
                 "");
           }
-          take(rule, rules, tableRules);
+          if (atOnce) {
+            tableRules.add(new TableRule(rule.text(), rule.rule().kept()));
+          } else {
+            take(rule, rules, tableRules);
+          }
         }
       } catch (SyntaxException e) {
         problems.error(

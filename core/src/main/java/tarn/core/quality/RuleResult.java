@@ -24,6 +24,9 @@ public record RuleResult(String rule, boolean perRow, boolean passed, String see
   /** The name in a table's history of a load that a rule held up. */
   public static final String REFUSED = "load-refused";
 
+  /** The same of a model. */
+  public static final String MODEL_REFUSED = "model-refused";
+
   /** The key of a refused load's summary with the last ledger entry that it would have read. */
   public static final String REFUSED_UP_TO = "tarn.refused-up-to";
 

@@ -11,7 +11,6 @@ import java.util.regex.Pattern;
 
 /** The names a query may use: functions, types, collations. What is not listed is refused. */
 final class Allowed {
-  private static final String VOLATILE = " volatile";
   private static final Pattern COLLATION =
       Pattern.compile("[a-z]{2,3}(_[a-z]{2})?|nocase|noaccent|nfc");
   private static final Set<String> TABLE_FUNCTIONS = Set.of("unnest", "range", "generate_series");
@@ -20,15 +19,18 @@ final class Allowed {
 
   private static final Set<String> FUNCTIONS = new HashSet<>();
   private static final Set<String> VOLATILE_FUNCTIONS = new HashSet<>();
+  private static final Set<String> AGGREGATES = new HashSet<>();
   private static final Set<String> TYPES = new HashSet<>(lines("types.txt"));
 
   static {
     for (String line : lines("functions.txt")) {
-      boolean isVolatile = line.endsWith(VOLATILE);
-      String name = isVolatile ? line.substring(0, line.length() - VOLATILE.length()) : line;
-      FUNCTIONS.add(name);
-      if (isVolatile) {
-        VOLATILE_FUNCTIONS.add(name);
+      String[] words = line.split(" ");
+      FUNCTIONS.add(words[0]);
+      switch (words.length == 1 ? "" : words[1]) {
+        case "" -> {}
+        case "volatile" -> VOLATILE_FUNCTIONS.add(words[0]);
+        case "aggregate" -> AGGREGATES.add(words[0]);
+        default -> throw new IllegalStateException("functions.txt: " + line);
       }
     }
   }
@@ -46,6 +48,11 @@ final class Allowed {
   /** {@code age} of one argument counts from today. */
   static boolean isVolatile(String lowerCase, int arguments) {
     return VOLATILE_FUNCTIONS.contains(lowerCase) || (lowerCase.equals("age") && arguments == 1);
+  }
+
+  /** Whether it makes one value of many rows. */
+  static boolean isAggregate(String lowerCase) {
+    return AGGREGATES.contains(lowerCase);
   }
 
   /** Names that DuckDB reads as functions where no column is called so. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
+import java.util.Optional;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 
@@ -80,6 +81,15 @@ public final class SqlTree {
   /** Where the query asks for something that differs each time; fine in queries, not in models. */
   public List<VolatileUse> volatileFunctions() {
     return volatiles;
+  }
+
+  /**
+   * What keeps the query from going row by row: its rows for a table with more rows are those that
+   * it gives for the table, and those that it gives for the rows that came. Empty if it does: one
+   * SELECT of columns and expressions from one table, with or without WHERE.
+   */
+  public Optional<WholeUse> wholeUse() {
+    return Optional.ofNullable(RowByRow.obstacle(tree.path("statements").path(0).path("node")));
   }
 
   /**

@@ -18,8 +18,19 @@ public sealed interface DataChange {
   /** New rows. */
   record Append(List<WrittenFile> files) implements DataChange {}
 
-  /** These rows instead of all there are. */
-  record ReplaceAll(List<WrittenFile> files) implements DataChange {}
+  /**
+   * These rows instead of all there are.
+   *
+   * @param columns how the columns change in the same commit; the files have been written for
+   *     {@link TableStore#evolved}. If it is not empty, any commit since the change's base is in
+   *     the way
+   */
+  record ReplaceAll(List<WrittenFile> files, SchemaChange columns) implements DataChange {
+    /** The columns stay as they are. */
+    public ReplaceAll(List<WrittenFile> files) {
+      this(files, new SchemaChange(List.of(), List.of(), List.of(), List.of()));
+    }
+  }
 
   /** These rows instead of all those in the partitions that they touch. */
   record ReplacePartitions(List<WrittenFile> files) implements DataChange {}

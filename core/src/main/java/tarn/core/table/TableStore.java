@@ -61,6 +61,13 @@ public interface TableStore {
    */
   TableState reshaped(TableState base, TableSpec spec);
 
+  /**
+   * The state that {@link #evolve} would make, for writing files that are committed together with
+   * the change ({@link DataChange.ReplaceAll}). Nothing is changed. {@code BAD_REQUEST} for a
+   * change Iceberg forbids.
+   */
+  TableState evolved(TableState base, SchemaChange change);
+
   /** Applies changes of one or more tables, each table once, in one transaction. */
   CommitOutcome commit(List<TableChange> changes);
 
@@ -68,6 +75,14 @@ public interface TableStore {
    * Plans the reading of a table; {@code NOT_FOUND} if there is no such table, snapshot or time.
    */
   Scan scan(TableName name, At at, Expression filter);
+
+  /**
+   * What came to a table's rows since one snapshot, up to a later one. It is {@link Appended.Only}
+   * if every commit between appended files or wrote the same rows in other files, no column
+   * changed, and no snapshot between has expired; a snapshot that holds no more, after an undo, or
+   * that is not known gives {@link Appended.More}. {@code NOT_FOUND} if there is no such table.
+   */
+  Appended appended(TableName name, long since, long upTo);
 
   /**
    * Visits the positions of a file's deleted rows, in no promised order, each once. Vectors only:

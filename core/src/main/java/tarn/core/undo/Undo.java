@@ -35,7 +35,14 @@ public final class Undo {
 
   /** What changes no row is no commit to take back: it goes with the one below it. */
   private static final Set<String> HOUSEKEEPING =
-      Set.of("compact", "define", "evolve", "expire", "load-refused", "rewrite-manifests");
+      Set.of(
+          "compact",
+          "define",
+          "evolve",
+          "expire",
+          "load-refused",
+          "model-refused",
+          "rewrite-manifests");
 
   private final TableStore tables;
 

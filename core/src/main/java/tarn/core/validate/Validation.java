@@ -11,8 +11,11 @@ import tarn.core.engine.plan.ColumnNames;
 import tarn.core.lake.DatasetDefinition;
 import tarn.core.lake.DatasetSettings;
 import tarn.core.lake.LakeFolder;
+import tarn.core.lake.ModelDefinition;
+import tarn.core.lake.ModelSettings;
 import tarn.core.lake.Nearest;
 import tarn.core.lake.PartitionField;
+import tarn.core.lake.Place;
 import tarn.core.lake.Problem;
 import tarn.core.lake.Problems;
 import tarn.core.lake.Setting;
@@ -48,6 +51,7 @@ public final class Validation {
     Set<String> tables =
         folder.tables().stream().map(TableDefinition::table).collect(Collectors.toSet());
     folder.tables().forEach(table -> check(table, tables, problems));
+    folder.models().forEach(model -> check(model, tables, problems));
     folder.definition().ifPresent(lake -> TestReader.read(lake.dir(), folder, problems));
     return problems.sorted();
   }
@@ -86,16 +90,7 @@ public final class Validation {
     }
     ColumnNames columns = recipe.columns();
     CompiledRules rules = Quality.compile(table.quality(), columns);
-    problems.addAll(rules.problems());
-    for (TableName other : rules.reads()) {
-      if (!tables.contains(other.toString())) {
-        problems.error(
-            table.place(TableSettings.QUALITY),
-            other.toString(),
-            "a rule compares with the table " + other + ", which this lake does not define",
-            Nearest.suggestion(other.toString(), tables));
-      }
-    }
+    check(rules, table.place(TableSettings.QUALITY), tables, problems);
     names(table, TableSettings.KEY, table.key(), columns, problems);
     names(table, TableSettings.ORDERING, table.ordering().stream().toList(), columns, problems);
     names(
@@ -110,6 +105,25 @@ public final class Validation {
         table.sort().stream().map(SortField::column).toList(),
         columns,
         problems);
+  }
+
+  private static void check(ModelDefinition model, Set<String> tables, Problems problems) {
+    CompiledRules rules = Quality.compile(model.quality(), ColumnNames.unknown());
+    check(rules, model.place(ModelSettings.QUALITY), tables, problems);
+  }
+
+  private static void check(
+      CompiledRules rules, Place place, Set<String> tables, Problems problems) {
+    problems.addAll(rules.problems());
+    for (TableName other : rules.reads()) {
+      if (!tables.contains(other.toString())) {
+        problems.error(
+            place,
+            other.toString(),
+            "a rule compares with the table " + other + ", which this lake does not define",
+            Nearest.suggestion(other.toString(), tables));
+      }
+    }
   }
 
   private static void names(

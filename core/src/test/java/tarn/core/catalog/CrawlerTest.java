@@ -178,6 +178,12 @@ class CrawlerTest {
     }
 
     @Override
+    public java.util.Map<tarn.core.engine.plan.Measure, java.math.BigDecimal> measure(
+        tarn.core.engine.MeasureJob job) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public List<WrittenFile> rewrite(RewriteJob job) {
       throw new UnsupportedOperationException();
     }
