@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
@@ -97,8 +98,9 @@ abstract class EndToEndTest {
   @Order(2)
   void everyTableStoresAndPutsAsideWhatTheGeneratorPlanned() throws IOException {
     JsonNode sources = ExampleLake.manifest();
-    for (String table : ExampleLake.TABLES) {
-      JsonNode planned = sources.path(table);
+    for (Map.Entry<String, String> each : ExampleLake.TABLES.entrySet()) {
+      JsonNode planned = sources.path(each.getKey());
+      String table = each.getValue();
       assertThat(count("clean." + table)).as(table).isEqualTo(planned.path("stored").asLong());
       List<QuarantineCount> counts =
           tried(
@@ -120,12 +122,14 @@ abstract class EndToEndTest {
                               entry.getValue().asLong()));
                 }
               });
-      assertConservation(table, planned.path("received").asLong());
+      assertConservation(
+          table, planned.path("received").asLong(), planned.path("filtered").asLong());
     }
   }
 
-  private void assertConservation(String table, long received) {
+  private void assertConservation(String table, long received, long filtered) {
     long allRead = 0;
+    long allFiltered = 0;
     for (Commit commit : history(table)) {
       long[] counts = new long[5];
       Matcher matcher = COUNT.matcher(String.valueOf(commit.summary()));
@@ -139,7 +143,9 @@ abstract class EndToEndTest {
           .as("%s: %s", table, commit.summary())
           .isEqualTo(counts[1] + counts[2] + counts[3] + counts[4]);
       allRead += counts[0];
+      allFiltered += counts[3];
     }
+    assertThat(allFiltered).as("all that %s dropped", table).isEqualTo(filtered);
     assertThat(allRead).as("all that %s read", table).isEqualTo(received);
   }
 
