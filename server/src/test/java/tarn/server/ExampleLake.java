@@ -45,6 +45,10 @@ final class ExampleLake implements AutoCloseable {
   /** The models of which {@code expected/} has the rows. */
   static final List<String> MODELS = expectedModels();
 
+  /** The models that read tables; the others read these. */
+  private static final List<String> GROUND =
+      List.of("customers_by_value", "revenue_by_month_and_country", "sales", "visits");
+
   private static final ObjectMapper EXACT =
       JsonMapper.builder()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -227,13 +231,16 @@ final class ExampleLake implements AutoCloseable {
         : text;
   }
 
-  /** Every row of every table and model, in an order that does not depend on how it is stored. */
+  /**
+   * Every row of every table and of the models that read them, in an order that does not depend on
+   * how it is stored.
+   */
   List<String> everything() {
     List<String> all = new ArrayList<>();
     List<String> tables = TABLES.values().stream().sorted().toList();
     tables.forEach(t -> all.addAll(rows("clean." + t)));
     tables.forEach(t -> all.addAll(rows("quarantine." + t)));
-    MODELS.forEach(m -> all.addAll(rows("analytics." + m)));
+    GROUND.forEach(m -> all.addAll(rows("analytics." + m)));
     return all;
   }
 
