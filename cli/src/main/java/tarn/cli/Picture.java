@@ -30,8 +30,8 @@ final class Picture {
   }
 
   /**
-   * A bar for each of the first rows, as wide as its number is beside the greatest; empty if there
-   * is nothing to draw.
+   * A bar for each of the first rows, as wide as its number is beside the greatest, and pale below
+   * zero; empty if there is nothing to draw.
    *
    * @param room how many characters there are for it
    */
@@ -42,12 +42,10 @@ final class Picture {
       return List.of();
     }
     List<Double> numbers = numbers(measure).subList(0, first);
-    double most = numbers.stream().filter(Double::isFinite).mapToDouble(d -> d).max().orElse(0);
-    boolean below = numbers.stream().anyMatch(n -> n < 0);
-    if (below || most <= 0) {
-      return List.of();
-    }
-    return numbers.stream().map(n -> Double.isFinite(n) ? bar(n / most, width) : "").toList();
+    double most = numbers.stream().filter(Double::isFinite).mapToDouble(Math::abs).max().orElse(0);
+    return most == 0
+        ? List.of()
+        : numbers.stream().map(n -> Double.isFinite(n) ? bar(n / most, width) : "").toList();
   }
 
   /** The lines of all numbers over time, if the first column is a time that goes on row by row. */
@@ -146,6 +144,9 @@ final class Picture {
 
   /** The share as blocks; what is more than nothing is at least the thinnest. */
   private static String bar(double share, int width) {
+    if (share < 0) {
+      return "░".repeat((int) Math.max(1, Math.round(-share * width)));
+    }
     int eighths = (int) Math.round(share * width * 8);
     eighths = share > 0 ? Math.max(1, eighths) : 0;
     int part = eighths % 8;

@@ -42,10 +42,14 @@ class PictureTest {
   }
 
   @Test
-  void nothingIsDrawnWithoutRoomOrBelowZeroOrOfOneRow() {
+  void whatIsBelowZeroIsPale() {
     Picture debts =
-        new Picture(List.of(NAME, MONEY), List.of(row("a", money("-1")), row("b", money("2"))));
-    assertThat(debts.bars(2, 20)).isEmpty();
+        new Picture(List.of(NAME, MONEY), List.of(row("a", money("-4")), row("b", money("2"))));
+    assertThat(debts.bars(2, 8)).containsExactly("░░░░░░░░", "████");
+  }
+
+  @Test
+  void nothingIsDrawnWithoutRoomOrOfOneRow() {
     Picture good =
         new Picture(List.of(NAME, MONEY), List.of(row("a", money("1")), row("b", money("2"))));
     assertThat(good.bars(2, 4)).isEmpty();
