@@ -71,7 +71,7 @@ abstract class EndToEndTest {
     opened = ExampleLake.at(folder, lakeYaml(folder));
     assertThat(lake().landSample()).extracting(UploadAnswer::outcome).containsOnly("landed");
     tried(this::crawl);
-    assertThat(runUntilDone()).contains("written").doesNotContain("failed", "skipped");
+    assertThat(runUntilDone(List.of())).contains("written").doesNotContain("failed", "skipped");
   }
 
   @AfterAll
@@ -154,7 +154,7 @@ abstract class EndToEndTest {
   void landingEverythingAgainChangesNothing() {
     assertThat(lake().landSample()).extracting(UploadAnswer::outcome).containsOnly("duplicate");
     tried(this::crawl);
-    assertThat(runUntilDone()).containsOnly("unchanged");
+    assertThat(runUntilDone(List.of())).containsOnly("unchanged");
   }
 
   @Test
@@ -188,7 +188,7 @@ abstract class EndToEndTest {
         deleteRows(random);
       }
       tried(this::crawl);
-      assertThat(runUntilDone()).doesNotContain("failed", "skipped");
+      assertThat(runUntilDone(List.of())).doesNotContain("failed", "skipped");
       assertThat(tried(() -> lake().everything())).isEqualTo(before);
     }
   }
@@ -266,7 +266,9 @@ abstract class EndToEndTest {
                     """)
                 .outcome())
         .isEqualTo("landed");
-    assertThat(runUntilDone()).contains("written").doesNotContain("failed", "skipped");
+    assertThat(runUntilDone(ExampleLake.GROUND))
+        .contains("written")
+        .doesNotContain("failed", "skipped");
     assertThat(count("clean.orders")).isEqualTo(before + 2);
     assertThat(count("clean.orders AT (VERSION => " + snapshot + ")")).isEqualTo(before);
     String status = "SELECT status FROM clean.orders %s WHERE order_id = 1002022";
@@ -282,7 +284,7 @@ abstract class EndToEndTest {
     List<TableMaintenance> done = tried(() -> lake().maintain().tables());
     assertThat(done).anyMatch(t -> t.filesAfter() < t.filesBefore());
     assertThat(tried(() -> lake().everything())).isEqualTo(before);
-    assertThat(runUntilDone()).doesNotContain("failed", "skipped");
+    assertThat(runUntilDone(ExampleLake.GROUND)).doesNotContain("failed", "skipped");
     assertThat(tried(() -> lake().everything())).isEqualTo(before);
   }
 
@@ -302,9 +304,9 @@ abstract class EndToEndTest {
   }
 
   /** What became of the tables; where engine processes are killed, in the last of several runs. */
-  private List<String> runUntilDone() {
+  private List<String> runUntilDone(List<String> wanted) {
     for (int i = 0; ; i++) {
-      RunAnswer answer = tried(lake()::run);
+      RunAnswer answer = tried(() -> lake().run(wanted));
       boolean crashed =
           answer.tables().stream()
               .map(TableRun::message)

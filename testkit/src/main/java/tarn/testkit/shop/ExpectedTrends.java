@@ -61,7 +61,7 @@ final class ExpectedTrends {
 
   private ExpectedTable byWeek() {
     ExpectedTable table = new ExpectedTable("week,orders,units,revenue,average_order,change");
-    BigDecimal[] before = {null};
+    @Nullable BigDecimal[] before = {null};
     over(day -> day.with(DayOfWeek.MONDAY))
         .forEach(
             (week, sum) -> {
