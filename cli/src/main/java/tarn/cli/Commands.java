@@ -111,6 +111,17 @@ final class Commands {
               List.of(),
               List.of("datalake backfill clean.orders")),
           new Command(
+              "analytics",
+              "[MODEL]…",
+              Command.ANY,
+              "Bring models up to date and show them, with pictures",
+              List.of(
+                  Option.of("--limit", "N", "at most so many rows of each; default 10, 0 for all")),
+              List.of(
+                  "datalake analytics",
+                  "datalake analytics funnel --limit 0",
+                  "datalake analytics sales_by_month -o csv > months.csv")),
+          new Command(
               "query",
               "[SQL|-]",
               1,

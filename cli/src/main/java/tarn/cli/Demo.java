@@ -18,8 +18,9 @@ final class Demo {
   private static final List<String> QUERIES =
       List.of(
           "SELECT * FROM analytics.revenue_by_month_and_country ORDER BY revenue DESC LIMIT 8",
-          "SELECT rank, name, category, units, revenue FROM analytics.top_products ORDER BY rank LIMIT 8",
-          "SELECT * FROM analytics.customers_by_value ORDER BY rank LIMIT 8");
+          "SELECT rank, name, category, units, revenue FROM analytics.top_products ORDER BY rank LIMIT 8");
+  private static final List<String> MODELS =
+      List.of("sales_by_month", "sales_by_week", "customer_segments", "funnel");
 
   private Demo() {}
 
@@ -49,7 +50,7 @@ final class Demo {
     Connection connection = new Connection(lake, true, session.notes());
     heading(session, "Start the lake's server");
     session.print(connection.server() + "\n");
-    heading(session, "Upload the sample data: a shop's customers, products, orders, order items");
+    heading(session, "Upload the sample data: a shop's orders, and its web server's logs");
     Uploads.sampleData(session, connection, lake.folder());
     heading(session, "Crawl: find schemas and partitions");
     Work.crawl(session, connection, new CrawlRequest(List.of(), false));
@@ -59,6 +60,8 @@ final class Demo {
       heading(session, "datalake query '" + query + "'");
       Queries.answer(session, connection, new QueryRequest(query, 0, 0));
     }
+    heading(session, "datalake analytics " + String.join(" ", MODELS));
+    Analytics.show(session, connection, MODELS, 8);
     heading(session, "What was put aside, and by which rule");
     Tables.counts(session, Tables.quarantine(connection, "", 0));
     return exitCode;
@@ -76,6 +79,7 @@ final class Demo {
           datalake describe clean.orders
           datalake quarantine clean.orders --limit 5
           datalake history analytics.top_products
+          datalake analytics customer_cohorts bought_together
           datalake query 'SELECT tier, count(*) AS customers, sum(revenue) AS revenue FROM analytics.customers_by_value GROUP BY ALL ORDER BY revenue DESC'
           datalake down
         """);

@@ -23,7 +23,7 @@ final class JsonSheet implements Sheet {
   @Override
   public void rows(List<List<@Nullable Object>> rows) {
     for (List<@Nullable Object> row : rows) {
-      Writing.to(to, (some ? ",\n " : "[") + object(row));
+      Writing.to(to, (some ? ",\n " : "[") + object(columns, row));
       some = true;
     }
   }
@@ -33,7 +33,7 @@ final class JsonSheet implements Sheet {
     Writing.to(to, some ? "]\n" : "[]\n");
   }
 
-  private Fields object(List<@Nullable Object> row) {
+  static Fields object(List<Column> columns, List<@Nullable Object> row) {
     Fields object = new Fields();
     for (int i = 0; i < row.size(); i++) {
       String name = i < columns.size() ? columns.get(i).name() : "column" + i;

@@ -91,7 +91,7 @@ final class TableSheet implements Sheet {
     String visible =
         dim && terminal.out() && terminal.colour() ? "\033[2m" + text + "\033[0m" : text;
     line.append(column == 0 ? "" : GAP);
-    line.append(isNumber(column) ? padding + visible : visible + padding);
+    line.append(isNumber(columns.get(column)) ? padding + visible : visible + padding);
   }
 
   private String shown(@Nullable Object value) {
@@ -104,8 +104,8 @@ final class TableSheet implements Sheet {
         : text;
   }
 
-  private boolean isNumber(int column) {
-    String type = columns.get(column).type();
+  static boolean isNumber(Column column) {
+    String type = column.type();
     return type.endsWith("INT")
         || type.endsWith("INTEGER")
         || type.startsWith("DECIMAL")

@@ -147,7 +147,7 @@ final class Work {
     return 0;
   }
 
-  private static Fields ask(Session session, Connection connection, String path, Message body) {
+  static Fields ask(Session session, Connection connection, String path, Message body) {
     return connection.stream(
         path,
         body,

@@ -17,7 +17,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,7 @@ class CommandsTest {
   private HttpServer server;
   private int status = 200;
   private String answer = "{}";
+  private final Map<String, String> answers = new HashMap<>();
 
   @BeforeEach
   void serve() throws IOException {
@@ -142,6 +145,73 @@ class CommandsTest {
         .containsExactly(
             "GET /v1/quarantine?table=clean.a&limit=0", "GET /v1/quarantine?table=&limit=20");
     assertThat(run("quarantine", "clean.a", "clean.b")).isEqualTo(2);
+  }
+
+  @Test
+  void modelsAreBroughtUpToDateAndShownWithBarsAndWhatTheyAreAbout() {
+    modelsAnswer("written");
+    assertThat(run("analytics", "steps", "--limit", "2")).isZero();
+    assertThat(asked)
+        .containsExactly(
+            "POST /v1/run {\"tables\":[\"analytics.steps\"]}",
+            "GET /v1/tables",
+            "POST /v1/query {\"sql\":\"SELECT * FROM analytics.\\\"steps\\\" LIMIT 1001\",\"max_rows\":0,\"timeout_millis\":0}");
+    assertThat(out)
+        .hasToString(
+            """
+            analytics.steps
+            How far they come.
+
+            step   n  n
+            ────  ──  ────────────────────
+            a     40  ████████████████████
+            b     10  █████
+            … the first 2 of 3 rows; --limit 0 for all
+
+            """);
+  }
+
+  @Test
+  void modelsForProgramsAreJsonOrOneTableOfCsv() {
+    modelsAnswer("unchanged");
+    assertThat(run("analytics", "-o", "json", "--limit", "0")).isZero();
+    assertThat(out)
+        .hasToString(
+            "[{\"model\":\"analytics.steps\",\"description\":\"How far they come.\",\"row_count\":3,\"truncated\":false,"
+                + "\"rows\":[{\"step\":\"a\",\"n\":40},{\"step\":\"b\",\"n\":10},{\"step\":\"c\",\"n\":null}]}]\n");
+    assertThat(run("analytics", "-o", "csv")).isEqualTo(2);
+    out.setLength(0);
+    assertThat(run("analytics", "analytics.steps", "-o", "csv", "--limit", "2")).isZero();
+    assertThat(out).hasToString("step,n\r\na,40\r\nb,10\r\n");
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("the first 2 of 3 rows");
+    assertThat(run("analytics", "clean.orders")).isEqualTo(2);
+  }
+
+  @Test
+  void aModelThatFailedIsToldAndNotShown() {
+    modelsAnswer("failed");
+    assertThat(run("analytics")).isEqualTo(1);
+    assertThat(out).isEmpty();
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("analytics.steps failed: why");
+  }
+
+  private void modelsAnswer(String outcome) {
+    answers.put(
+        "/v1/run",
+        "{\"event\":\"result\",\"tables\":[{\"table\":\"analytics.steps\",\"outcome\":\""
+            + outcome
+            + "\",\"rows_read\":0,\"rows_written\":3,\"rows_quarantined\":0,\"snapshot\":null,\"millis\":1,\"message\":\"why\"}]}");
+    answers.put(
+        "/v1/tables",
+        "{\"tables\":[{\"name\":\"analytics.steps\",\"kind\":\"model\",\"rows\":3,\"files\":1,\"bytes\":9,"
+            + "\"updated_at\":null,\"description\":\"How far they come.\"}]}");
+    answers.put(
+        "/v1/query",
+        """
+        {"event":"columns","columns":[{"name":"step","type":"VARCHAR"},{"name":"n","type":"BIGINT"}]}
+        {"event":"rows","rows":[["a",40],["b",10],["c",null]]}
+        {"event":"result","rows":3,"truncated":false,"millis":1}
+        """);
   }
 
   @Test
@@ -251,7 +321,10 @@ class CommandsTest {
     assertThat(exchange.getRequestHeaders().getFirst("Authorization")).isEqualTo("Bearer secret");
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     asked.add((exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + body).strip());
-    byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes =
+        answers
+            .getOrDefault(exchange.getRequestURI().getPath(), answer)
+            .getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(status, bytes.length);
     exchange.getResponseBody().write(bytes);
     exchange.close();

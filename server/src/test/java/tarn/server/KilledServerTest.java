@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -95,13 +96,15 @@ class KilledServerTest {
     try (ExampleLake lake = ExampleLake.reopened(folder)) {
       lake.assertModelsAsExpected();
       JsonNode sources = ExampleLake.manifest();
-      for (String table : ExampleLake.TABLES) {
+      for (Map.Entry<String, String> each : ExampleLake.TABLES.entrySet()) {
+        JsonNode planned = sources.path(each.getKey());
+        String table = each.getValue();
         assertThat(lake.number("SELECT count(*) FROM clean." + table))
             .as(table)
-            .isEqualTo(sources.path(table).path("stored").asLong());
+            .isEqualTo(planned.path("stored").asLong());
         assertThat(lake.number("SELECT count(*) FROM quarantine." + table))
             .as("quarantine of %s", table)
-            .isEqualTo(ExampleLake.quarantined(sources.path(table)));
+            .isEqualTo(ExampleLake.quarantined(planned));
       }
     }
   }

@@ -39,6 +39,8 @@ public enum Dirt {
   NOT_UTF8,
   /** A line of JSON cut in the middle; quarantined. */
   TRUNCATED,
+  /** A line of another program's log between two records; quarantined. */
+  FOREIGN_LINE,
   /** Refers to something that was never sent; stored, and treated by the models as they say. */
   ORPHAN,
   /** Letters of the wrong case, spaces or tabs around a value; stored clean. */

@@ -16,13 +16,14 @@ import org.jspecify.annotations.Nullable;
 import tarn.testkit.shop.Order.Line;
 
 /**
- * The three models of the example, computed in plain Java from the rows that a correct lake stores.
- * Sums of money are exact, with two decimal places. Memory grows with customers and products, not
- * with orders.
+ * The models of the example, computed in plain Java from the rows that a correct lake stores. Sums
+ * of money are exact, with two decimal places. Memory grows with customers, products (and pairs of
+ * them) and page views, not with orders.
  */
 public final class ExpectedModels {
   static final int TOP_PRODUCTS = 20;
   static final String UNKNOWN_COUNTRY = "ZZ";
+  static final String UNKNOWN = "(unknown)";
   private static final BigDecimal ZERO = new BigDecimal("0.00");
   private static final BigDecimal GOLD = new BigDecimal("2500.00");
   private static final BigDecimal SILVER = new BigDecimal("800.00");
@@ -32,6 +33,10 @@ public final class ExpectedModels {
   private final Map<MonthAndCountry, Sales> byMonth = new TreeMap<>();
   private final Map<String, Sales> byProduct = new HashMap<>();
   private final Map<Long, Sales> byCustomer = new HashMap<>();
+  private final ExpectedTrends trends = new ExpectedTrends();
+  private final ExpectedCustomers behaviour = new ExpectedCustomers();
+  private final ExpectedProducts together = new ExpectedProducts(products);
+  private final ExpectedVisits visits = new ExpectedVisits();
 
   /**
    * A row of analytics.revenue_by_month_and_country.
@@ -67,24 +72,33 @@ public final class ExpectedModels {
       @Nullable LocalDate lastOrderOn,
       String tier) {}
 
-  /** The rows in their models' order. */
+  /**
+   * The rows in their models' order.
+   *
+   * @param others of the models without a type here, as CSV with a header, by name
+   */
   public record Results(
       List<RevenueRow> revenueByMonthAndCountry,
       List<ProductRow> topProducts,
-      List<CustomerRow> customersByValue) {
+      List<CustomerRow> customersByValue,
+      Map<String, String> others) {
 
     /** CSV with a header, by model name; a null is an empty field. */
     public Map<String, String> toCsv() {
-      return Map.of(
+      Map<String, String> all = new TreeMap<>(others);
+      all.put(
           "revenue_by_month_and_country",
-          csv("month,country,orders,units,revenue", revenueByMonthAndCountry, Results::fields),
+          csv("month,country,orders,units,revenue", revenueByMonthAndCountry, Results::fields));
+      all.put(
           "top_products",
-          csv("rank,product_id,name,category,orders,units,revenue", topProducts, Results::fields),
+          csv("rank,product_id,name,category,orders,units,revenue", topProducts, Results::fields));
+      all.put(
           "customers_by_value",
           csv(
               "rank,customer_id,country,segment,orders,revenue,last_order_on,tier",
               customersByValue,
               Results::fields));
+      return all;
     }
 
     private static <R> String csv(String header, List<R> rows, Function<R, List<String>> fields) {
@@ -152,10 +166,17 @@ public final class ExpectedModels {
     products.put(product.id(), product);
   }
 
+  /** Adds a row of clean.page_views. */
+  void view(Hit hit) {
+    visits.add(hit);
+  }
+
   /**
    * Adds a row of clean.orders with its rows of clean.order_items; cancelled orders do not count.
+   *
+   * @param back its rows of clean.returns, by line
    */
-  void order(Order order, List<Line> lines) {
+  void order(Order order, List<Line> lines, Map<Integer, Return> back) {
     if (lines.isEmpty() || order.status().equals("cancelled")) {
       return;
     }
@@ -176,6 +197,19 @@ public final class ExpectedModels {
       customer.add(line);
       product.add(line);
     }
+    sale(
+        new Sale(
+            day,
+            buyer,
+            lines.stream()
+                .map(l -> new Sale.Item(l, products.get(l.productId()), back.get(l.lineNo())))
+                .toList()));
+  }
+
+  private void sale(Sale sale) {
+    trends.add(sale);
+    behaviour.add(sale);
+    together.add(sale);
   }
 
   private static <K> Sales sales(Map<K, Sales> sums, K key) {
@@ -183,7 +217,14 @@ public final class ExpectedModels {
   }
 
   Results results() {
-    return new Results(revenueRows(), productRows(), customerRows());
+    Map<String, ExpectedTable> tables = new TreeMap<>();
+    trends.write(tables);
+    behaviour.write(tables);
+    together.write(tables);
+    visits.write(tables);
+    Map<String, String> others = new TreeMap<>();
+    tables.forEach((name, table) -> others.put(name, table.csv()));
+    return new Results(revenueRows(), productRows(), customerRows(), others);
   }
 
   private List<RevenueRow> revenueRows() {
@@ -211,8 +252,8 @@ public final class ExpectedModels {
     return new ProductRow(
         rank,
         id,
-        product == null ? "(unknown)" : product.name(),
-        product == null ? "(unknown)" : product.category(),
+        product == null ? UNKNOWN : product.name(),
+        product == null ? UNKNOWN : product.category(),
         sales.orders,
         sales.units,
         sales.revenue);

@@ -1,15 +1,20 @@
 package tarn.testkit.shop;
 
+import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import tarn.testkit.shop.Order.Line;
 
 /** How records look in files, before any damage. */
 final class Formats {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
+  private static final DateTimeFormatter GERMAN_DAY = DateTimeFormatter.ofPattern("dd.MM.yyyy");
+  private static final DateTimeFormatter LOG_TIME =
+      DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss '+0000'", Locale.ROOT);
 
   static final String CUSTOMER_HEADER =
       "customer_id,email,first_name,last_name,address,country,segment,signed_up_on,updated_at";
@@ -89,6 +94,25 @@ final class Formats {
         + l.discount()
         + (l.giftText().isEmpty() ? "" : ",\"gift_text\":" + text(l.giftText()))
         + "}";
+  }
+
+  static String germanDay(LocalDate day) {
+    return GERMAN_DAY.format(day);
+  }
+
+  /** A line of a web server's log, in the combined format. */
+  static String combined(Hit h) {
+    return String.format(
+        Locale.ROOT,
+        "%s - - [%s] \"%s %s HTTP/1.1\" %d %d \"%s\" \"%s\"",
+        h.ip(),
+        LOG_TIME.format(h.at()),
+        h.method(),
+        h.path(),
+        h.status(),
+        h.bytes(),
+        h.referrer(),
+        h.agent());
   }
 
   static List<String> fields(Object... values) {

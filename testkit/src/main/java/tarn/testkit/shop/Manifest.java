@@ -11,8 +11,8 @@ import java.util.TreeMap;
  *
  * @param seed the generator's seed
  * @param scale 1 is 500 customers, 120 products and 3,000 orders
- * @param sources by name: customers, products, orders, order_items
- * @param models the exact rows of the three models
+ * @param sources by name: customers, products, orders, order_items, returns, web_logs
+ * @param models the exact rows of the models
  */
 public record Manifest(
     long seed, double scale, Map<String, Source> sources, ExpectedModels.Results models) {
@@ -22,15 +22,16 @@ public record Manifest(
   }
 
   /**
-   * One source. {@code received = stored + superseded + quarantined} counts records (a quoted line
-   * break does not end one, a header is none).
+   * One source. {@code received = stored + superseded + filtered + quarantined} counts records (a
+   * quoted line break does not end one, a header is none).
    *
    * @param files number of files
-   * @param bytes their size together
+   * @param bytes their size together, uncompressed
    * @param received records in the files
    * @param stored rows of the clean table at the end
    * @param superseded good records that are not stored because another of the same key is: exact
    *     duplicates and older versions
+   * @param filtered good records that the recipe drops
    * @param quarantined records in quarantine, by reason
    * @param dirt how often each kind of dirt was dealt (a kind may concern two records)
    */
@@ -40,6 +41,7 @@ public record Manifest(
       long received,
       long stored,
       long superseded,
+      long filtered,
       Map<Reason, Long> quarantined,
       Map<Dirt, Long> dirt) {
 
@@ -80,6 +82,8 @@ public record Manifest(
         + s.stored()
         + ",\n      \"superseded\": "
         + s.superseded()
+        + ",\n      \"filtered\": "
+        + s.filtered()
         + ",\n      \"quarantined\": "
         + json(s.quarantined())
         + ",\n      \"dirt\": "

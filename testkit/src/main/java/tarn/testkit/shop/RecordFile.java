@@ -7,8 +7,12 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.GZIPOutputStream;
 
-/** One file being written; it counts its records and bytes when they are written. */
+/**
+ * One file being written, compressed if its name ends with {@code .gz}; it counts its records and
+ * (uncompressed) bytes when they are written.
+ */
 final class RecordFile implements AutoCloseable {
   private final OutputStream out;
   private final Tally tally;
@@ -22,7 +26,10 @@ final class RecordFile implements AutoCloseable {
 
   static RecordFile open(Path path, Tally tally) throws IOException {
     Files.createDirectories(path.toAbsolutePath().getParent());
-    return new RecordFile(new BufferedOutputStream(Files.newOutputStream(path), 1 << 16), tally);
+    OutputStream file = Files.newOutputStream(path);
+    boolean compressed = path.toString().endsWith(".gz");
+    OutputStream content = compressed ? new GZIPOutputStream(file) : file;
+    return new RecordFile(new BufferedOutputStream(content, 1 << 16), tally);
   }
 
   void header(String text) throws IOException {

@@ -9,6 +9,7 @@ import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import tarn.testkit.shop.Order.History;
 import tarn.testkit.shop.Order.Landing;
@@ -16,14 +17,16 @@ import tarn.testkit.shop.Order.Line;
 
 /**
  * Writes a small shop's data as files, one folder per source, and says what a correct lake makes of
- * them. The same seed and scale give the same bytes everywhere. Memory grows with customers and
- * products only.
+ * them. The same seed and scale give the same bytes everywhere (of compressed files, the same
+ * content). Memory grows as {@link ExpectedModels} says.
  *
  * <pre>
  * customers/customers-2025-10-01.csv        everyone; customers-2025-11-15.csv: those who moved
  * products/products-2025-10-01.jsonl        everything; products-2025-11-15.jsonl: new prices
  * orders/year=2025/month=10/day=09/orders.csv   one file per day, 92 days
  * order_items/order_items-2025-10.jsonl     one file per month
+ * returns/returns-2025-10.csv               one file per month, with semicolons and commas
+ * web_logs/access-2025-12-18.log.gz         one file per day of the last 14, the last two plain
  * </pre>
  */
 public final class ShopGenerator {
@@ -34,11 +37,13 @@ public final class ShopGenerator {
   private static final Reason SYNTAX = Reason.unreadable("json");
 
   private final World world;
+  private final Traffic traffic;
   private final Path out;
   private final ExpectedModels models = new ExpectedModels();
 
-  private ShopGenerator(World world, Path out) {
+  private ShopGenerator(long seed, World world, Path out) {
     this.world = world;
+    this.traffic = new Traffic(seed, world);
     this.out = out;
   }
 
@@ -46,7 +51,7 @@ public final class ShopGenerator {
    * Writes the files.
    *
    * @param seed any number
-   * @param scale 1 is 500 customers, 120 products, 3,000 orders: about 1.2 MB
+   * @param scale 1 is 500 customers, 120 products, 3,000 orders: about 1.3 MB, and 1 MB of logs
    * @param out the folder that gets one folder per source; created if need be, its files
    *     overwritten
    * @throws UncheckedIOException when a file cannot be written; what was written stays
@@ -56,13 +61,17 @@ public final class ShopGenerator {
       throw new IllegalArgumentException(
           "The scale is " + scale + ": more than 0, at most 1000000");
     }
-    ShopGenerator shop = new ShopGenerator(new World(seed, scale), out);
+    ShopGenerator shop = new ShopGenerator(seed, new World(seed, scale), out);
     try {
       Map<String, Manifest.Source> sources = new TreeMap<>();
       sources.put("customers", shop.customers());
       sources.put("products", shop.products());
       sources.put("orders", shop.orders());
-      sources.put("order_items", shop.lines());
+      shop.linesAndReturns(sources);
+      sources.put(
+          "web_logs",
+          new WebLogs(shop.traffic, shop.world, out.resolve("web_logs"), shop.models::view)
+              .write());
       return new Manifest(seed, scale, sources, shop.models.results());
     } catch (IOException e) {
       throw new UncheckedIOException("The shop's files could not be written to " + out, e);
@@ -297,7 +306,15 @@ public final class ShopGenerator {
     };
   }
 
-  private Manifest.Source lines() throws IOException {
+  private void linesAndReturns(Map<String, Manifest.Source> sources) throws IOException {
+    Returns returns = Returns.open(world, out.resolve("returns"));
+    try (returns) {
+      sources.put("order_items", lines(returns));
+    }
+    sources.put("returns", returns.tally());
+  }
+
+  private Manifest.Source lines(Returns returns) throws IOException {
     Tally tally = new Tally();
     int day = 0;
     while (day < World.DAYS) {
@@ -306,7 +323,7 @@ public final class ShopGenerator {
       String name = "order_items/order_items-" + YearMonth.from(first) + ".jsonl";
       try (RecordFile file = file(name, tally)) {
         for (long i = world.firstOrderOf(day); i < world.firstOrderOf(nextMonth); i++) {
-          linesOf(i, file, tally);
+          linesOf(i, file, returns, tally);
         }
       }
       day = nextMonth;
@@ -314,7 +331,8 @@ public final class ShopGenerator {
     return tally.close();
   }
 
-  private void linesOf(long order, RecordFile file, Tally tally) throws IOException {
+  private void linesOf(long order, RecordFile file, Returns returns, Tally tally)
+      throws IOException {
     List<Line> stored = new ArrayList<>();
     for (Line line : world.lines(order)) {
       tally.dirt(line.dirt());
@@ -332,7 +350,14 @@ public final class ShopGenerator {
         stored.add(line);
       }
     }
-    World.stored(world.history(order)).ifPresent(o -> models.order(o, stored));
+    Optional<Order> last = World.stored(world.history(order));
+    if (last.isPresent()) {
+      Map<Integer, Return> back = new TreeMap<>();
+      for (Line line : stored) {
+        returns.of(last.get(), line).ifPresent(r -> back.put(r.lineNo(), r));
+      }
+      models.order(last.get(), stored, back);
+    }
   }
 
   private static String lineText(Line l) {

@@ -11,6 +11,7 @@ final class Tally {
   private long received;
   private long stored;
   private long superseded;
+  private long filtered;
   private final Map<Reason, Long> quarantined = new TreeMap<>();
   private final Map<Dirt, Long> dirt = new EnumMap<>(Dirt.class);
 
@@ -28,6 +29,10 @@ final class Tally {
     superseded++;
   }
 
+  void filtered() {
+    filtered++;
+  }
+
   void quarantined(Reason reason) {
     quarantined.merge(reason, 1L, Long::sum);
   }
@@ -39,6 +44,7 @@ final class Tally {
   }
 
   Manifest.Source close() {
-    return new Manifest.Source(files, bytes, received, stored, superseded, quarantined, dirt);
+    return new Manifest.Source(
+        files, bytes, received, stored, superseded, filtered, quarantined, dirt);
   }
 }

@@ -88,6 +88,7 @@ final class Words {
   static final String[] TAGS = {
     "new", "sale", "gift", "handmade", "recycled", "bestseller", "limited", "refill"
   };
+  static final String[] RETURN_REASONS = {"damaged", "wrong item", "changed mind", "too late", ""};
   static final String[] CHANNELS = {"web", "web", "web", "app", "app", "phone"};
   static final String[] COUPONS = {"WELCOME5", "AUTUMN", "FREESHIP", "FRIENDS"};
   static final String[] STATUSES = {

@@ -1,12 +1,14 @@
 package tarn.testkit.shop;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import tarn.testkit.shop.DirtPlan.Share;
 import tarn.testkit.shop.Order.History;
@@ -28,6 +30,8 @@ final class World {
   private static final int PRODUCT = 2;
   private static final int ORDER = 3;
   private static final int LINE = 4;
+  static final int RETURN = 5;
+  static final int LOG_LINE = 6;
   private static final int DIRT = 100;
   private static final long FIRST_ORDER_ID = 1_000_001;
   private static final long NO_SUCH_CUSTOMER = 900_000_000;
@@ -272,7 +276,7 @@ final class World {
   }
 
   /** The version that a correct lake ends with; empty if every record is damaged. */
-  static java.util.Optional<Order> stored(History history) {
+  static Optional<Order> stored(History history) {
     return history.landings().stream()
         .filter(landing -> landing.damage() == Dirt.NONE)
         .map(Landing::order)
@@ -334,7 +338,7 @@ final class World {
   }
 
   private Line drawLine(long orderId, int lineNo, Dirt dirt, SplittableRandom random) {
-    int product = (int) (random.nextDouble() * random.nextDouble() * products);
+    int product = drawProduct(random);
     BigDecimal price = product(product).price();
     boolean reduced = random.nextInt(8) == 0;
     return new Line(
@@ -348,6 +352,44 @@ final class World {
         dirt);
   }
 
+  /** A few products are wanted much. */
+  private int drawProduct(SplittableRandom random) {
+    return (int) (random.nextDouble() * random.nextDouble() * products);
+  }
+
+  /** The id of a product; a few are looked at much. */
+  String someProduct(SplittableRandom random) {
+    return productId(drawProduct(random));
+  }
+
+  /** How the dirt of a stream of records is dealt. */
+  DirtPlan dirt(int stream, int block, Share... shares) {
+    return new DirtPlan(seed, DIRT + stream, block, List.of(shares));
+  }
+
+  /** An order's number that no order has. */
+  static long unknownOrder(long index) {
+    return NO_SUCH_ORDER + index;
+  }
+
+  /** Of one in twelve delivered lines some units come back within three weeks. */
+  Optional<Return> returned(Order order, Line line, long id, Dirt dirt) {
+    SplittableRandom random = Draw.of(seed, RETURN, order.id() * 10 + line.lineNo());
+    LocalDate day = order.orderedAt().toLocalDate().plusDays(3 + random.nextInt(18));
+    boolean tooLate = !day.isBefore(FIRST_DAY.plusDays(DAYS));
+    if (!order.status().equals("delivered") || random.nextInt(12) != 0 || tooLate) {
+      return Optional.empty();
+    }
+    int quantity = 1 + random.nextInt(line.quantity());
+    BigDecimal refund =
+        line.total()
+            .multiply(BigDecimal.valueOf(quantity))
+            .divide(BigDecimal.valueOf(line.quantity()), 2, RoundingMode.DOWN);
+    String reason = Draw.pick(random, Words.RETURN_REASONS);
+    return Optional.of(
+        new Return(id, order.id(), line.lineNo(), day, quantity, refund, reason, dirt));
+  }
+
   private static String giftText(Dirt dirt, SplittableRandom random) {
     if (dirt == Dirt.NOT_UTF8) {
       return "Für Zoë";
@@ -355,7 +397,7 @@ final class World {
     return random.nextInt(25) == 0 ? "For " + Draw.pick(random, Words.FIRST) : "";
   }
 
-  private static LocalTime time(SplittableRandom random) {
+  static LocalTime time(SplittableRandom random) {
     return LocalTime.ofSecondOfDay(random.nextInt(86_400));
   }
 }

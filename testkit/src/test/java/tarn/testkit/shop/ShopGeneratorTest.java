@@ -3,11 +3,17 @@ package tarn.testkit.shop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,7 +42,8 @@ class ShopGeneratorTest {
               (name, s) ->
                   assertThat(s.received())
                       .as("%s at scale %s", name, scale)
-                      .isEqualTo(s.stored() + s.superseded() + s.quarantinedRecords()));
+                      .isEqualTo(
+                          s.stored() + s.superseded() + s.filtered() + s.quarantinedRecords()));
     }
   }
 
@@ -63,6 +70,47 @@ class ShopGeneratorTest {
     for (int i = 1; i < Words.NOTES.length; i++) {
       assertThat(Words.NOTES[i].chars().filter(c -> c == ',').count()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void everyWebOrderOfTheLastTwoWeeksIsAVisitThatSawItsProductsTheCartAndTheCheckout() {
+    World world = new World(5, 0.5);
+    List<Hit> hits = new ArrayList<>();
+    for (int day = Traffic.FIRST_DAY; day < World.DAYS; day++) {
+      hits.addAll(new Traffic(5, world).of(day));
+    }
+    long orders = 0;
+    for (long i = world.firstOrderOf(Traffic.FIRST_DAY + 1); i < world.orders(); i++) {
+      Order order = world.history(i).landings().get(0).order();
+      if (order.channel().equals("web")) {
+        orders++;
+        Hit thanks = onlyHit(hits, "/orders/" + order.id() + "/thanks");
+        assertThat(thanks.at()).isEqualTo(order.orderedAt());
+        Set<String> seen = pathsBefore(hits, thanks);
+        assertThat(seen).contains("/cart", "/checkout");
+        for (Order.Line line : world.lines(i)) {
+          if (line.orderId() == order.id()) {
+            assertThat(seen).contains("/product/" + line.productId());
+          }
+        }
+      }
+    }
+    assertThat(orders).isGreaterThan(50);
+  }
+
+  private static Hit onlyHit(List<Hit> hits, String path) {
+    List<Hit> found = hits.stream().filter(hit -> hit.path().equals(path)).toList();
+    assertThat(found).as(path).hasSize(1);
+    return found.get(0);
+  }
+
+  private static Set<String> pathsBefore(List<Hit> hits, Hit last) {
+    return hits.stream()
+        .filter(hit -> hit.ip().equals(last.ip()) && hit.agent().equals(last.agent()))
+        .filter(hit -> hit.at().isBefore(last.at()))
+        .filter(hit -> hit.at().isAfter(last.at().minusHours(2)))
+        .map(Hit::path)
+        .collect(Collectors.toSet());
   }
 
   @Test
@@ -94,11 +142,19 @@ class ShopGeneratorTest {
     made.forEach((name, bytes) -> assertThat(bytes).as(name).isEqualTo(committed.get(name)));
   }
 
+  /** Uncompressed, for each JDK compresses in its own way. */
+  private static byte[] content(Path path) throws IOException {
+    try (InputStream file = Files.newInputStream(path);
+        InputStream content = path.toString().endsWith(".gz") ? new GZIPInputStream(file) : file) {
+      return content.readAllBytes();
+    }
+  }
+
   private static Map<String, byte[]> contents(Path folder) throws IOException {
     Map<String, byte[]> contents = new TreeMap<>();
     try (Stream<Path> paths = Files.walk(folder)) {
       for (Path path : paths.filter(Files::isRegularFile).toList()) {
-        contents.put(folder.relativize(path).toString(), Files.readAllBytes(path));
+        contents.put(folder.relativize(path).toString(), content(path));
       }
     }
     return contents;
