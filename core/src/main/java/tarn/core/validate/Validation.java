@@ -48,6 +48,7 @@ public final class Validation {
     Set<String> tables =
         folder.tables().stream().map(TableDefinition::table).collect(Collectors.toSet());
     folder.tables().forEach(table -> check(table, tables, problems));
+    new JoinCheck(folder.tables()).check(problems);
     folder.definition().ifPresent(lake -> TestReader.read(lake.dir(), folder, problems));
     return problems.sorted();
   }
