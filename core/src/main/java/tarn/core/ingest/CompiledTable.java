@@ -18,6 +18,7 @@ import tarn.core.quality.CompiledRules;
 import tarn.core.quality.Quality;
 import tarn.core.recipe.CompiledRecipe;
 import tarn.core.recipe.Recipe;
+import tarn.core.table.TableName;
 import tarn.core.table.TableSpec;
 import tarn.core.table.TableStore;
 
@@ -52,7 +53,11 @@ public record CompiledTable(
     }
     joins.check(engine, columns, recipe.steps());
     List<Column> output = engine.describe(columns, recipe.steps());
-    CompiledRules rules = Quality.compile(definition.quality(), output);
+    CompiledRules rules =
+        Quality.compile(
+            definition.quality(),
+            output,
+            new RuleQueries(engine, TableName.parse(definition.table()), tables.list()));
     if (!rules.problems().isEmpty()) {
       throw LakeFolder.failure(rules.problems());
     }
