@@ -139,7 +139,7 @@ public final class Pages {
 
         `JOIN` looks each row up in another clean table. Rows never multiply: one that several rows match goes to quarantine,
         with the reason, the table and the value. Give the other table a `key`, or a rule `IsUnique`, and it does not happen.
-        A run loads the other table first; if that fails, the table that joins waits. What the other table has when the load begins counts, and the load's history names the snapshot
+        A run loads the other table first; if that fails, the table that joins waits. What the other table has when the load begins counts, and the commit's own summary keeps the snapshot
         (`tarn.joined`). Rows that are stored already do not change when the other table does: only loading them anew
         from raw does that. Where answers must follow every change, join in a model.
 
