@@ -2,6 +2,7 @@ package tarn.server;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -147,7 +148,9 @@ final class Runs {
     }
     Map<SourceName, TarnException> unseen = crawlNews(progress);
     List<TableRun> done = new ArrayList<>();
-    for (TableName table : inOrderOfRules(clean)) {
+    LoadOrder order = new LoadOrder(clean);
+    Set<TableName> failed = new HashSet<>();
+    for (TableName table : order.tables()) {
       TableDefinition definition = clean.get(table);
       if (definition != null && needed.contains(table)) {
         progress.report("backfill", table.toString(), done.size(), needed.size(), "tables");
@@ -155,8 +158,9 @@ final class Runs {
             load(
                 table,
                 definition,
+                order.joins(table),
                 unseen,
-                new HashSet<>(),
+                failed,
                 () -> loader.rebuild(definition, progress)));
       }
     }

@@ -139,9 +139,9 @@ public final class Pages {
 
         `JOIN` looks each row up in another clean table. Rows never multiply: one that several rows match goes to quarantine,
         with the reason, the table and the value. Give the other table a `key`, or a rule `IsUnique`, and it does not happen.
-        A run loads the other table first; if that fails, the table that joins waits. What the other table has when the load begins counts, and the commit's own summary keeps the snapshot
-        (`tarn.joined`). Rows that are stored already do not change when the other table does: only loading them anew
-        from raw does that. Where answers must follow every change, join in a model.
+        A run loads the other table first; if that fails, the table that joins waits. What the other table has when the load begins counts.
+        Rows that are stored already do not change when the other table does: only loading them anew
+        from raw does that (`datalake backfill`). Where answers must follow every change, join in a model.
 
         A table cannot be joined with itself, nor tables with each other in a circle: what they hold would depend on the order
         of loads. Both columns of a key have the same type (whole numbers and decimals go together); change it with
