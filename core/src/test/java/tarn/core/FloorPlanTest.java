@@ -41,7 +41,7 @@ class FloorPlanTest {
           "lake", Set.of("errors"),
           "database", Set.of("errors"),
           "catalog", Set.of("engine"),
-          "ingest", Set.of("recipe", "quality"));
+          "ingest", Set.of("recipe", "quality", "query"));
 
   private static final JavaClasses CORE =
       new ClassFileImporter()

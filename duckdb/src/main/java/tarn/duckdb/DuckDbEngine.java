@@ -311,10 +311,7 @@ public final class DuckDbEngine implements Engine {
         List<RawInput> group = inputs.stream().map(Decoding::plain).toList();
         selects.add(
             RecipeSql.strict(
-                RawSql.strict(session, group, paths, files.columns(), false),
-                files.columns(),
-                List.of(),
-                List.of()));
+                RawSql.strict(session, group, paths, files.columns(), false), files.columns()));
       }
       return selects.isEmpty()
           ? "SELECT * FROM (" + RecipeSql.shape(files.columns(), List.of()) + ") WHERE false"

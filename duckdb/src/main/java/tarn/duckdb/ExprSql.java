@@ -27,10 +27,10 @@ final class ExprSql {
   }
 
   /**
-   * A cast that may fail: when {@code failed} is true, {@code value} is what did not fit {@code
-   * type} in {@code column}.
+   * What may be wrong with a row: when {@code failed} is true, {@code value} in {@code column} is,
+   * for this reason.
    */
-  record Check(String failed, String column, String type, String value) {}
+  record Check(String failed, String column, String reason, String value) {}
 
   String sql(Expr expr) {
     if (expr instanceof Expr.Column column) {
@@ -74,7 +74,7 @@ final class ExprSql {
                   + cast(text, cast.type(), cast.format())
                   + " IS NULL)",
               cast.column(),
-              cast.type().toString(),
+              "not a " + cast.type(),
               text));
     }
   }

@@ -57,6 +57,7 @@ final class Loader implements AutoCloseable {
   private final Map<RawInput, String> paths = new HashMap<>();
   private final Map<RawInput, String> originals = new HashMap<>();
   private final List<Step> steps;
+  private LookupSql lookups = LookupSql.NONE;
   private final Set<RawInput> slow = new HashSet<>();
   private long read;
   private boolean quarantineMade;
@@ -91,6 +92,7 @@ final class Loader implements AutoCloseable {
 
   private LoadResult write() {
     SecretSql.define(session, job.steps());
+    lookups = LookupSql.prepare(session, tables, job);
     for (RawInput input : job.inputs()) {
       FileLease lease =
           DamagedFiles.localize(
@@ -145,7 +147,7 @@ final class Loader implements AutoCloseable {
     try {
       List<String> selects = new ArrayList<>();
       for (List<RawInput> group : RawSql.groups(job.inputs())) {
-        selects.add(strict(group));
+        selects.add("SELECT " + outputNames() + " FROM (" + strict(group, false) + ")");
       }
       List<WrittenFile> files = parquet.write(job.table(), String.join(" UNION ALL ", selects));
       long stored = files.stream().mapToLong(WrittenFile::rows).sum();
@@ -238,7 +240,9 @@ final class Loader implements AutoCloseable {
     return inputs.stream().mapToLong(i -> i.file().bytes()).sum();
   }
 
+  /** Which of two rows landed first decides what a table with a key or a unique rule keeps. */
   private boolean insertStrictly(List<RawInput> inputs) {
+    boolean ordered = lookups.reorders() && !job.columns().isEmpty();
     try {
       List<String> selects = new ArrayList<>();
       for (List<RawInput> group : RawSql.groups(inputs)) {
@@ -248,7 +252,8 @@ final class Loader implements AutoCloseable {
                 + ", "
                 + inputNumber(group)
                 + ", NULL, NULL, NULL FROM ("
-                + strict(group)
+                + strict(group, ordered)
+                + (ordered ? " ORDER BY " + RecipeSql.ROW : "")
                 + ")");
       }
       long rows = session.execute("INSERT INTO incoming " + String.join(" UNION ALL ", selects));
@@ -292,7 +297,7 @@ final class Loader implements AutoCloseable {
     String work = session.work().resolve("records.txt").toString();
     JsonNode found = session.call(splitRequest(inputs).put("work", work));
     read += found.path("records").asLong();
-    new TrackedRows(session, job, steps, outputNames())
+    new TrackedRows(session, job, steps, lookups, outputNames())
         .take(
             inputs,
             RawSql.workFile(inputs, work, found.path("longest").asLong()),
@@ -308,7 +313,7 @@ final class Loader implements AutoCloseable {
       return;
     }
     read += session.value("SELECT count(*) FROM read_parquet(" + Sql.text(path) + ")").asLong();
-    new TrackedRows(session, job, steps, outputNames())
+    new TrackedRows(session, job, steps, lookups, outputNames())
         .takeParquet(input, job.inputs().indexOf(input), path);
   }
 
@@ -443,18 +448,22 @@ final class Loader implements AutoCloseable {
 
   // ---- pieces ----
 
-  private String strict(List<RawInput> group) {
-    return "SELECT "
-        + (withFile() ? RawSql.FILE + ", " : "")
-        + outputNames()
-        + " FROM ("
-        + RecipeSql.strict(
-            RawSql.strict(session, plain(group), localPaths(group), job.columns(), withFile()),
-            job.columns(),
-            steps,
-            job.rules(),
-            withFile() ? RawSql.FILE : "")
-        + ")";
+  /**
+   * @param numbered whether {@link RecipeSql#ROW} is among the columns
+   */
+  private String strict(List<RawInput> group, boolean numbered) {
+    List<String> kept = new ArrayList<>();
+    RawSql.Raw raw =
+        RawSql.strict(session, plain(group), localPaths(group), job.columns(), withFile());
+    if (withFile()) {
+      kept.add(RawSql.FILE);
+    }
+    if (numbered) {
+      kept.add(RecipeSql.ROW);
+      raw = RecipeSql.numbered(raw);
+    }
+    return RecipeSql.strict(
+        raw, job.columns(), steps, job.rules(), lookups, String.join(", ", kept));
   }
 
   private static List<RawInput> plain(List<RawInput> group) {
@@ -473,7 +482,9 @@ final class Loader implements AutoCloseable {
   }
 
   private boolean hasFilter() {
-    return job.steps().stream().anyMatch(s -> s instanceof Step.Filter);
+    return job.steps().stream()
+        .anyMatch(
+            s -> s instanceof Step.Filter || s instanceof Step.Lookup join && join.onlyFound());
   }
 
   private List<Rule.Unique> uniqueRules() {

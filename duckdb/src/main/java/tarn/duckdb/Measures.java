@@ -1,6 +1,7 @@
 package tarn.duckdb;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,11 +11,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
+import tarn.core.engine.Column;
 import tarn.core.engine.MeasureJob;
 import tarn.core.engine.plan.Expr;
 import tarn.core.engine.plan.Measure;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
 import tarn.core.storage.FileLease;
 import tarn.core.storage.ObjectStore;
 import tarn.core.table.DataChange;
@@ -28,6 +33,13 @@ import tarn.core.table.WrittenFile;
  * the view {@code after} of what stays and what comes.
  */
 final class Measures implements AutoCloseable {
+  private static final Set<Type.TypeID> NUMBERS =
+      Set.of(
+          Type.TypeID.INTEGER,
+          Type.TypeID.LONG,
+          Type.TypeID.FLOAT,
+          Type.TypeID.DOUBLE,
+          Type.TypeID.DECIMAL);
   private static final ExprSql EXPRS = new ExprSql(true);
 
   private final WorkerSession session;
@@ -51,15 +63,59 @@ final class Measures implements AutoCloseable {
     session.execute("CREATE OR REPLACE TEMP VIEW after AS " + after(job.change()));
     Map<Measure, BigDecimal> numbers = new HashMap<>();
     Map<String, List<Measure>> together = new HashMap<>();
+    List<Measure.Asked> asked = new ArrayList<>();
     for (Measure measure : job.measures()) {
-      if (measure instanceof Measure.OfRows rows && rows.kind() != Measure.Kind.SINGLE) {
+      if (measure instanceof Measure.Asked query) {
+        asked.add(query);
+      } else if (measure instanceof Measure.OfRows rows && rows.kind() != Measure.Kind.SINGLE) {
         together.computeIfAbsent(relation(rows.table()), r -> new ArrayList<>()).add(measure);
       } else {
         put(numbers, measure, session.value(alone(measure)));
       }
     }
     together.forEach((relation, measures) -> takeTogether(relation, measures, numbers));
+    ask(asked, numbers);
     return numbers;
+  }
+
+  /** People's queries come last, behind the same walls as everywhere: the files of their tables. */
+  private void ask(List<Measure.Asked> queries, Map<Measure, BigDecimal> numbers) {
+    if (queries.isEmpty()) {
+      return;
+    }
+    queries.forEach(query -> query.sources().forEach(source -> relation(source.table())));
+    List<String> paths = new ArrayList<>(tables.paths());
+    leases.forEach(lease -> paths.add(lease.path().toString()));
+    session.execute(
+        "SET allowed_paths = "
+            + Sql.texts(paths)
+            + "; SET enable_external_access = false; SET lock_configuration = true");
+    for (Measure.Asked query : queries) {
+      for (Measure.Source source : query.sources()) {
+        session.execute(
+            "CREATE OR REPLACE TEMP VIEW "
+                + Sql.name(source.view())
+                + " AS SELECT * FROM "
+                + relation(source.table()));
+      }
+      put(numbers, query, answer(query.sql()));
+    }
+  }
+
+  private JsonNode answer(String sql) {
+    List<Column> columns = session.columns(sql);
+    JsonNode rows =
+        columns.size() == 1 && NUMBERS.contains(columns.get(0).type().typeId())
+            ? session.rows("SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (" + sql + ") LIMIT 2")
+            : NullNode.getInstance();
+    if (rows.isNull() || rows.size() > 1) {
+      throw new TarnException(
+          ErrorCode.DEFINITION_INVALID,
+          "a rule of "
+              + job.table().name()
+              + ": the query of CustomSql has to give one row with one number");
+    }
+    return rows.isEmpty() ? NullNode.getInstance() : rows.path(0).path(0);
   }
 
   private void takeTogether(
@@ -163,7 +219,7 @@ final class Measures implements AutoCloseable {
     if (job.table().snapshotId().isPresent() && !replaced) {
       staying(change).ifPresent(parts::add);
     }
-    List<WrittenFile> files = written(change);
+    List<WrittenFile> files = change.files();
     if (!files.isEmpty()) {
       parts.add("SELECT " + columns + " FROM read_parquet(" + Sql.texts(local(files)) + ")");
     }
@@ -222,21 +278,6 @@ final class Measures implements AutoCloseable {
     return scan.files().stream()
         .filter(f -> f.specId() != spec || !touched.contains(f.partition()))
         .toList();
-  }
-
-  private static List<WrittenFile> written(DataChange change) {
-    if (change instanceof DataChange.Append append) {
-      return append.files();
-    } else if (change instanceof DataChange.ReplaceAll all) {
-      return all.files();
-    } else if (change instanceof DataChange.ReplacePartitions replace) {
-      return replace.files();
-    } else if (change instanceof DataChange.MergeOnRead merge) {
-      return merge.files();
-    } else if (change instanceof DataChange.CopyOnWrite copy) {
-      return copy.files();
-    }
-    throw new IllegalArgumentException("not measured: " + change);
   }
 
   private List<String> local(List<WrittenFile> files) {

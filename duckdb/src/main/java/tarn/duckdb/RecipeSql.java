@@ -22,20 +22,34 @@ final class RecipeSql {
   /** The one column of a dataset of which no record could be read yet. */
   static final String NOTHING = "__tarn_nothing";
 
+  /** The number of a record among those that a statement reads. */
+  static final String ROW = "__tarn_row";
+
   private RecipeSql() {}
 
-  /** Fails on the first record that does not fit or breaks a rule. */
-  static String strict(RawSql.Raw raw, List<Column> columns, List<Step> steps, List<Rule> rules) {
-    return strict(raw, columns, steps, rules, "");
+  /** The same records with {@link #ROW}. */
+  static RawSql.Raw numbered(RawSql.Raw raw) {
+    return new RawSql.Raw(
+        "SELECT *, row_number() OVER () AS " + ROW + " FROM (" + raw.sql() + ")", raw.typed());
+  }
+
+  /** Records as they are; fails on the first that does not fit. */
+  static String strict(RawSql.Raw raw, List<Column> columns) {
+    return strict(raw, columns, List.of(), List.of(), LookupSql.NONE, "");
   }
 
   /**
-   * The same.
+   * Fails on the first record that does not fit or breaks a rule.
    *
-   * @param kept a column that goes along as it is; empty for none
+   * @param kept columns that go along as they are; empty for none
    */
   static String strict(
-      RawSql.Raw raw, List<Column> columns, List<Step> steps, List<Rule> rules, String kept) {
+      RawSql.Raw raw,
+      List<Column> columns,
+      List<Step> steps,
+      List<Rule> rules,
+      LookupSql lookups,
+      String kept) {
     ExprSql exprs = new ExprSql(false);
     String first = kept.isEmpty() ? "" : kept + ", ";
     String sql =
@@ -50,6 +64,8 @@ final class RecipeSql {
         sql = "SELECT " + first + projection(project, exprs) + " FROM (" + sql + ")";
       } else if (step instanceof Step.Filter filter) {
         sql = "SELECT * FROM (" + sql + ") WHERE " + exprs.sql(filter.keep());
+      } else if (step instanceof Step.Lookup lookup) {
+        sql = lookups.strict(lookup, sql);
       }
     }
     String valid =
@@ -81,6 +97,8 @@ final class RecipeSql {
     for (Step step : steps) {
       if (step instanceof Step.Project project) {
         empty = "SELECT " + projection(project, exprs) + " FROM (" + empty + ")";
+      } else if (step instanceof Step.Lookup lookup) {
+        empty = LookupSql.shape(lookup, empty);
       }
     }
     return empty;

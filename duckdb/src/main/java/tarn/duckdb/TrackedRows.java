@@ -28,13 +28,16 @@ final class TrackedRows {
   private final WorkerSession session;
   private final LoadJob job;
   private final List<Step> steps;
+  private final LookupSql lookups;
   private final String outputNames;
   private int refused;
 
-  TrackedRows(WorkerSession session, LoadJob job, List<Step> steps, String outputNames) {
+  TrackedRows(
+      WorkerSession session, LoadJob job, List<Step> steps, LookupSql lookups, String outputNames) {
     this.session = session;
     this.job = job;
     this.steps = steps;
+    this.lookups = lookups;
     this.outputNames = outputNames;
   }
 
@@ -108,7 +111,7 @@ final class TrackedRows {
   private void takeFrom(RawSql.Raw raw) {
     session.execute(
         "CREATE OR REPLACE TEMP TABLE slow AS "
-            + new TrackedSql(raw, job.columns(), steps, job.rules()).sql());
+            + new TrackedSql(raw, job.columns(), steps, job.rules(), lookups).sql());
     session.execute(
         "INSERT INTO incoming SELECT "
             + outputNames

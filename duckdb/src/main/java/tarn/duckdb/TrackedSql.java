@@ -23,6 +23,7 @@ final class TrackedSql {
   private final RawSql.Raw raw;
   private final List<Step> steps;
   private final List<Rule> rules;
+  private final LookupSql lookups;
 
   /** What can be wrong with a record. */
   private final List<ExprSql.Check> checks = new ArrayList<>();
@@ -43,8 +44,10 @@ final class TrackedSql {
   /**
    * @param raw the records with their places, what is wrong with each as a whole, and its values
    */
-  TrackedSql(RawSql.Raw raw, List<Column> columns, List<Step> steps, List<Rule> rules) {
+  TrackedSql(
+      RawSql.Raw raw, List<Column> columns, List<Step> steps, List<Rule> rules, LookupSql lookups) {
     this.raw = raw;
+    this.lookups = lookups;
     this.steps = steps;
     this.rules = rules;
     read(columns);
@@ -88,8 +91,40 @@ final class TrackedSql {
       Set<Integer> from = origins(filter.keep());
       deciding.addAll(from);
       filters.add(from);
+    } else if (step instanceof Step.Lookup lookup) {
+      all.addAll(follow(lookup));
     }
     made.add(all);
+  }
+
+  /** Where nothing can be found, nobody looks at the keys. */
+  private Set<Integer> follow(Step.Lookup lookup) {
+    Set<Integer> keys = new TreeSet<>();
+    Set<Integer> own = new TreeSet<>();
+    if (!lookups.isEmpty(lookup)) {
+      lookup.columns().forEach(c -> keys.addAll(origins.getOrDefault(c, Set.of())));
+      if (lookups.isAmbiguous(lookup)) {
+        String first = lookup.columns().get(0);
+        own.addAll(
+            numbered(
+                List.of(
+                    new ExprSql.Check(
+                        LookupSql.MATCHES + " > 1",
+                        first,
+                        lookup.ambiguous(),
+                        "CAST(l." + Sql.name(first) + " AS VARCHAR)"))));
+      }
+      needed.addAll(keys);
+      needed.addAll(own);
+      if (lookup.onlyFound()) {
+        deciding.addAll(keys);
+      }
+    }
+    Set<Integer> from = new TreeSet<>(keys);
+    from.addAll(own);
+    lookup.taken().forEach(taken -> origins.put(taken.name(), from));
+    filters.add(lookup.onlyFound() ? keys : Set.of());
+    return own;
   }
 
   private Set<Integer> numbered(List<ExprSql.Check> more) {
@@ -154,11 +189,10 @@ final class TrackedSql {
   }
 
   private String step(int i, String from) {
+    if (steps.get(i) instanceof Step.Lookup lookup) {
+      return lookup(i, lookup, from);
+    }
     if (steps.get(i) instanceof Step.Filter filter) {
-      StringBuilder undecided = new StringBuilder();
-      filters
-          .get(i)
-          .forEach(id -> undecided.append(" OR ").append(name(id)).append(" IS NOT NULL"));
       return "SELECT * FROM ("
           + from
           + ") WHERE "
@@ -166,19 +200,11 @@ final class TrackedSql {
           + " IS NOT NULL OR ("
           + exprs.sql(filter.keep())
           + ")"
-          + undecided;
+          + undecided(i);
     }
     String whens = whens(merged(i + 1));
     String carried =
-        whens.isEmpty()
-            ? RecipeSql.REJECT
-            : "CASE WHEN "
-                + RecipeSql.REJECT
-                + " IS NOT NULL THEN "
-                + RecipeSql.REJECT
-                + whens
-                + " END AS "
-                + RecipeSql.REJECT;
+        whens.isEmpty() ? RecipeSql.REJECT : carried(whens) + " AS " + RecipeSql.REJECT;
     return "SELECT "
         + RecipeSql.PLACE
         + ", "
@@ -192,6 +218,41 @@ final class TrackedSql {
         + " FROM ("
         + from
         + ")";
+  }
+
+  private static String carried(String whens) {
+    return "CASE WHEN "
+        + RecipeSql.REJECT
+        + " IS NOT NULL THEN "
+        + RecipeSql.REJECT
+        + whens
+        + " END";
+  }
+
+  /** A row stays of which a filter could not tell whether it drops it. */
+  private String undecided(int step) {
+    StringBuilder undecided = new StringBuilder();
+    filters
+        .get(step)
+        .forEach(id -> undecided.append(" OR ").append(name(id)).append(" IS NOT NULL"));
+    return undecided.toString();
+  }
+
+  private String lookup(int i, Step.Lookup lookup, String from) {
+    String whens = whens(merged(i + 1));
+    boolean empty = lookups.isEmpty(lookup);
+    String found = empty ? "false" : LookupSql.MATCHES + " IS NOT NULL";
+    return "SELECT l.*"
+        + (whens.isEmpty() ? "" : " REPLACE (" + carried(whens) + " AS " + RecipeSql.REJECT + ")")
+        + own(i + 1)
+        + lookups.values(lookup)
+        + " FROM ("
+        + from
+        + ") l"
+        + (empty ? "" : " LEFT " + lookups.join(lookup))
+        + (lookup.onlyFound()
+            ? " WHERE " + RawSql.BROKEN + " IS NOT NULL OR " + found + undecided(i)
+            : "");
   }
 
   /** The checks of a stage that no filter asks about: the first that fails is the reason. */
@@ -269,7 +330,7 @@ final class TrackedSql {
         new ExprSql.Check(
             NestedSql.failed(json, column.type()),
             column.name(),
-            "nested value of its type",
+            "not a nested value of its type",
             "CAST(" + name + " AS VARCHAR)"));
     return NestedSql.value(json, column.type());
   }
@@ -283,7 +344,7 @@ final class TrackedSql {
           .append(" THEN ")
           .append(
               reject(
-                  Sql.text("not a " + check.type()),
+                  Sql.text(check.reason()),
                   Sql.text(check.column()),
                   "left(" + check.value() + ", 200)"));
     }

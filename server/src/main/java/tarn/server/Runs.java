@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,7 +25,6 @@ import tarn.core.catalog.Crawler;
 import tarn.core.catalog.Dataset;
 import tarn.core.catalog.DatasetName;
 import tarn.core.catalog.Datasets;
-import tarn.core.engine.plan.ColumnNames;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.ingest.TableLoader;
@@ -39,7 +37,6 @@ import tarn.core.model.ModelRunner;
 import tarn.core.model.ModelSql;
 import tarn.core.model.ModelTexts;
 import tarn.core.observe.Progress;
-import tarn.core.quality.Quality;
 import tarn.core.table.TableName;
 import tarn.core.table.TableStore;
 
@@ -86,15 +83,24 @@ final class Runs {
     lake.models().forEach(m -> analytics.put(TableName.parse(m.table()), m));
     ModelTexts.Read read =
         models.read(analytics.values(), known(clean.keySet(), analytics.keySet()));
-    Set<TableName> needed = needed(wanted, clean.keySet(), analytics.keySet(), read.models());
+    LoadOrder order = new LoadOrder(clean);
+    Set<TableName> needed =
+        needed(wanted, clean.keySet(), analytics.keySet(), read.models(), order);
     List<TableRun> done = new ArrayList<>();
     Set<TableName> failed = ConcurrentHashMap.newKeySet();
     long total = needed.size();
-    for (TableName table : inOrderOfRules(clean)) {
+    for (TableName table : order.tables()) {
       TableDefinition definition = clean.get(table);
       if (definition != null && needed.contains(table)) {
         progress.report("run", table.toString(), done.size(), total, "tables");
-        done.add(load(table, definition, unseen, failed, () -> loader.load(definition, progress)));
+        done.add(
+            load(
+                table,
+                definition,
+                order.joins(table),
+                unseen,
+                failed,
+                () -> loader.load(definition, progress)));
       }
     }
     read.failures()
@@ -142,7 +148,9 @@ final class Runs {
     }
     Map<SourceName, TarnException> unseen = crawlNews(progress);
     List<TableRun> done = new ArrayList<>();
-    for (TableName table : inOrderOfRules(clean)) {
+    LoadOrder order = new LoadOrder(clean);
+    Set<TableName> failed = new HashSet<>();
+    for (TableName table : order.tables()) {
       TableDefinition definition = clean.get(table);
       if (definition != null && needed.contains(table)) {
         progress.report("backfill", table.toString(), done.size(), needed.size(), "tables");
@@ -150,8 +158,9 @@ final class Runs {
             load(
                 table,
                 definition,
+                order.joins(table),
                 unseen,
-                new HashSet<>(),
+                failed,
                 () -> loader.rebuild(definition, progress)));
       }
     }
@@ -199,30 +208,6 @@ final class Runs {
   }
 
   /**
-   * Tables that quality rules compare with come before those that have the rules; where that goes
-   * in a circle, and otherwise, by name.
-   */
-  private static Set<TableName> inOrderOfRules(Map<TableName, TableDefinition> clean) {
-    Set<TableName> ordered = new LinkedHashSet<>();
-    clean.keySet().forEach(table -> order(table, clean, new HashSet<>(), ordered));
-    return ordered;
-  }
-
-  private static void order(
-      TableName table,
-      Map<TableName, TableDefinition> clean,
-      Set<TableName> seen,
-      Set<TableName> ordered) {
-    TableDefinition definition = clean.get(table);
-    if (definition != null && seen.add(table) && !ordered.contains(table)) {
-      Quality.compile(definition.quality(), ColumnNames.unknown()).reads().stream()
-          .sorted()
-          .forEach(other -> order(other, clean, seen, ordered));
-      ordered.add(table);
-    }
-  }
-
-  /**
    * Loading takes the columns that datasets have, so what landed since the last crawl is crawled
    * first: a column that is new would be passed over for good. Returns the sources where that
    * failed.
@@ -254,7 +239,8 @@ final class Runs {
       List<String> wanted,
       Set<TableName> clean,
       Set<TableName> analytics,
-      Map<TableName, ModelSql> models) {
+      Map<TableName, ModelSql> models,
+      LoadOrder order) {
     Set<TableName> all = new TreeSet<>(clean);
     all.addAll(analytics);
     if (wanted.isEmpty()) {
@@ -262,14 +248,18 @@ final class Runs {
     }
     Set<TableName> needed = new TreeSet<>();
     for (String name : wanted) {
-      add(find(name, all), models, needed);
+      add(find(name, all), models, order, needed);
     }
     return needed;
   }
 
-  private static void add(TableName name, Map<TableName, ModelSql> models, Set<TableName> needed) {
-    if (needed.add(name) && models.containsKey(name)) {
-      models.get(name).reads().forEach(r -> add(r, models, needed));
+  private static void add(
+      TableName name, Map<TableName, ModelSql> models, LoadOrder order, Set<TableName> needed) {
+    if (needed.add(name)) {
+      order.joins(name).forEach(r -> add(r, models, order, needed));
+      if (models.containsKey(name)) {
+        models.get(name).reads().forEach(r -> add(r, models, order, needed));
+      }
     }
   }
 
@@ -295,10 +285,17 @@ final class Runs {
   private TableRun load(
       TableName name,
       TableDefinition definition,
+      Set<TableName> joins,
       Map<SourceName, TarnException> unseen,
       Set<TableName> failed,
       Supplier<TableLoader.Report> work) {
     long started = System.nanoTime();
+    for (TableName other : joins) {
+      if (failed.contains(other)) {
+        failed.add(name);
+        return skipped(name, "it joins with " + other + ", which failed");
+      }
+    }
     try {
       for (Map.Entry<SourceName, TarnException> source : unseen.entrySet()) {
         if (DatasetName.isOf(source.getKey(), TableLoader.from(definition))) {
@@ -325,15 +322,7 @@ final class Runs {
     for (TableName input : sql.reads()) {
       if (failed.contains(input)) {
         failed.add(sql.model());
-        return new TableRun(
-            sql.model().toString(),
-            "skipped",
-            0,
-            0,
-            0,
-            null,
-            0,
-            "it reads " + input + ", which failed");
+        return skipped(sql.model(), "it reads " + input + ", which failed");
       }
     }
     try {
@@ -350,6 +339,10 @@ final class Runs {
     } catch (TarnException e) {
       return failure(sql.model(), e, started, failed);
     }
+  }
+
+  private static TableRun skipped(TableName name, String why) {
+    return new TableRun(name.toString(), "skipped", 0, 0, 0, null, 0, why);
   }
 
   private static TableRun unreadable(

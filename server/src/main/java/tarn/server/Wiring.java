@@ -67,7 +67,7 @@ final class Wiring {
   /** Tells all that is wrong with a lake folder, without opening the lake. */
   static ValidateAnswer validate(Path folder, @Nullable String environment) {
     LakeFolder read = load(folder, environment);
-    List<Problem> problems = read.models().isEmpty() ? Validation.check(read) : checked(read);
+    List<Problem> problems = Validation.needsEngine(read) ? checked(read) : Validation.check(read);
     return new ValidateAnswer(problems.stream().map(Wiring::finding).toList());
   }
 

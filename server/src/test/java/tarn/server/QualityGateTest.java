@@ -138,6 +138,37 @@ class QualityGateTest {
   }
 
   @Test
+  void aQueryIsARuleBehindTheSameWalls() throws IOException {
+    table(
+        "asked",
+        "quality: ['CustomSql \"select count(*) from primary p join clean.asked a on p.id = a.id\" between 1 and 4', 'CustomSql \"select id from primary where n > 0\"']\n");
+    land("asked", "id,n\n1,5\n2,-1\n3,6\n");
+    assertThat(run("asked").outcome()).isEqualTo("written");
+    assertThat(rows("SELECT id FROM clean.asked ORDER BY 1")).containsExactly("[1]", "[3]");
+    assertThat(outcomes("asked", 1))
+        .containsExactly(
+            "row quarantined CustomSql \"select id from primary where n > 0\": rows that fail 1",
+            "table passed CustomSql \"select count(*) from primary p join clean.asked a on p.id = a.id\" between 1 and 4: CustomSql 2");
+    land("asked", "id,n\n4,5\n5,1\n");
+    assertThat(run("asked").message()).contains("CustomSql 4");
+    for (String refused :
+        List.of(
+            "select count(*) from read_csv('/etc/hosts')",
+            "select count(*) from quarantine.asked",
+            "select random()",
+            "copy clean.asked to '/tmp/x'",
+            "select count(*) from nothing")) {
+      table("asked", "quality: ['CustomSql \"" + refused.replace("'", "''") + "\" > 0']\n");
+      TableRun run = run("asked");
+      assertThat(run.outcome()).as(refused).isEqualTo("failed");
+      assertThat(run.message()).as(refused).contains("asked.yaml:3:");
+    }
+    table("asked", "quality: ['CustomSql \"select sum(missing) from primary\" > 0']\n");
+    assertThat(run("asked").message()).contains("missing");
+    assertThat(rows("SELECT id FROM clean.asked")).hasSize(2);
+  }
+
+  @Test
   void aTableMayPointIntoItself() throws IOException {
     table("tree", "quality: ['ReferentialIntegrity \"parent\" \"clean.tree.id\" = 1.0']\n");
     land("tree", "id,parent\n1,1\n2,1\n3,4\n");

@@ -1,6 +1,7 @@
 package tarn.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static tarn.core.engine.plan.Expr.call;
 import static tarn.core.engine.plan.Expr.column;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tarn.core.engine.BuildJob;
 import tarn.core.engine.LoadResult;
 import tarn.core.engine.MeasureJob;
@@ -31,6 +33,8 @@ import tarn.core.engine.plan.Fn;
 import tarn.core.engine.plan.Measure;
 import tarn.core.engine.plan.Measure.Kind;
 import tarn.core.engine.plan.Rule;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
 import tarn.core.table.DataChange;
 import tarn.core.table.PartitionTransform;
 import tarn.core.table.TableName;
@@ -206,17 +210,23 @@ public abstract class EngineMeasureContract extends EngineFixture {
     TableName table = world.table(SCORES, way.formatVersion(), way.partition());
     Measure rows = of(Kind.ROWS, null);
     Measure sum = of(Kind.SUM, call(Fn.NE, column("k"), literal("k0")), "n");
+    Measure asked =
+        new Measure.Asked(
+            "SELECT count(*) FROM t0 WHERE k <> 'k0'", List.of(new Measure.Source("t0", table)));
     EngineWorld.Plan plan =
-        EngineWorld.Plan.append(SCORES).with(way.mode()).measuring(List.of(rows, sum));
+        EngineWorld.Plan.append(SCORES).with(way.mode()).measuring(List.of(rows, sum, asked));
     Random random = new Random(7);
     for (int batch = 0; batch < 5; batch++) {
       LoadResult result = world.load(table, plan, List.of(file(lines(random, batch))));
       JsonNode truth =
           world
-              .query("SELECT count(*), coalesce(sum(n) FILTER (WHERE k <> 'k0'), 0) FROM t", table)
+              .query(
+                  "SELECT count(*), coalesce(sum(n) FILTER (WHERE k <> 'k0'), 0), count(*) FILTER (WHERE k <> 'k0') FROM t",
+                  table)
               .get(0);
       assertThat(result.measured().get(rows)).isEqualByComparingTo(truth.path(0).asText());
       assertThat(result.measured().get(sum)).isEqualByComparingTo(truth.path(1).asText());
+      assertThat(result.measured().get(asked)).isEqualByComparingTo(truth.path(2).asText());
     }
   }
 
@@ -267,6 +277,42 @@ public abstract class EngineMeasureContract extends EngineFixture {
             of(Kind.ROWS, call(Fn.IS_NULL, fits)));
     assertThat(seen.get(of(Kind.ROWS, fits))).isEqualByComparingTo("2");
     assertThat(seen.get(of(Kind.ROWS, call(Fn.IS_NULL, fits)))).isEqualByComparingTo("1");
+  }
+
+  @Test
+  void aQueryGivesItsNumberOrNone() {
+    TableName other = world.table(SCORES, 2);
+    world.load(other, EngineWorld.Plan.append(SCORES), List.of(file("{\"n\":3}\n{\"n\":4}\n")));
+    List<Measure.Source> two = List.of(new Measure.Source("t1", other));
+    Measure sum = new Measure.Asked("SELECT sum(n) FROM t1", two);
+    Measure nothing = new Measure.Asked("SELECT max(n) FROM t1 WHERE n > 9", two);
+    Measure noRow = new Measure.Asked("SELECT n FROM t1 WHERE n > 9", two);
+    Measure fraction = new Measure.Asked("SELECT avg(n) FROM t1", two);
+    Map<Measure, BigDecimal> seen = measured("{\"n\":1}\n", sum, nothing, noRow, fraction);
+    assertThat(seen.keySet()).containsExactlyInAnyOrder(sum, fraction);
+    assertThat(seen.get(sum)).isEqualByComparingTo("7");
+    assertThat(seen.get(fraction)).isEqualByComparingTo("3.5");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"SELECT n FROM t1", "SELECT 1, 2", "SELECT 'one 1'", "SELECT true"})
+  void aQueryThatGivesNoNumberFailsTheLoad(String sql) {
+    TableName other = world.table(SCORES, 2);
+    world.load(other, EngineWorld.Plan.append(SCORES), List.of(file("{\"n\":3}\n{\"n\":4}\n")));
+    Measure asked = new Measure.Asked(sql, List.of(new Measure.Source("t1", other)));
+    assertThatThrownBy(() -> measured("{\"n\":1}\n", asked))
+        .isInstanceOfSatisfying(
+            TarnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DEFINITION_INVALID))
+        .hasMessageContaining("one row with one number");
+  }
+
+  /** The guard would refuse it; the wall behind the guard stands by itself. */
+  @Test
+  void aQueryReachesNoFileButThoseOfItsTables() {
+    Measure asked = new Measure.Asked("SELECT count(*) FROM read_text('/etc/hosts')", List.of());
+    assertThatThrownBy(() -> measured("{\"n\":1}\n", asked))
+        .isInstanceOf(TarnException.class)
+        .hasMessageContaining("/etc/hosts");
   }
 
   private static String lines(Random random, int batch) {

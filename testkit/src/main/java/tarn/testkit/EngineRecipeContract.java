@@ -11,15 +11,21 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tarn.core.engine.Column;
 import tarn.core.engine.LoadResult;
 import tarn.core.engine.RawInput;
 import tarn.core.engine.WriteMode;
+import tarn.core.engine.plan.ColumnNames;
 import tarn.core.engine.plan.Step;
 import tarn.core.ingest.Evolution;
 import tarn.core.lake.Node;
@@ -31,6 +37,7 @@ import tarn.core.recipe.Operation;
 import tarn.core.recipe.Operations;
 import tarn.core.recipe.Recipe;
 import tarn.core.table.TableName;
+import tarn.core.table.TableSpec;
 
 /**
  * What every engine makes of recipes: what the operations' examples say, in whatever way rows come.
@@ -75,7 +82,9 @@ public abstract class EngineRecipeContract extends EngineFixture {
     "NEST_TO_STRUCT: {sourceColumns: [id, name], targetColumn: NEW}",
     "CHANGE_DATA_TYPE: {sourceColumn: at, columnDataType: timestamp}",
     "TO_STRING_COLUMN: {sourceColumn: at}",
-    "MOVE_TO_START: {sourceColumn: price}"
+    "MOVE_TO_START: {sourceColumn: price}",
+    "JOIN: {secondaryDatasetName: several, joinType: LEFT_JOIN, joinKeys: [{key: id, value: k}], rightColumns: [v], prefix: NEW}",
+    "JOIN: {secondaryDatasetName: single, joinType: INNER_JOIN, joinKeys: [{key: name, value: w}], rightColumns: [v], prefix: NEW}"
   };
 
   /** The example in the docs is true, and a broken record beside it changes nothing. */
@@ -88,6 +97,7 @@ public abstract class EngineRecipeContract extends EngineFixture {
         operation.example().rowsAfter().stream().map(EngineRecipeContract::read).sorted().toList();
     RawInput shape = world.readable("shape.json", rows.getBytes(UTF_8));
     List<Column> columns = world.engine().infer(List.of(shape));
+    operation.example().tables().forEach(this::fill);
     List<Step> steps = steps(recipe, columns);
     List<Column> output = world.engine().describe(columns, steps);
     TableName table = world.table(Evolution.schema(output), 2);
@@ -122,6 +132,7 @@ public abstract class EngineRecipeContract extends EngineFixture {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
   void howRecordsArriveDoesNotMatter(long seed) {
+    joined();
     Random random = new Random(seed);
     List<String> recipe = recipe(random);
     List<String> records = new ArrayList<>();
@@ -142,6 +153,115 @@ public abstract class EngineRecipeContract extends EngineFixture {
     Arrived slow = arrived(steps, output, List.of(broken));
     assertThat(slow.rows()).as("%s", recipe).isEqualTo(first.rows());
     assertThat(slow.rejected()).as("%s", recipe).isEqualTo(first.rejected() + 1);
+  }
+
+  private static final String LOOKUP =
+      "JOIN: {secondaryDatasetName: %s, joinType: %s_JOIN, joinKeys: [{key: id, value: k}], rightColumns: [v]}";
+
+  /** Rows never multiply, and each has one fate, whatever the other table holds. */
+  @ParameterizedTest
+  @CsvSource({
+    "single, LEFT, 6, 1, 0",
+    "single, INNER, 2, 1, 4",
+    "several, LEFT, 5, 2, 0",
+    "several, INNER, 1, 2, 4",
+    "nothing, LEFT, 6, 1, 0",
+    "nothing, INNER, 0, 1, 6"
+  })
+  void aRowIsJoinedWithOneRowOrNoneHoweverItArrives(
+      String other, String type, int stored, long rejected, long filtered) {
+    joined();
+    String records =
+        """
+        {"id":1,"name":"a"}
+        {"id":12,"name":"b"}
+        {"id":7,"name":"c"}
+        {"name":"d"}
+        {"id":null,"name":"e"}
+        {"id":8,"name":"f"}
+        """;
+    List<Step> steps = steps("- " + LOOKUP.formatted(other, type), ANYTHING);
+    List<Column> output = world.engine().describe(ANYTHING, steps);
+    Arrived slow = arrived(steps, output, List.of(List.of(records + "{broken\n")));
+    assertThat(slow.rows()).hasSize(stored);
+    assertThat(slow.rejected()).isEqualTo(rejected);
+    assertThat(slow.filtered()).isEqualTo(filtered);
+    Arrived fast = arrived(steps, output, List.of(List.of(records)));
+    assertThat(fast).isEqualTo(new Arrived(slow.rows(), rejected - 1, filtered));
+    assertThat(arrived(steps, output, records.lines().map(r -> List.of(r + "\n")).toList()))
+        .isEqualTo(fast);
+    if (stored > 1 && !other.equals("nothing")) {
+      assertThat(slow.rows()).contains("[1,\"a\",null,null,\"one\"]");
+    }
+  }
+
+  /** What a filter drops for certain is not asked for its match. */
+  @Test
+  void anAmbiguousRowIsRejectedUnlessAFilterDropsIt() {
+    joined();
+    String join = "- " + LOOKUP.formatted("several", "LEFT") + "\n";
+    for (String recipe :
+        List.of(
+            join + "- REMOVE_VALUES: {sourceColumn: v, condition: IS, value: twelve}",
+            join + "- REMOVE_VALUES: {sourceColumn: v, condition: IS_NOT, value: twelve}",
+            join + "- REMOVE_VALUES: {sourceColumn: name, condition: IS, value: gone}",
+            join + "- DELETE: {sourceColumn: v}")) {
+      List<Step> steps = steps(recipe, ANYTHING);
+      List<Column> output = world.engine().describe(ANYTHING, steps);
+      String records = "{\"id\":12,\"name\":\"stays\"}\n{\"id\":12,\"name\":\"gone\"}\n";
+      Arrived fast = arrived(steps, output, List.of(List.of(records)));
+      Arrived slow = arrived(steps, output, List.of(List.of(records + "{broken\n")));
+      assertThat(fast.rejected()).as(recipe).isEqualTo(recipe.contains("gone") ? 1 : 2);
+      assertThat(slow)
+          .as(recipe)
+          .isEqualTo(new Arrived(fast.rows(), fast.rejected() + 1, fast.filtered()));
+    }
+  }
+
+  @Test
+  void theReasonOfAnAmbiguousRowNamesTheTableAndTheValue() {
+    joined();
+    List<Step> steps = steps("- " + LOOKUP.formatted("several", "INNER"), ANYTHING);
+    TableName table = world.table(Evolution.schema(world.engine().describe(ANYTHING, steps)), 2);
+    world.load(
+        table,
+        new EngineWorld.Plan(ANYTHING, steps, List.of(), List.of(), new WriteMode.Append()),
+        List.of(world.readable("rows.json", "{\"id\":12}\n".getBytes(UTF_8))));
+    EngineWorld.Reject reject = world.rejects(table).get(0);
+    assertThat(reject.reason()).isEqualTo("more than one row of clean.several matches");
+    assertThat(reject.column()).isEqualTo("id");
+    assertThat(reject.value()).isEqualTo("12");
+    assertThat(new String(reject.bytes(), UTF_8)).isEqualTo("{\"id\":12}");
+  }
+
+  /** Joins reorder rows; what landed last wins all the same. */
+  @Test
+  void aJoinDoesNotChangeWhichRowLandedLast() {
+    joined();
+    StringBuilder records = new StringBuilder();
+    for (int i = 0; i < 400_000; i++) {
+      records.append("{\"id\":").append(i % 7).append(",\"name\":\"").append(i).append("\"}\n");
+    }
+    List<Step> steps = steps("- " + LOOKUP.formatted("single", "LEFT"), ANYTHING);
+    TableName table = world.table(Evolution.schema(world.engine().describe(ANYTHING, steps)), 3);
+    world.load(
+        table,
+        new EngineWorld.Plan(
+            ANYTHING, steps, List.of(), List.of(), new WriteMode.Upsert(List.of("id"), null, true)),
+        List.of(world.readable("rows.json", records.toString().getBytes(UTF_8))));
+    assertThat(world.query("SELECT min(CAST(name AS BIGINT)), count(*) FROM t", table))
+        .hasToString("[[399993,7]]");
+  }
+
+  /** Tables to join with: each key once; one key twice; no rows. */
+  private void joined() {
+    fill(
+        "clean.single",
+        "{\"k\":1,\"w\":\"Ann Lee\",\"v\":\"one\"}\n{\"k\":12,\"w\":\"<b>\",\"v\":\"twelve\"}\n{\"k\":null,\"w\":null,\"v\":\"none\"}");
+    fill(
+        "clean.several",
+        "{\"k\":1,\"v\":\"one\"}\n{\"k\":12,\"v\":\"twelve\"}\n{\"k\":12,\"v\":\"dozen\"}\n{\"k\":99,\"v\":\"x\"}\n{\"k\":99,\"v\":\"y\"}");
+    fill("clean.nothing", "{\"k\":1,\"v\":\"one\"}", true);
   }
 
   /** Whether a value fits is asked where it is needed: for the table's row, or to drop it. */
@@ -240,7 +360,29 @@ public abstract class EngineRecipeContract extends EngineFixture {
     }
   }
 
-  private static List<Step> steps(String recipe, List<Column> columns) {
+  /** A table that a recipe joins with. */
+  private void fill(String name, String rows) {
+    fill(name, rows, false);
+  }
+
+  /**
+   * @param empty whether it has the columns of these rows only
+   */
+  private void fill(String name, String rows, boolean empty) {
+    TableName table = TableName.parse(name);
+    if (world.tables().load(table).isPresent()) {
+      return;
+    }
+    RawInput file = world.readable("beside.json", (rows + "\n").getBytes(UTF_8));
+    List<Column> columns = world.engine().infer(List.of(file));
+    Schema schema = Evolution.schema(columns);
+    world.tables().create(table, new TableSpec(schema, List.of(), List.of(), 2, Map.of()));
+    if (!empty) {
+      world.load(table, EngineWorld.Plan.append(schema), List.of(file));
+    }
+  }
+
+  private List<Step> steps(String recipe, List<Column> columns) {
     Problems problems = new Problems();
     Node.Sequence list =
         (Node.Sequence) YamlReader.read("recipe.yaml", 0, recipe, problems).orElseThrow();
@@ -249,7 +391,15 @@ public abstract class EngineRecipeContract extends EngineFixture {
       Node.Entry step = ((Node.Mapping) item).entries().get(0);
       texts.add(new StepText(step.key(), (Node.Mapping) step.value()));
     }
-    CompiledRecipe compiled = Recipe.compile(texts, columns.stream().map(Column::name).toList());
+    CompiledRecipe compiled =
+        Recipe.compile(
+            texts,
+            ColumnNames.of(columns.stream().map(Column::name).toList()),
+            other ->
+                Optional.of(
+                    world.state(other).schema().columns().stream()
+                        .map(c -> new Column(c.name(), c.type()))
+                        .toList()));
     assertThat(compiled.problems()).isEmpty();
     return compiled.steps();
   }

@@ -12,7 +12,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.iceberg.expressions.Expression;
-import org.apache.iceberg.expressions.Expressions;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -210,7 +209,7 @@ public final class TableLoader {
       present.ifPresent(state -> defined(definition, state));
       return new Attempt.Nothing();
     }
-    CompiledTable compiled = CompiledTable.of(definition, dataset, engine);
+    CompiledTable compiled = CompiledTable.of(definition, dataset, engine, tables);
     TableState state = prepared(name, definition, compiled);
     return state.ledgerSeq() == consumed
         ? commit(definition, compiled, state, pending)
@@ -340,7 +339,7 @@ public final class TableLoader {
   private Attempt rebuildOnce(TableDefinition definition, Dataset dataset, TableName name) {
     TableState base = tables.load(name).orElseThrow(() -> gone(name));
     PendingFiles all = PendingFiles.after(0, dataset, ledger, inputs, PendingFiles.Portion.ALL);
-    CompiledTable compiled = CompiledTable.of(definition, dataset, engine);
+    CompiledTable compiled = CompiledTable.of(definition, dataset, engine, tables);
     TableSpec spec = compiled.spec(definition, Map.of());
     TableState shaped = tables.reshaped(base, spec);
     Scan nothing = new Scan(name, OptionalLong.empty(), shaped.schema(), List.of(), 0);
@@ -416,7 +415,7 @@ public final class TableLoader {
             compiled.steps(),
             compiled.rules(),
             compiled.quality().measures(),
-            other -> tables.scan(other, new At.Now(), Expressions.alwaysTrue()),
+            compiled.joins()::scan,
             mode(definition),
             existing,
             () -> {

@@ -13,6 +13,7 @@ import tarn.core.engine.MeasureJob;
 import tarn.core.engine.plan.Measure;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.ingest.RuleQueries;
 import tarn.core.lake.LakeFolder;
 import tarn.core.lake.ModelDefinition;
 import tarn.core.quality.CompiledRules;
@@ -62,7 +63,9 @@ final class ModelQuality {
     if (definition.quality().isEmpty()) {
       return List.of();
     }
-    CompiledRules rules = Quality.compileWhole(definition.quality(), columns);
+    CompiledRules rules =
+        Quality.compileWhole(
+            definition.quality(), columns, new RuleQueries(engine, table.name(), tables.list()));
     if (!rules.problems().isEmpty()) {
       throw LakeFolder.failure(rules.problems());
     }

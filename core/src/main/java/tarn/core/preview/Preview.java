@@ -118,7 +118,7 @@ public final class Preview {
   private Planned clean(TableDefinition definition, TableName name, Dataset dataset) {
     Optional<TableState> present = tables.load(name);
     if (present.isEmpty()) {
-      CompiledTable compiled = CompiledTable.of(definition, dataset, engine);
+      CompiledTable compiled = CompiledTable.of(definition, dataset, engine, tables);
       return new Planned(
           name,
           Action.CREATE,
@@ -137,7 +137,8 @@ public final class Preview {
     if (!details.isEmpty()
         && state.ledgerSeq() > 0
         && definition.onChange() == TableDefinition.OnChange.BACKFILL) {
-      details.addAll(rebuilt(state, CompiledTable.of(definition, dataset, engine).output()));
+      details.addAll(
+          rebuilt(state, CompiledTable.of(definition, dataset, engine, tables).output()));
       return new Planned(name, Action.BACKFILL, dataset.files(), dataset.bytes(), details);
     }
     Size pending = pending(dataset, state.ledgerSeq());
@@ -148,7 +149,7 @@ public final class Preview {
       details.add(
           "this holds for rows that come; `datalake backfill " + name + "` makes it hold for all");
     }
-    details.addAll(evolved(state, CompiledTable.of(definition, dataset, engine).output()));
+    details.addAll(evolved(state, CompiledTable.of(definition, dataset, engine, tables).output()));
     return new Planned(
         name,
         pending.files > 0 ? Action.LOAD : Action.DEFINE,

@@ -48,9 +48,12 @@ sealed interface Check {
     }
 
     private static Stream<TableName> table(Measure measure) {
-      return measure instanceof Measure.Found found
-          ? Stream.of(found.table())
-          : Stream.ofNullable(((Measure.OfRows) measure).table());
+      if (measure instanceof Measure.Found found) {
+        return Stream.of(found.table());
+      } else if (measure instanceof Measure.Asked asked) {
+        return asked.sources().stream().map(Measure.Source::table);
+      }
+      return Stream.ofNullable(((Measure.OfRows) measure).table());
     }
 
     @Override

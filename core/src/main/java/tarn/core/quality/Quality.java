@@ -18,17 +18,23 @@ public final class Quality {
 
   private Quality() {}
 
-  /** Compiles rules over exactly these columns, as the recipe makes them. */
+  /** Compiles rules over exactly these columns, without reading the SQL in them. */
   public static CompiledRules compile(List<RuleText> texts, List<Column> columns) {
-    return compile(texts, RuleColumns.of(columns));
+    return compile(texts, columns, RuleSql.UNREAD);
+  }
+
+  /** Compiles rules over exactly these columns, as the recipe makes them. */
+  public static CompiledRules compile(List<RuleText> texts, List<Column> columns, RuleSql sql) {
+    return compile(texts, RuleColumns.of(columns), sql);
   }
 
   /**
    * Compiles rules for a table that is judged at once, such as a model's: no row can be put aside,
    * so a rule for rows is one for the table, not met if a row fails it.
    */
-  public static CompiledRules compileWhole(List<RuleText> texts, List<Column> columns) {
-    return compile(texts, RuleColumns.of(columns), true);
+  public static CompiledRules compileWhole(
+      List<RuleText> texts, List<Column> columns, RuleSql sql) {
+    return compile(texts, RuleColumns.of(columns), sql, true);
   }
 
   /**
@@ -36,21 +42,28 @@ public final class Quality {
    * everything that is wrong at once.
    */
   public static CompiledRules compile(List<RuleText> texts, ColumnNames columns) {
-    return compile(texts, new RuleColumns(columns, Map.of()));
+    return compile(texts, columns, RuleSql.UNREAD);
   }
 
-  private static CompiledRules compile(List<RuleText> texts, RuleColumns columns) {
-    return compile(texts, columns, false);
+  /** The same, and the SQL in rules is read. */
+  public static CompiledRules compile(List<RuleText> texts, ColumnNames columns, RuleSql sql) {
+    return compile(texts, new RuleColumns(columns, Map.of()), sql);
   }
 
-  private static CompiledRules compile(List<RuleText> texts, RuleColumns columns, boolean atOnce) {
+  private static CompiledRules compile(List<RuleText> texts, RuleColumns columns, RuleSql sql) {
+    return compile(texts, columns, sql, false);
+  }
+
+  private static CompiledRules compile(
+      List<RuleText> texts, RuleColumns columns, RuleSql sql, boolean atOnce) {
     Problems problems = new Problems();
     List<Rule> rules = new ArrayList<>();
     List<TableRule> tableRules = new ArrayList<>();
     int count = 0;
     for (RuleText text : texts) {
       try {
-        for (RuleParser.Statement rule : new RuleParser(text.source().text(), columns).parse()) {
+        for (RuleParser.Statement rule :
+            new RuleParser(text.source().text(), columns, sql).parse()) {
           if (++count > MAX_RULES) {
             throw new SyntaxException(
                 new Token(Token.Kind.SYMBOL, rule.text(), 0),

@@ -6,6 +6,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tarn.core.engine.plan.Expr;
+import tarn.core.engine.plan.Measure;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
 import tarn.core.lake.Nearest;
 
 /**
@@ -22,9 +25,11 @@ final class RuleParser {
   private final String text;
   private final Tokens tokens;
   private final RuleColumns known;
+  private final RuleSql sql;
   private int depth;
 
-  RuleParser(String text, RuleColumns known) {
+  RuleParser(String text, RuleColumns known, RuleSql sql) {
+    this.sql = sql;
     this.text = text;
     this.known = known;
     this.tokens = new Tokens(Lexer.tokens(text));
@@ -204,6 +209,18 @@ final class RuleParser {
 
   RuleColumns known() {
     return known;
+  }
+
+  /** The query in a quoted token. */
+  Measure.Asked query(Token quoted) {
+    try {
+      return sql.read(quoted.text());
+    } catch (TarnException e) {
+      if (e.code() == ErrorCode.CANCELLED) {
+        throw e;
+      }
+      throw new SyntaxException(quoted, e.line(), "");
+    }
   }
 
   /** A column's name, with or without quotes. */

@@ -244,7 +244,13 @@ public final class RuleTypes {
               "\"table\" condition",
               "Of all columns of this table's recipe and of another clean table, the part that both have with the same name and type, 0 to 1.",
               "SchemaMatch \"clean.archive\" = 1.0",
-              RuleTypes::schemaMatch));
+              RuleTypes::schemaMatch),
+          table(
+              "CustomSql",
+              "\"SELECT …\" [condition]",
+              "The one number that a query gives; without one the rule is not met. `primary` is the table, as it would be after the commit; other clean tables have their names. Without a condition it is a rule for rows, written `\"select column from primary where condition\"`: rows for which the condition is true pass.",
+              "CustomSql \"select count(distinct country) from primary\" between 10 and 250",
+              CustomSql::read));
 
   /** Rule types that DQDL has and Tarn refuses, and why. */
   static final Map<String, String> REFUSED =
@@ -258,9 +264,6 @@ public final class RuleTypes {
               Map.entry("FileMatch", "the ledger keeps every file's hash and lands it once"),
               Map.entry("FileUniqueness", "the ledger lands the same file only once"),
               Map.entry("FileSize", "rules look at rows, not at files"),
-              Map.entry(
-                  "CustomSql",
-                  "free SQL in a rule would be another plan for each engine; use where, or a model"),
               Map.entry(
                   "DatasetMatch",
                   "it joins whole tables row by row; use ReferentialIntegrity, RowCountMatch or AggregateMatch"),

@@ -37,6 +37,24 @@ public final class SqlText {
     return classify(sql, tokens);
   }
 
+  /**
+   * The text with every bare word of one kind replaced: not in quotes, strings or comments.
+   *
+   * @throws TarnException as {@link #read} for a text that cannot be cut into tokens
+   */
+  public static String replaced(String sql, String word, String by) {
+    checkCharacters(sql);
+    StringBuilder text = new StringBuilder();
+    int end = 0;
+    for (Token token : Lexer.tokens(sql)) {
+      if (token.word().equals(word)) {
+        text.append(sql, end, token.start()).append(by);
+        end = token.end();
+      }
+    }
+    return text.append(sql.substring(end)).toString();
+  }
+
   private static void checkCharacters(String sql) {
     if (sql.length() > MAX_BYTES || sql.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
       throw new TarnException(

@@ -27,6 +27,7 @@ final class Arguments {
   private static final int MAX_DIGITS = 18;
   private static final int MAX_LIST = 1_000;
   private static final int MAX_MAP = 200;
+  private static final int MAX_KEYS = 32;
   private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,9}");
   private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9]{1,38}(\\.[0-9]{1,38})?");
   private static final Pattern DATE = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
@@ -36,11 +37,14 @@ final class Arguments {
   private final Map<String, Node.Scalar> scalars = new HashMap<>();
   private final Map<String, List<Node.Scalar>> lists = new HashMap<>();
   private final Map<String, Map<String, String>> maps = new HashMap<>();
+  private final Map<String, Map<String, String>> pairs = new HashMap<>();
+  private final OtherTables others;
   private ColumnNames columns;
 
-  Arguments(StepText step, ColumnNames columns, Problems problems) {
+  Arguments(StepText step, ColumnNames columns, OtherTables others, Problems problems) {
     this.step = step;
     this.columns = columns;
+    this.others = others;
     this.problems = problems;
   }
 
@@ -93,6 +97,7 @@ final class Arguments {
       case VALUES -> list(parameter, node);
       case LIST -> list(parameter, json(node));
       case MAP -> map(parameter, json(node));
+      case KEYS -> keys(parameter, json(node));
       default -> scalar(parameter, node).ifPresent(scalar -> check(parameter, scalar));
     }
   }
@@ -129,6 +134,43 @@ final class Arguments {
           .ifPresent(value -> read.put(entry.key().text(), value.text()));
     }
     maps.put(parameter.name(), read);
+  }
+
+  /** {@code [{key: country, value: code}]}: pairs of columns, the first of them of the rows. */
+  private void keys(Parameter parameter, Node node) {
+    Map<String, String> read = new LinkedHashMap<>();
+    List<Node> items = node instanceof Node.Sequence sequence ? sequence.items() : List.of(node);
+    for (Node item : items) {
+      if (item instanceof Node.Mapping pair
+          && pair.entries().size() == 2
+          && pair.get("key").orElse(null) instanceof Node.Scalar mine
+          && pair.get("value").orElse(null) instanceof Node.Scalar theirs) {
+        requireColumn(mine);
+        read.put(mine.text(), theirs.text());
+      } else {
+        problems.error(
+            item.place(),
+            "",
+            "'" + parameter.name() + "' is a list of pairs of columns",
+            "write [{key: country, value: code}]: our column, and that of the other table");
+      }
+    }
+    if (read.size() < items.size() || items.isEmpty() || items.size() > MAX_KEYS) {
+      problems.error(
+          node.place(),
+          "",
+          "'" + parameter.name() + "' names 1 to " + MAX_KEYS + " columns, each once");
+    }
+    pairs.put(parameter.name(), read);
+  }
+
+  /** Columns of ours and of the other table, in the order written. */
+  Map<String, String> keys(String parameter) {
+    return pairs.getOrDefault(parameter, Map.of());
+  }
+
+  OtherTables others() {
+    return others;
   }
 
   /** DataBrew writes lists and maps as texts of JSON: {@code '["a", "b"]'}. */
@@ -202,7 +244,9 @@ final class Arguments {
   }
 
   boolean has(String parameter) {
-    return scalars.containsKey(parameter) || lists.containsKey(parameter);
+    return scalars.containsKey(parameter)
+        || lists.containsKey(parameter)
+        || pairs.containsKey(parameter);
   }
 
   Optional<String> optional(String parameter) {
@@ -405,10 +449,14 @@ final class Arguments {
   }
 
   private boolean clashes(String target, String parameter) {
+    return clashes(target, parameter, "choose another name");
+  }
+
+  /** Whether there is a column of that name, which is a problem then. */
+  boolean clashes(String target, String parameter, String suggestion) {
     Optional<String> clash = columns.clash(target);
     clash.ifPresent(
-        name ->
-            problem(parameter, "there is already a column '" + name + "'", "choose another name"));
+        name -> problem(parameter, "there is already a column '" + name + "'", suggestion));
     return clash.isPresent();
   }
 }

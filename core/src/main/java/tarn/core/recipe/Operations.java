@@ -24,6 +24,7 @@ public final class Operations {
               FlagSteps.ALL,
               CategorySteps.ALL,
               NestedSteps.ALL,
+              JoinSteps.ALL,
               PrivacySteps.ALL)
           .flatMap(List::stream)
           .toList();

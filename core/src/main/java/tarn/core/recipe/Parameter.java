@@ -39,6 +39,8 @@ public record Parameter(
     LIST("list"),
     /** Values by texts. */
     MAP("map from values to values"),
+    /** Pairs of a column and a column of another table. */
+    KEYS("list of {key, value}"),
     /** A whole number from 0 to 18. */
     DIGITS("whole number, 0 to 18"),
     /** A whole number of at most nine digits. */

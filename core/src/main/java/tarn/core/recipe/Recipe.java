@@ -22,6 +22,12 @@ public final class Recipe {
    * that contradict each other are reported, and the compiled steps are of no use.
    */
   public static CompiledRecipe compile(List<StepText> recipe, ColumnNames columns) {
+    return compile(recipe, columns, OtherTables.UNKNOWN);
+  }
+
+  /** Compiles a recipe for data with these columns, beside these tables. */
+  public static CompiledRecipe compile(
+      List<StepText> recipe, ColumnNames columns, OtherTables others) {
     Problems problems = new Problems();
     List<Step> steps = new ArrayList<>();
     ColumnNames now = columns;
@@ -34,7 +40,7 @@ public final class Recipe {
       return new CompiledRecipe(List.of(), now, problems.sorted());
     }
     for (StepText step : recipe) {
-      Arguments arguments = new Arguments(step, now, problems);
+      Arguments arguments = new Arguments(step, now, others, problems);
       List<Step> compiled = operation(step, problems).map(arguments::compile).orElse(List.of());
       now = arguments.columns();
       for (Step each : compiled) {

@@ -125,13 +125,28 @@ public final class Pages {
 
         ## What is not here, and why
 
-        A row's result depends on that row alone: a recipe gives the same table however its input is cut into files and
-        batches. So these stay out, and a model (SQL) is their place: what looks at the whole table (averages, outliers, modes,
-        z-scores, percentages, one-hot encoding, `SORT`, `GROUP_BY`, `PIVOT`), what looks at neighbouring rows (rolling sums,
-        `FILL_WITH_LAST_VALID`), `JOIN` and `UNION`. Duplicates: give the table a `key`, or the rule `IsUnique`. What is random
+        A row's result depends on that row alone, and on tables that it is joined with: a recipe gives the same table however
+        its input is cut into files and batches. So these stay out, and a model (SQL) is their place: what looks at the whole
+        table (averages, outliers, modes, z-scores, percentages, one-hot encoding, `SORT`, `GROUP_BY`, `PIVOT`), what looks at
+        neighbouring rows (rolling sums, `FILL_WITH_LAST_VALID`). `UNION` too: a table reads one dataset in the order in which
+        its files landed, and how far it has read is one number; with several datasets there would be several. Make a clean
+        table of each and a model with `UNION ALL`. Duplicates: give the table a `key`, or the rule `IsUnique`. What is random
         (`RANDOM`, `REPLACE_WITH_RANDOM_*`, `SHUFFLE_ROWS`) or depends on the clock (`NOW`, `TODAY`) could not be rebuilt.
         `UNNEST_ARRAY` and `UNNEST_MAP` make several rows of one, and every record is accounted for once: unnest in a model.
         `ENCRYPT` and its like keep values that a key brings back; keep those in a place of their own, and hash here.
+
+        ## Joins
+
+        `JOIN` looks each row up in another clean table. Rows never multiply: one that several rows match goes to quarantine,
+        with the reason, the table and the value. Give the other table a `key`, or a rule `IsUnique`, and it does not happen.
+        A run loads the other table first; if that fails, the table that joins waits. What the other table has when the load begins counts.
+        Rows that are stored already do not change when the other table does: only loading them anew
+        from raw does that (`datalake backfill`). Where answers must follow every change, join in a model.
+
+        A table cannot be joined with itself, nor tables with each other in a circle: what they hold would depend on the order
+        of loads. Both columns of a key have the same type (whole numbers and decimals go together); change it with
+        `CHANGE_DATA_TYPE` before. Other join types of DataBrew keep rows of the other table that no record matches, which no
+        single load can know. DataBrew names the other data by a dataset's name and a file: here the name is a clean table's.
         """);
     Set<String> families = new LinkedHashSet<>();
     Operations.ALL.forEach(operation -> families.add(operation.family()));
@@ -149,6 +164,19 @@ public final class Pages {
     page.append(operation.meaning()).append("\n\n");
     page.append("```yaml\n- ").append(operation.name()).append(": ");
     page.append(operation.example().step()).append('\n');
+    operation
+        .example()
+        .tables()
+        .forEach(
+            (table, rows) ->
+                rows.lines()
+                    .forEach(
+                        row ->
+                            page.append("#   in ")
+                                .append(table)
+                                .append(": ")
+                                .append(row)
+                                .append('\n')));
     operation.example().rowsBefore().forEach(row -> page.append("#   ").append(row).append('\n'));
     operation.example().rowsAfter().forEach(row -> page.append("# → ").append(row).append('\n'));
     page.append("```\n\n");
@@ -220,6 +248,10 @@ public final class Pages {
         is at that moment (a run that loads both loads that table first); a table may be compared with itself. A constant that is
         never a value of its column (`"two"` for a long) is a mistake of the rule, reported when the table is loaded.
 
+        The query of `CustomSql` passes the guard of every query: one SELECT, of functions that give the same each time, over
+        clean tables, in the engine's SQL; and it runs where no file but those of its tables can be read. It is written in
+        double quotes; inside, column names in double quotes have a backslash before each.
+
         ## Conditions
 
         | condition | passes | null |
@@ -263,6 +295,9 @@ public final class Pages {
         - ColumnDataType asks for an exact meaning: `1.5` is no Integer, where Spark would cut it. Null passes.
         - Another table is named as it is in the lake (`clean.customers`), not by an alias.
         - A rule list has `Rules = [ … ]` only: no analyzers, no labels, no dynamic rules (`avg(last(10))`).
+        - CustomSql with a condition sees the engine's SQL (DuckDB's), not Spark's. Without a condition it has one form, `select
+          columns from primary where condition` with a condition like those of `where`; `with threshold` is refused there,
+          because Glue's page does not say whether it counts rows or their part.
         - `now()` is refused: a table that depends on the time of its run cannot be rebuilt.
         - Words of the language (`where`, `and`, `between`, `NULL`) may be written in any case; rule types may not.
 

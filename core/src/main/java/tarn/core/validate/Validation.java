@@ -4,10 +4,12 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import tarn.core.catalog.Grok;
 import tarn.core.engine.Engine;
 import tarn.core.engine.plan.ColumnNames;
+import tarn.core.ingest.RuleQueries;
 import tarn.core.lake.DatasetDefinition;
 import tarn.core.lake.DatasetSettings;
 import tarn.core.lake.LakeFolder;
@@ -25,6 +27,7 @@ import tarn.core.lake.TableSettings;
 import tarn.core.lake.TestReader;
 import tarn.core.quality.CompiledRules;
 import tarn.core.quality.Quality;
+import tarn.core.quality.RuleSql;
 import tarn.core.recipe.CompiledRecipe;
 import tarn.core.recipe.Recipe;
 import tarn.core.table.TableName;
@@ -45,26 +48,40 @@ public final class Validation {
 
   /** The problems of a folder that has been read, and those of its recipes and rules. */
   public static List<Problem> check(LakeFolder folder) {
+    return check(folder, table -> RuleSql.UNREAD);
+  }
+
+  private static List<Problem> check(LakeFolder folder, Function<TableName, RuleSql> sql) {
     Problems problems = new Problems();
     problems.addAll(folder.problems());
     folder.datasets().forEach(dataset -> check(dataset, problems));
     Set<String> tables =
         folder.tables().stream().map(TableDefinition::table).collect(Collectors.toSet());
-    folder.tables().forEach(table -> check(table, tables, problems));
-    folder.models().forEach(model -> check(model, tables, problems));
+    folder.tables().forEach(table -> check(table, tables, sql, problems));
+    new JoinCheck(folder.tables()).check(problems);
+    folder.models().forEach(model -> check(model, tables, sql, problems));
     folder.definition().ifPresent(lake -> TestReader.read(lake.dir(), folder, problems));
     return problems.sorted();
   }
 
   /**
-   * The problems of a folder, and those of its models' SQL, which only an engine can parse; nothing
-   * is read or run.
+   * The problems of a folder, and those of the SQL of its models and rules, which only an engine
+   * can parse; nothing is read or run.
    */
   public static List<Problem> check(LakeFolder folder, Engine engine) {
+    List<TableName> tables = folder.tables().stream().map(t -> TableName.parse(t.table())).toList();
     Problems problems = new Problems();
-    problems.addAll(check(folder));
+    problems.addAll(check(folder, table -> new RuleQueries(engine, table, tables)));
     problems.addAll(new ModelCheck(folder, engine).problems());
     return problems.sorted();
+  }
+
+  /** Whether there is SQL that only an engine can check. */
+  public static boolean needsEngine(LakeFolder folder) {
+    return !folder.models().isEmpty()
+        || folder.tables().stream()
+            .flatMap(t -> t.quality().stream())
+            .anyMatch(rule -> rule.text().contains("CustomSql"));
   }
 
   private static void check(DatasetDefinition dataset, Problems problems) {
@@ -81,7 +98,11 @@ public final class Validation {
   /**
    * @param tables the names of all clean tables
    */
-  private static void check(TableDefinition table, Set<String> tables, Problems problems) {
+  private static void check(
+      TableDefinition table,
+      Set<String> tables,
+      Function<TableName, RuleSql> sql,
+      Problems problems) {
     CompiledRecipe recipe = Recipe.compile(table.recipe(), ColumnNames.unknown());
     problems.addAll(recipe.problems());
     if (!recipe.problems().isEmpty()) {
@@ -89,7 +110,8 @@ public final class Validation {
       return;
     }
     ColumnNames columns = recipe.columns();
-    CompiledRules rules = Quality.compile(table.quality(), columns);
+    CompiledRules rules =
+        Quality.compile(table.quality(), columns, sql.apply(TableName.parse(table.table())));
     check(rules, table.place(TableSettings.QUALITY), tables, problems);
     names(table, TableSettings.KEY, table.key(), columns, problems);
     names(table, TableSettings.ORDERING, table.ordering().stream().toList(), columns, problems);
@@ -107,8 +129,14 @@ public final class Validation {
         problems);
   }
 
-  private static void check(ModelDefinition model, Set<String> tables, Problems problems) {
-    CompiledRules rules = Quality.compile(model.quality(), ColumnNames.unknown());
+  private static void check(
+      ModelDefinition model,
+      Set<String> tables,
+      Function<TableName, RuleSql> sql,
+      Problems problems) {
+    CompiledRules rules =
+        Quality.compile(
+            model.quality(), ColumnNames.unknown(), sql.apply(TableName.parse(model.table())));
     check(rules, model.place(ModelSettings.QUALITY), tables, problems);
   }
 

@@ -235,6 +235,38 @@ class QualityTest {
   }
 
   @Test
+  void aQueryOfRowsIsACondition() {
+    String rule = "CustomSql \"select a, `b` from primary where b > 18 and a <> 'x'\"";
+    assertThat(row(rule, "a", "y", "b", 19L)).isTrue();
+    assertThat(row(rule, "a", "x", "b", 19L)).isFalse();
+    assertThat(row(rule, "a", "y", "b", null)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select a from primary where a > 1 group by a",
+        "select max(a) from primary where a > 1",
+        "select missing from primary where a > 1",
+        "select a from primary where missing > 1",
+        "select a from primary",
+        "select a from primary where a > 1\" with threshold > 3 #"
+      })
+  void aQueryOfRowsInAnotherFormIsRefused(String query) {
+    assertThat(
+            Quality.compile(
+                    List.of(rule(1, "CustomSql \"" + query + "\"")), ColumnNames.of(List.of("a")))
+                .problems())
+        .hasSize(1);
+  }
+
+  @Test
+  void tablesThatAQueryNamesComeFirst() {
+    String rule = "CustomSql \"select count(*) from primary join clean.other o using (a)\" > 0";
+    assertThat(compiled(rule, "a").reads()).containsExactly(TableName.parse("clean.other"));
+  }
+
+  @Test
   void needlessTypesAreRefused() {
     RuleText rule = rule(1, "Mean \"a\" > 1");
     assertThat(
@@ -400,6 +432,9 @@ class QualityTest {
         "ColumnValues \"First_Name\" matches \"[a-zA-Z]*\"",
         "ColumnValues \"Load_Date\" > \"2022-06-30\" with threshold > 0.98",
         "ColumnLength \"Postal_Code\" = 5 with threshold > 0.9",
+        "CustomSql \"select count(*) from primary\" between 10 and 20",
+        "CustomSql \"select Name from primary where Age > 18\"",
+        "CustomSql \"select count(*) from clean.table inner join clean.table2 on id1 = id2\" between 10 and 20",
         "(Mean \"Star_Rating\" > 3) and (Mean \"Order_Total\" > 500) and (IsComplete \"Order_Id\")",
         "(Mean \"Star_Rating\" > 3) and ((Mean \"Order_Total\" > 500) or (IsComplete \"Order_Id\"))",
         "(RowCount > 0) or ((IsComplete \"colA\") and (IsUnique \"colA\"))",

@@ -10,7 +10,9 @@ import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import tarn.core.engine.Column;
 import tarn.core.engine.plan.ColumnNames;
 import tarn.core.engine.plan.Expr;
 import tarn.core.engine.plan.Fn;
@@ -22,6 +24,7 @@ import tarn.core.lake.Problem;
 import tarn.core.lake.Problems;
 import tarn.core.lake.StepText;
 import tarn.core.lake.YamlReader;
+import tarn.core.table.TableName;
 
 class RecipeTest {
 
@@ -396,6 +399,78 @@ class RecipeTest {
             "r.yaml:3:26: there is no column 'ts' at this step; known: country, ordered_at");
     assertThat(recipe.columns().has("ts")).isFalse();
     assertThat(recipe.columns().has("anything")).isTrue();
+  }
+
+  private static final String JOIN =
+      "- JOIN: {secondaryDatasetName: %s, joinType: %s, joinKeys: [{key: %s, value: code}], rightColumns: [%s]}";
+
+  @Test
+  void aJoinTakesColumnsOfAnotherTable() {
+    CompiledRecipe compiled = joined(JOIN.formatted("votes", "INNER_JOIN", "a", "code, n"));
+    assertThat(compiled.problems()).isEmpty();
+    assertThat(compiled.joins()).containsExactly(TableName.parse("clean.votes"));
+    assertThat(compiled.columns().names()).containsExactly("a", "b", "code", "n");
+    assertThat(compiled.steps())
+        .containsExactly(
+            new Step.Lookup(
+                TableName.parse("clean.votes"),
+                List.of("a"),
+                List.of("code"),
+                List.of(
+                    new Step.Taken("code", "code", Types.StringType.get()),
+                    new Step.Taken("n", "n", Types.LongType.get())),
+                true));
+  }
+
+  /** As DataBrew writes it: lists as texts of JSON, keys of one name on both sides. */
+  @Test
+  void aJoinOfDataBrewIsRead() {
+    CompiledRecipe compiled =
+        joined(
+            """
+            - JOIN:
+                joinKeys: '[{"key":"b","value":"b"}]'
+                joinType: LEFT_JOIN
+                leftColumns: '["b"]'
+                rightColumns: '["b","n"]'
+                secondInputLocation: s3://somewhere/votes.csv
+                secondaryDatasetName: votes
+            """);
+    assertThat(compiled.problems()).isEmpty();
+    assertThat(compiled.columns().names()).containsExactly("b", "n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "votes | RIGHT_JOIN | a | n | RIGHT_JOIN is not supported in a recipe: it keeps rows of the other table that no record matches",
+        "votes | SOME_JOIN | a | n | unknown joinType 'SOME_JOIN'",
+        "votes | LEFT_JOIN | x | n | there is no column 'x' at this step",
+        "votes | LEFT_JOIN | a | m | the table clean.votes has no column 'm'",
+        "votes | LEFT_JOIN | a | b | there is already a column 'b'",
+        "votes | LEFT_JOIN | a | 'n, n2, n' | the table clean.votes has no column 'n2'",
+        "raw.votes | LEFT_JOIN | a | n | 'raw.votes' is not a clean table's name",
+        "My Votes | LEFT_JOIN | a | n | 'My Votes' is not a clean table's name"
+      })
+  void aJoinThatCannotBeIsToldBefore(
+      String table, String type, String key, String columns, String problem) {
+    assertThat(joined(JOIN.formatted(table, type, key, columns)).problems())
+        .singleElement()
+        .asString()
+        .contains(problem);
+  }
+
+  private static CompiledRecipe joined(String recipe) {
+    return Recipe.compile(
+        steps(recipe),
+        ColumnNames.of(List.of("a", "b")),
+        table ->
+            Optional.of(
+                List.of(
+                    new Column("code", Types.StringType.get()),
+                    new Column("b", Types.StringType.get()),
+                    new Column("n", Types.LongType.get()))));
   }
 
   @Test

@@ -62,8 +62,19 @@ public final class ColumnNames {
     return new ColumnNames(List.copyOf(more), gone, false);
   }
 
+  private ColumnNames with(List<String> more) {
+    Set<String> now = new LinkedHashSet<>(names);
+    now.addAll(more);
+    Set<String> goneNow = new HashSet<>(gone);
+    goneNow.removeAll(now);
+    return new ColumnNames(List.copyOf(now), goneNow, complete);
+  }
+
   /** The columns after a step. */
   public ColumnNames after(Step step) {
+    if (step instanceof Step.Lookup lookup) {
+      return with(lookup.taken().stream().map(Step.Taken::name).toList());
+    }
     if (!(step instanceof Step.Project project)) {
       return this;
     }

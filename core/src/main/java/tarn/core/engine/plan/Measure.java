@@ -38,6 +38,26 @@ public sealed interface Measure {
     }
   }
 
+  /**
+   * The one number that a query gives; nothing if it gives null or no row. A query that gives
+   * anything else fails the load with {@code DEFINITION_INVALID}.
+   *
+   * @param sql a SELECT that has passed the guard
+   * @param sources all that it reads; the table that is loaded is seen as it would be with the load
+   */
+  record Asked(String sql, List<Source> sources) implements Measure {
+    public Asked {
+      sources = List.copyOf(sources);
+    }
+  }
+
+  /**
+   * A table that a query reads.
+   *
+   * @param view its name in the query
+   */
+  record Source(String view, TableName table) {}
+
   /** Which number. Null values are left out of all but {@link #ROWS}. */
   enum Kind {
     /** How many rows. */
