@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tarn.core.engine.Column;
 import tarn.core.engine.RawInput;
 
 /**
@@ -63,6 +64,28 @@ public abstract class EngineInferContract extends EngineFixture {
       many.append(",\"k").append(i).append("\":").append(i);
     }
     assertThat(inferred(json("many", many + "}\n"))).hasSize(1_001).contains("k999 long");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{broken\n"})
+  void keysThatDifferByCaseAreOneColumnWithItsSpellings(String bad) {
+    RawInput[] inputs = {
+      json("a", "{\"id\":1,\"at\":\"2026-01-01 00:00:00\"}\n" + bad),
+      json("b", "{\"ID\":2.5,\"id_1\":true,\"AT\":\"2026-01-02 00:00:00\"}\n")
+    };
+    List<Column> columns = world.engine().infer(Arrays.asList(inputs));
+    assertThat(columns)
+        .extracting(c -> c.name() + " " + c.type() + " " + c.spellings())
+        .containsExactlyInAnyOrder("id double [ID]", "at timestamp [AT]", "id_1 boolean []");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{broken\n"})
+  void nestedKeysThatDifferByCaseAreKeptAsText(String bad) {
+    String rows =
+        "{\"n\":{\"a\":1,\"m\":[{\"x\":1}]},\"at\":\"2026-01-01\"}\n{\"n\":{\"m\":[{\"X\":2}]}}\n";
+    assertThat(inferred(json("a", rows + bad)))
+        .hasToString("[n struct<1: a: optional long, 3: m: optional list<string>>, at date]");
   }
 
   @ParameterizedTest

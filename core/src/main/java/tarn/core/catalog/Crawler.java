@@ -1,5 +1,6 @@
 package tarn.core.catalog;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -104,10 +105,13 @@ public final class Crawler {
       return column.name().toLowerCase(Locale.ROOT);
     }
 
-    /** Ids of nested fields mean nothing. */
+    /** Ids of nested fields mean nothing, and another spelling is no other type. */
     private static boolean same(Column one, @org.jspecify.annotations.Nullable Column other) {
-      return other != null
-          && ColumnJson.write(List.of(one)).equals(ColumnJson.write(List.of(other)));
+      return other != null && typeOf(one).equals(typeOf(other));
+    }
+
+    private static JsonNode typeOf(Column column) {
+      return ColumnJson.write(List.of(column)).path(0).path("type");
     }
   }
 
@@ -406,7 +410,7 @@ public final class Crawler {
       List<Column> all = new ArrayList<>();
       for (Column column : columns) {
         Type type = left.remove(column.name().toLowerCase(Locale.ROOT));
-        all.add(type == null ? column : new Column(column.name(), type));
+        all.add(type == null ? column : column.as(type));
       }
       said.forEach(
           (name, type) -> {
