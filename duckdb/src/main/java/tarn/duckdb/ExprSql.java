@@ -43,6 +43,17 @@ final class ExprSql {
       String value = sql(fits.value());
       String cast = new ExprSql(true).cast(text(value), fits.type(), null);
       return "(CASE WHEN " + value + " IS NULL THEN NULL ELSE (" + cast + ") IS NOT NULL END)";
+    } else if (expr instanceof Expr.Reshape reshape) {
+      String reshaped = NestedSql.reshaped(sql(reshape.value()), reshape.from(), reshape.type());
+      return tracked
+          ? reshaped
+          : "CASE WHEN "
+              + NestedSql.isCut(sql(reshape.value()), reshape.from(), reshape.type())
+              + " THEN "
+              + FAIL
+              + " ELSE "
+              + reshaped
+              + " END";
     } else if (expr instanceof Expr.Call call) {
       return call(call);
     } else if (expr instanceof Expr.Secret) {
@@ -63,6 +74,15 @@ final class ExprSql {
       call.arguments().forEach(a -> collect(a, checks));
     } else if (expr instanceof Expr.Fits fits) {
       collect(fits.value(), checks);
+    } else if (expr instanceof Expr.Reshape reshape) {
+      collect(reshape.value(), checks);
+      String value = sql(reshape.value());
+      checks.add(
+          new Check(
+              NestedSql.isCut(value, reshape.from(), reshape.type()),
+              reshape.column(),
+              "nested value of its type",
+              text(value)));
     } else if (expr instanceof Expr.Cast cast) {
       collect(cast.value(), checks);
       String text = text(sql(cast.value()));
