@@ -234,19 +234,32 @@ final class ExprSql {
       return "CAST(" + parsed(t, format) + " AS " + sql + ")";
     }
     if (type.shouldAdjustToUTC()) {
-      return plain(t, sql);
+      return "CASE WHEN "
+          + finer(t)
+          + " THEN "
+          + (tracked ? "NULL" : FAIL)
+          + " ELSE "
+          + plain(t, sql)
+          + " END";
     }
     return tracked
-        ? "CASE WHEN " + zoned(t) + " THEN NULL ELSE " + plain(t, sql) + " END"
+        ? "CASE WHEN " + zoned(t) + " OR " + finer(t) + " THEN NULL ELSE " + plain(t, sql) + " END"
         : "CASE WHEN contains("
             + t
             + ", '+') OR "
             + t
-            + " LIKE '%-%-%-%' THEN "
+            + " LIKE '%-%-%-%' OR "
+            + finer(t)
+            + " THEN "
             + FAIL
             + " ELSE "
             + plain(t, sql)
             + " END";
+  }
+
+  /** What is finer than a microsecond would be cut; most texts are too short to be asked. */
+  private static String finer(String t) {
+    return "(strlen(" + t + ") > 21 AND regexp_matches(" + t + ", '[.][0-9]{6}0*[1-9]'))";
   }
 
   /** A time with an offset other than Z has no exact meaning as a time without a zone. */

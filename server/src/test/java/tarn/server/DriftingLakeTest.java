@@ -186,7 +186,8 @@ class DriftingLakeTest {
   private static void collect(String path, JsonNode node, TreeSet<String> values) {
     if (node.isObject()) {
       node.properties()
-          .forEach(f -> collect(path + "." + f.getKey().toLowerCase(Locale.ROOT), f.getValue(), values));
+          .forEach(
+              f -> collect(path + "." + f.getKey().toLowerCase(Locale.ROOT), f.getValue(), values));
     } else if (node.isArray()) {
       node.forEach(element -> collect(path + "[]", element, values));
     } else if (node.isNumber()) {

@@ -19,8 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A retailer's invoice lines (see {@code retail/README.md}) in a lake of a dozen lines: a file lands
- * each day, the first one comes again corrected, and what the lake answers is what plain Java sums.
+ * A retailer's invoice lines (see {@code retail/README.md}) in a lake of a dozen lines: a file
+ * lands each day, the first one comes again corrected, and what the lake answers is what plain Java
+ * sums.
  */
 class RetailLakeTest {
   private static final List<String> DAYS =
@@ -55,11 +56,7 @@ class RetailLakeTest {
   void revenuePerCountryIsWhatJavaSums(@TempDir Path folder) throws IOException {
     try (UntunedLake lake =
         UntunedLake.at(
-            folder,
-            "tables/invoice_lines.yaml",
-            TABLE,
-            "models/revenue_by_country.sql",
-            MODEL)) {
+            folder, "tables/invoice_lines.yaml", TABLE, "models/revenue_by_country.sql", MODEL)) {
       for (String day : DAYS) {
         land(lake, day + ".csv", read(day));
       }

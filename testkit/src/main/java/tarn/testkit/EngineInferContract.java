@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.List;
+import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tarn.core.engine.Classified;
 import tarn.core.engine.Column;
 import tarn.core.engine.RawInput;
 
@@ -127,6 +130,35 @@ public abstract class EngineInferContract extends EngineFixture {
   void aLongValueIsText() {
     String rows = "1," + "9".repeat(3 << 20) + "\n2,5\nbroken\n";
     assertThat(inferred(csv("a", "id,n\n" + rows))).hasToString("[id long, n string]");
+  }
+
+  /** Values of a kind among others of their like that are not. */
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '~',
+      value = {
+        "email, ann.lee+x@mail.example.org, 0",
+        "email, ann@localhost, 12",
+        "phone, +49 (0)30 1234-567, 0",
+        "phone, 555-123-4567, 0",
+        "card_number, 4111 1111 1111 1111, 0",
+        "card_number, 378282246310005, 0",
+        "card_number, 4111111111111112, 12",
+        "ip_address, 192.168.0.255, 0",
+        "ip_address, 2001:db8::ff00:42:8329, 0",
+        "ip_address, 192.168.0.256, 12",
+        "none, 2025-01-31 10:00:00, 0",
+        "none, 10:20:30, 0",
+        "none, 01/02/2025, 0",
+        "none, 1234567, 0"
+      })
+  void valuesAreClassifiedByTheirLooks(String kind, String value, int others) {
+    String rows = ("{\"a\":\"" + value + "\",\"b\":5}\n").repeat(12);
+    RawInput input = json("a", rows);
+    List<Column> columns = List.of(new Column("a", Types.StringType.get()));
+    boolean none = kind.equals("none") || others > 0;
+    assertThat(world.engine().classify(List.of(input), columns))
+        .containsExactly(new Classified("a", none ? "" : kind, none ? 0 : 12, 12));
   }
 
   private RawInput json(String name, String text) {

@@ -10,9 +10,10 @@ import tarn.core.engine.Column;
 import tarn.core.table.SchemaChange;
 
 /**
- * How a table's columns, and the fields of nested ones, follow what comes in: new ones are added, types are widened where
- * Iceberg can (int to long, float to double, more digits). A column that no longer comes stays and
- * is null; a type that does not fit stays too, and values that do not fit it are quarantined.
+ * How a table's columns, and the fields of nested ones, follow what comes in: new ones are added,
+ * types are widened where Iceberg can (int to long, float to double, more digits). A column that no
+ * longer comes stays and is null; a type that does not fit stays too, and values that do not fit it
+ * are quarantined.
  */
 public final class Evolution {
   private Evolution() {}
