@@ -78,7 +78,11 @@ final class Tables {
               column.description(),
               classification(column)));
     }
-    session.table(List.of("column", "type", "required", "description", "classification"), rows);
+    List<String> columns = List.of("column", "type", "required", "description", "classification");
+    boolean dropClassification =
+        session.format().equals("table")
+            && table.columns().stream().allMatch(column -> classification(column) == null);
+    session.table(dropClassification ? columns.subList(0, 4) : columns, rows);
     return 0;
   }
 

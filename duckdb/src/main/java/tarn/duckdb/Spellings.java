@@ -21,7 +21,7 @@ import tarn.core.engine.Column;
  * spellings; an object further down that has such keys becomes a text, which keeps them all.
  */
 final class Spellings {
-  private static final Pattern MADE_UP = Pattern.compile("(.+?)((?:_[0-9]+)+)");
+  private static final Pattern MADE_UP = Pattern.compile("(.+)_[0-9]+");
   private static final String ELEMENT = "[]";
 
   /** Larger objects are maps if all their values are of one type, and maps keep any keys. */
@@ -53,8 +53,11 @@ final class Spellings {
     Set<String> lower = columns.stream().map(c -> lower(c.name())).collect(Collectors.toSet());
     for (Column column : columns) {
       Matcher made = MADE_UP.matcher(lower(column.name()));
-      if (made.matches() && lower.contains(made.group(1))) {
-        return true;
+      while (made.matches()) {
+        if (lower.contains(made.group(1))) {
+          return true;
+        }
+        made = MADE_UP.matcher(made.group(1));
       }
     }
     return false;

@@ -74,12 +74,14 @@ public abstract class EngineInferContract extends EngineFixture {
   void keysThatDifferByCaseAreOneColumnWithItsSpellings(String bad) {
     RawInput[] inputs = {
       json("a", "{\"id\":1,\"at\":\"2026-01-01 00:00:00\"}\n" + bad),
-      json("b", "{\"ID\":2.5,\"id_1\":true,\"AT\":\"2026-01-02 00:00:00\"}\n")
+      json("b", "{\"ID\":2.5,\"id_1\":true,\"AT\":\"2026-01-02 00:00:00\"}\n"),
+      json("c", "{\"x_2\":1}\n{\"X_2\":2}\n")
     };
     List<Column> columns = world.engine().infer(Arrays.asList(inputs));
     assertThat(columns)
         .extracting(c -> c.name() + " " + c.type() + " " + c.spellings())
-        .containsExactlyInAnyOrder("id double [ID]", "at timestamp [AT]", "id_1 boolean []");
+        .containsExactlyInAnyOrder(
+            "id double [ID]", "at timestamp [AT]", "id_1 boolean []", "x_2 long [X_2]");
   }
 
   @ParameterizedTest
