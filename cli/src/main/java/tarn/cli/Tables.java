@@ -71,10 +71,25 @@ final class Tables {
     List<List<@Nullable Object>> rows = new ArrayList<>();
     for (TableColumn column : table.columns()) {
       rows.add(
-          Arrays.asList(column.name(), column.type(), column.required(), column.description()));
+          Arrays.asList(
+              column.name(),
+              column.type(),
+              column.required(),
+              column.description(),
+              classification(column)));
     }
-    session.table(List.of("column", "type", "required", "description"), rows);
+    List<String> columns = List.of("column", "type", "required", "description", "classification");
+    boolean dropClassification =
+        session.format().equals("table")
+            && table.columns().stream().allMatch(column -> classification(column) == null);
+    session.table(dropClassification ? columns.subList(0, 4) : columns, rows);
     return 0;
+  }
+
+  private static @Nullable String classification(TableColumn column) {
+    return column.suggested() == null
+        ? column.classification()
+        : column.suggested() + " (suggested, " + column.confidencePercent() + " %)";
   }
 
   static int history(Session session) {

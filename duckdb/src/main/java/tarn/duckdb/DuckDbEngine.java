@@ -13,6 +13,7 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import tarn.core.engine.BuildJob;
+import tarn.core.engine.Classified;
 import tarn.core.engine.Column;
 import tarn.core.engine.Engine;
 import tarn.core.engine.LoadJob;
@@ -105,6 +106,22 @@ public final class DuckDbEngine implements Engine {
 
   @Override
   public List<Column> infer(List<RawInput> inputs) {
+    return reading(
+        inputs, (session, plain, paths) -> new Inference(session, plain, paths).columns());
+  }
+
+  @Override
+  public List<Classified> classify(List<RawInput> inputs, List<Column> columns) {
+    return reading(
+        inputs, (session, plain, paths) -> new ColumnKinds(session).of(plain, paths, columns));
+  }
+
+  /** What is found out about files that stand locally. */
+  private interface Finding<T> {
+    T find(WorkerSession session, List<RawInput> inputs, List<String> paths);
+  }
+
+  private <T> T reading(List<RawInput> inputs, Finding<T> finding) {
     List<FileLease> leases = new ArrayList<>();
     try (WorkerSession session = pool.open(INFER)) {
       inputs.forEach(
@@ -116,7 +133,7 @@ public final class DuckDbEngine implements Engine {
       for (int i = 0; i < inputs.size(); i++) {
         paths.add(Decoding.path(session, inputs.get(i), leases.get(i).path().toString(), i));
       }
-      return new Inference(session, inputs.stream().map(Decoding::plain).toList(), paths).columns();
+      return finding.find(session, inputs.stream().map(Decoding::plain).toList(), paths);
     } finally {
       leases.forEach(FileLease::close);
     }

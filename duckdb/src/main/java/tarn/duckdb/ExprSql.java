@@ -43,6 +43,17 @@ final class ExprSql {
       String value = sql(fits.value());
       String cast = new ExprSql(true).cast(text(value), fits.type(), null);
       return "(CASE WHEN " + value + " IS NULL THEN NULL ELSE (" + cast + ") IS NOT NULL END)";
+    } else if (expr instanceof Expr.Reshape reshape) {
+      String reshaped = NestedSql.reshaped(sql(reshape.value()), reshape.from(), reshape.type());
+      return tracked
+          ? reshaped
+          : "CASE WHEN "
+              + NestedSql.isCut(sql(reshape.value()), reshape.from(), reshape.type())
+              + " THEN "
+              + FAIL
+              + " ELSE "
+              + reshaped
+              + " END";
     } else if (expr instanceof Expr.Call call) {
       return call(call);
     } else if (expr instanceof Expr.Secret) {
@@ -63,6 +74,15 @@ final class ExprSql {
       call.arguments().forEach(a -> collect(a, checks));
     } else if (expr instanceof Expr.Fits fits) {
       collect(fits.value(), checks);
+    } else if (expr instanceof Expr.Reshape reshape) {
+      collect(reshape.value(), checks);
+      String value = sql(reshape.value());
+      checks.add(
+          new Check(
+              NestedSql.isCut(value, reshape.from(), reshape.type()),
+              reshape.column(),
+              "nested value of its type",
+              text(value)));
     } else if (expr instanceof Expr.Cast cast) {
       collect(cast.value(), checks);
       String text = text(sql(cast.value()));
@@ -214,19 +234,32 @@ final class ExprSql {
       return "CAST(" + parsed(t, format) + " AS " + sql + ")";
     }
     if (type.shouldAdjustToUTC()) {
-      return plain(t, sql);
+      return "CASE WHEN "
+          + finer(t)
+          + " THEN "
+          + (tracked ? "NULL" : FAIL)
+          + " ELSE "
+          + plain(t, sql)
+          + " END";
     }
     return tracked
-        ? "CASE WHEN " + zoned(t) + " THEN NULL ELSE " + plain(t, sql) + " END"
+        ? "CASE WHEN " + zoned(t) + " OR " + finer(t) + " THEN NULL ELSE " + plain(t, sql) + " END"
         : "CASE WHEN contains("
             + t
             + ", '+') OR "
             + t
-            + " LIKE '%-%-%-%' THEN "
+            + " LIKE '%-%-%-%' OR "
+            + finer(t)
+            + " THEN "
             + FAIL
             + " ELSE "
             + plain(t, sql)
             + " END";
+  }
+
+  /** What is finer than a microsecond would be cut; most texts are too short to be asked. */
+  private static String finer(String t) {
+    return "(strlen(" + t + ") > 21 AND regexp_matches(" + t + ", '[.][0-9]{6}0*[1-9]'))";
   }
 
   /** A time with an offset other than Z has no exact meaning as a time without a zone. */

@@ -1,5 +1,7 @@
 package tarn.duckdb;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +13,7 @@ import tarn.core.engine.RawFormat;
 import tarn.core.engine.RawInput;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.duckdb.worker.Frames;
 
 /**
  * The columns of raw files. DuckDB samples files as they are; where it stumbles over a bad record,
@@ -44,7 +47,15 @@ final class Inference {
       return new LineTypes(session, lines).columns(inputs, paths);
     }
     String compression = inputs.get(0).compression().name().toLowerCase(Locale.ROOT);
-    return described(paths, compression, false).or(this::ofGoodRecords).orElseGet(this::texts);
+    Optional<List<Column>> found = described(paths, compression, false);
+    return found
+        .filter(columns -> !(isJson() && Spellings.isSuspected(columns)))
+        .or(this::ofGoodRecords)
+        .orElseGet(this::texts);
+  }
+
+  private boolean isJson() {
+    return format instanceof RawFormat.JsonLines || format instanceof RawFormat.JsonDocuments;
   }
 
   private Optional<List<Column>> ofGoodRecords() {
@@ -53,6 +64,42 @@ final class Inference {
       List<String> good = paths.stream().filter(p -> parquet.isReadable(p)).toList();
       return good.isEmpty() ? Optional.empty() : described(good, "none", true);
     }
+    List<String> copies = goodCopies();
+    if (copies.isEmpty()) {
+      return Optional.empty();
+    }
+    return isJson() ? ofGoodJson(copies) : described(copies, "none", true);
+  }
+
+  private Optional<List<Column>> ofGoodJson(List<String> copies) {
+    Spellings spellings = new Spellings(structure(copies), MANY_KEYS);
+    if (!spellings.isAny()) {
+      return described(copies, "none", true);
+    }
+    List<String> respelled = new ArrayList<>();
+    for (String copy : copies) {
+      session.call(spellings.request(copy, copy + "-respelled"));
+      respelled.add(copy + "-respelled");
+    }
+    return described(respelled, "none", true).map(spellings::of);
+  }
+
+  /** Every key of every record, as it is written. */
+  private JsonNode structure(List<String> copies) {
+    String text =
+        session
+            .value(
+                "SELECT CAST(json_group_structure(record) AS VARCHAR) FROM "
+                    + RawSql.objects(copies, "newline_delimited", ", ignore_errors = true"))
+            .asText();
+    try {
+      return Frames.MAPPER.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new TarnException(ErrorCode.INTERNAL, "the engine's structure of JSON is no JSON", e);
+    }
+  }
+
+  private List<String> goodCopies() {
     List<String> copies = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       String copy = session.work().resolve("good" + i).toString();
@@ -67,7 +114,7 @@ final class Inference {
         copies.add(copy);
       }
     }
-    return copies.isEmpty() ? Optional.empty() : described(copies, "none", true);
+    return copies;
   }
 
   private List<Column> texts() {

@@ -525,8 +525,11 @@ final class Loader implements AutoCloseable {
 
   private static Expr converted(Column source, Type target) {
     boolean same = SqlTypes.sql(source.type()).equals(SqlTypes.sql(target));
-    if (same || !target.isPrimitiveType()) {
+    if (same) {
       return Expr.column(source.name());
+    } else if (!target.isPrimitiveType()
+        || target.typeId() == Type.TypeID.STRING && !source.type().isPrimitiveType()) {
+      return new Expr.Reshape(Expr.column(source.name()), source.type(), target, source.name());
     }
     return new Expr.Cast(Expr.column(source.name()), target.asPrimitiveType(), source.name(), null);
   }

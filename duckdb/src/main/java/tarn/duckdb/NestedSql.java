@@ -27,6 +27,37 @@ final class NestedSql {
         : "TRY(CAST(" + json + " AS " + SqlTypes.sql(type) + "))";
   }
 
+  /** A value in another type; what {@link #isCut} is told apart before. */
+  static String reshaped(String value, Type from, Type to) {
+    if (to.isPrimitiveType()) {
+      return "CAST(to_json(" + value + ") AS VARCHAR)";
+    }
+    return from.isPrimitiveType()
+        ? value(json(value), to)
+        : "TRY_CAST(" + value + " AS " + SqlTypes.sql(to) + ")";
+  }
+
+  /** Whether the other type cannot hold all of a value: what is made of it is not what it was. */
+  static String isCut(String value, Type from, Type to) {
+    if (to.isPrimitiveType()) {
+      return "false";
+    }
+    String made = reshaped(value, from, to);
+    return from.isPrimitiveType()
+        ? "("
+            + value
+            + " IS NOT NULL AND NOT coalesce(json_contains(to_json("
+            + made
+            + "), "
+            + json(value)
+            + "), false))"
+        : "(TRY_CAST(" + made + " AS " + SqlTypes.sql(from) + ") IS DISTINCT FROM " + value + ")";
+  }
+
+  private static String json(String text) {
+    return "CAST(CASE WHEN json_valid(" + text + ") THEN " + text + " END AS JSON)";
+  }
+
   /** Whether there is a value and it does not fit. */
   static String failed(String json, Type type) {
     List<String> wrong = new ArrayList<>();

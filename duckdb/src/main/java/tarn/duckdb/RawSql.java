@@ -141,6 +141,9 @@ final class RawSql {
               + RawParquet.reader(paths, withFile),
           without(present.typed(), folders.keySet()));
     }
+    if (SpeltSql.isNeeded(first.format(), columns)) {
+      return new Raw(speltStrictly(first, paths, columns, withFile), Set.of());
+    }
     Map<String, String> present = new LinkedHashMap<>();
     if (first.format() instanceof RawFormat.Lines lines) {
       present.putAll(RawLines.present(lines));
@@ -162,6 +165,16 @@ final class RawSql {
             + " FROM "
             + reader,
         Set.of());
+  }
+
+  private static String speltStrictly(
+      RawInput first, List<String> paths, List<Column> columns, boolean withFile) {
+    String options = compression(first.compression()) + (withFile ? FILE_COLUMN : "");
+    return "SELECT "
+        + (withFile ? FILE + ", " : "")
+        + selection(columns, SpeltSql.strict(columns), literals(first.partitionValues()))
+        + " FROM "
+        + SpeltSql.records(objects(paths, layout(first.format()), options), columns);
   }
 
   private static Set<String> without(Set<String> names, Set<String> others) {
@@ -296,6 +309,7 @@ final class RawSql {
     List<Column> scalars =
         columns.stream()
             .filter(c -> c.type().isPrimitiveType() && !constants.containsKey(c.name()))
+            .filter(c -> c.spellings().isEmpty())
             .toList();
     Map<String, String> present = new LinkedHashMap<>();
     for (Column column : columns) {
@@ -304,12 +318,14 @@ final class RawSql {
           column.name().toLowerCase(Locale.ROOT),
           scalar >= 0
               ? "__tarn_values[" + (scalar + 1) + "]"
-              : "json_extract(__tarn_json, " + Sql.text(jsonPath(column.name())) + ")");
+              : SpeltSql.value(column, "__tarn_json"));
     }
     String paths = Sql.texts(scalars.stream().map(c -> jsonPath(c.name())).toList());
     return "SELECT "
         + RecipeSql.PLACE
-        + ", CASE WHEN __tarn_json IS NULL THEN 'not valid JSON' END AS "
+        + ", CASE WHEN __tarn_json IS NULL THEN 'not valid JSON'"
+        + SpeltSql.conflicts(columns, "__tarn_json")
+        + " END AS "
         + BROKEN
         + ", "
         + selection(columns, present, constants)
@@ -425,6 +441,18 @@ final class RawSql {
         + (withFile ? FILE_COLUMN : "")
         + columnTypes(types)
         + ")";
+  }
+
+  /** Whole objects, as the column {@code record}. */
+  static String objects(List<String> paths, String layout, String options) {
+    return "read_json("
+        + Sql.texts(paths)
+        + ", format = '"
+        + layout
+        + "', records = 'false', maximum_object_size = "
+        + MAX_OBJECT
+        + options
+        + ", columns = {record: 'JSON'})";
   }
 
   private static String columnTypes(Map<String, String> types) {

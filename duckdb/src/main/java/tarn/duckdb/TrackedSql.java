@@ -144,6 +144,8 @@ final class TrackedSql {
       call.arguments().forEach(argument -> from.addAll(origins(argument)));
     } else if (expr instanceof Expr.Cast cast) {
       from.addAll(origins(cast.value()));
+    } else if (expr instanceof Expr.Reshape reshape) {
+      from.addAll(origins(reshape.value()));
     } else if (expr instanceof Expr.Fits fits) {
       from.addAll(origins(fits.value()));
     }

@@ -67,6 +67,28 @@ class RawParquetTest extends EngineFixture {
   }
 
   @Test
+  void aTimeThatIsFinerThanAMicrosecondIsPutAside() {
+    Schema schema = schema(Types.TimestampType.withoutZone());
+    RawInput input =
+        parquet(
+            "SELECT unnest([TIMESTAMP_NS '2026-01-02 03:04:05.678901', TIMESTAMP_NS '2026-01-02 03:04:05.678901234']) c0");
+    TableName table = world.table(schema, 2);
+    conserves(load(table, schema, input));
+    assertThat(world.rows(table)).containsExactly("[\"2026-01-02T03:04:05.678901\"]");
+    assertThat(world.rejects(table))
+        .extracting(EngineWorld.Reject::value)
+        .containsExactly("2026-01-02 03:04:05.678901234");
+  }
+
+  @Test
+  void namesThatDifferByCaseBetweenFilesAreOneColumn() {
+    Schema schema = schema(Types.LongType.get());
+    TableName table = world.table(schema, 2);
+    load(table, schema, parquet("SELECT 1::BIGINT AS c0"), parquet("SELECT 2::BIGINT AS \"C0\""));
+    assertThat(world.rows(table)).containsExactly("[1]", "[2]");
+  }
+
+  @Test
   void aValueThatDoesNotFitRejectsItsRowAndNoOther() {
     Schema schema = schema(Types.LongType.get(), Types.StringType.get());
     RawInput input =

@@ -697,13 +697,21 @@ public final class IcebergTables implements TableStore {
       change.renames().forEach(r -> update.renameColumn(r.from(), r.to()));
       change.drops().forEach(update::deleteColumn);
       change.widenings().forEach(c -> update.updateColumn(c.name(), c.type().asPrimitiveType()));
-      change.additions().forEach(c -> update.addColumn(c.name(), c.type()));
+      change.additions().forEach(c -> add(update, c));
       update.commit();
     } catch (IllegalArgumentException | ValidationException e) {
       throw new TarnException(
           ErrorCode.BAD_REQUEST,
           "the columns of " + table.name() + " cannot change so: " + e.getMessage(),
           e);
+    }
+  }
+
+  private static void add(UpdateSchema update, SchemaChange.Column column) {
+    if (column.parent().isEmpty()) {
+      update.addColumn(column.name(), column.type());
+    } else {
+      update.addColumn(column.parent(), column.name(), column.type());
     }
   }
 

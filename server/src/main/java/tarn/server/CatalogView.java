@@ -30,11 +30,13 @@ import tarn.api.TablesAnswer;
 import tarn.core.catalog.Crawler;
 import tarn.core.catalog.Dataset;
 import tarn.core.catalog.Datasets;
+import tarn.core.engine.Classified;
 import tarn.core.engine.ResultColumn;
 import tarn.core.engine.plan.Rule;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.ingest.AppliedDefinition;
+import tarn.core.lake.DatasetDefinition;
 import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.TableDefinition;
 import tarn.core.ledger.Ledger;
@@ -131,13 +133,11 @@ final class CatalogView {
           summary(dataset),
           dataset.format(),
           "landing/" + dataset.source(),
-          dataset.columns().stream()
-              .map(c -> new TableColumn(c.name(), c.type().toString(), false, null))
-              .toList(),
+          dataset.columns().stream().map(c -> column(lake, dataset, c)).toList(),
           dataset.partitions(),
           List.of(),
           null,
-          Map.of("crawled up to ledger sequence", Long.toString(dataset.crawledSeq())));
+          properties(dataset));
     }
     TableState state = tables.load(name).orElseThrow(() -> unknown(name));
     Optional<TableDefinition> definition =
@@ -146,7 +146,7 @@ final class CatalogView {
         summary(state),
         "iceberg v" + state.formatVersion(),
         state.location(),
-        state.schema().columns().stream().map(CatalogView::column).toList(),
+        state.schema().columns().stream().map(c -> column(definition, c)).toList(),
         state.spec().fields().stream()
             .map(f -> f.transform() + "(" + state.schema().findColumnName(f.sourceId()) + ")")
             .toList(),
@@ -187,8 +187,59 @@ final class CatalogView {
         "there is no table or dataset " + name + "; `datalake tables` lists those that there are");
   }
 
-  private static TableColumn column(Types.NestedField field) {
-    return new TableColumn(field.name(), field.type().toString(), field.isRequired(), field.doc());
+  private static TableColumn column(Optional<TableDefinition> definition, Types.NestedField field) {
+    return new TableColumn(
+        field.name(),
+        field.type().toString(),
+        field.isRequired(),
+        field.doc(),
+        declared(definition.map(TableDefinition::classification), field.name()),
+        null,
+        null);
+  }
+
+  /** A suggestion never overrules what is declared. */
+  private static TableColumn column(
+      LakeDefinition lake, Dataset dataset, tarn.core.engine.Column column) {
+    String declared =
+        declared(
+            lake.datasets().stream()
+                .filter(d -> d.dataset().equals(dataset.name().toString()))
+                .findFirst()
+                .map(DatasetDefinition::classification),
+            column.name());
+    Optional<Classified> suggested =
+        declared == null ? dataset.more().suggested(column.name()) : Optional.empty();
+    return new TableColumn(
+        column.name(),
+        column.type().toString(),
+        false,
+        column.spellings().isEmpty() ? null : "also " + String.join(", ", column.spellings()),
+        declared,
+        suggested.map(Classified::kind).orElse(null),
+        suggested.map(Classified::confidence).orElse(null));
+  }
+
+  private static @org.jspecify.annotations.Nullable String declared(
+      Optional<Map<String, String>> classification, String column) {
+    return classification.stream()
+        .flatMap(all -> all.entrySet().stream())
+        .filter(e -> e.getKey().equalsIgnoreCase(column))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static Map<String, String> properties(Dataset dataset) {
+    Map<String, String> shown = new TreeMap<>();
+    shown.put("crawled up to ledger sequence", Long.toString(dataset.crawledSeq()));
+    if (dataset.more().excluded() > 0) {
+      shown.put("excluded files", Long.toString(dataset.more().excluded()));
+    }
+    if (dataset.more().deprecated()) {
+      shown.put("deprecated", "no file belongs to it any more");
+    }
+    return shown;
   }
 
   private static TableSummary summary(Dataset dataset) {

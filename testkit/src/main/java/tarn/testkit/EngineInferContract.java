@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.List;
+import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tarn.core.engine.Classified;
+import tarn.core.engine.Column;
 import tarn.core.engine.RawInput;
 
 /**
@@ -66,6 +70,30 @@ public abstract class EngineInferContract extends EngineFixture {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"", "{broken\n"})
+  void keysThatDifferByCaseAreOneColumnWithItsSpellings(String bad) {
+    RawInput[] inputs = {
+      json("a", "{\"id\":1,\"at\":\"2026-01-01 00:00:00\"}\n" + bad),
+      json("b", "{\"ID\":2.5,\"id_1\":true,\"AT\":\"2026-01-02 00:00:00\"}\n"),
+      json("c", "{\"x_2\":1}\n{\"X_2\":2}\n")
+    };
+    List<Column> columns = world.engine().infer(Arrays.asList(inputs));
+    assertThat(columns)
+        .extracting(c -> c.name() + " " + c.type() + " " + c.spellings())
+        .containsExactlyInAnyOrder(
+            "id double [ID]", "at timestamp [AT]", "id_1 boolean []", "x_2 long [X_2]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{broken\n"})
+  void nestedKeysThatDifferByCaseAreKeptAsText(String bad) {
+    String rows =
+        "{\"n\":{\"a\":1,\"m\":[{\"x\":1}]},\"at\":\"2026-01-01\"}\n{\"n\":{\"m\":[{\"X\":2}]}}\n";
+    assertThat(inferred(json("a", rows + bad)))
+        .hasToString("[n struct<1: a: optional long, 3: m: optional list<string>>, at date]");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"7,8\n", "9,z,4,extra,more\n", "\"open,1,2\n", "4,\"x\"y,5\n", "\n5\n"})
   void aBadRowMakesNoColumnAndCostsNone(String bad) {
     String good = "id,name,price\n1,x,2.5\n2,y,3\n";
@@ -104,6 +132,35 @@ public abstract class EngineInferContract extends EngineFixture {
   void aLongValueIsText() {
     String rows = "1," + "9".repeat(3 << 20) + "\n2,5\nbroken\n";
     assertThat(inferred(csv("a", "id,n\n" + rows))).hasToString("[id long, n string]");
+  }
+
+  /** Values of a kind among others of their like that are not. */
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '~',
+      value = {
+        "email, ann.lee+x@mail.example.org, 0",
+        "email, ann@localhost, 12",
+        "phone, +49 (0)30 1234-567, 0",
+        "phone, 555-123-4567, 0",
+        "card_number, 4111 1111 1111 1111, 0",
+        "card_number, 378282246310005, 0",
+        "card_number, 4111111111111112, 12",
+        "ip_address, 192.168.0.255, 0",
+        "ip_address, 2001:db8::ff00:42:8329, 0",
+        "ip_address, 192.168.0.256, 12",
+        "none, 2025-01-31 10:00:00, 0",
+        "none, 10:20:30, 0",
+        "none, 01/02/2025, 0",
+        "none, 1234567, 0"
+      })
+  void valuesAreClassifiedByTheirLooks(String kind, String value, int others) {
+    String rows = ("{\"a\":\"" + value + "\",\"b\":5}\n").repeat(12);
+    RawInput input = json("a", rows);
+    List<Column> columns = List.of(new Column("a", Types.StringType.get()));
+    boolean none = kind.equals("none") || others > 0;
+    assertThat(world.engine().classify(List.of(input), columns))
+        .containsExactly(new Classified("a", none ? "" : kind, none ? 0 : 12, 12));
   }
 
   private RawInput json(String name, String text) {

@@ -23,8 +23,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tarn.core.catalog.RawInputs;
+import tarn.core.engine.Column;
 import tarn.core.engine.LoadResult;
 import tarn.core.engine.RawInput;
+import tarn.core.engine.WriteMode;
 import tarn.core.table.TableName;
 
 /**
@@ -350,6 +352,61 @@ public abstract class EngineLoadContract extends EngineFixture {
     assertThat(slow.rejected()).isEqualTo(strict.rejected() + 1);
     assertThat(strict.rejected()).isEqualTo(record.matches(BAD_NESTED) ? 1 : 0);
     conserves(slow);
+  }
+
+  /** Whatever is written in whichever case, alone and beside a broken record. */
+  @ParameterizedTest
+  @ValueSource(strings = {"lines", "documents", "array"})
+  void aValueIsTakenUnderWhicheverSpellingOfItsColumn(String layout) {
+    List<String> records =
+        List.of(
+            "{\"id\":1,\"name\":\"a\",\"price\":1.5}",
+            "{\"ID\":2,\"Name\":\"B\",\"price\":2}",
+            "{\"id\":null,\"Id\":3,\"NAME\":{\"k\":[1]}}",
+            "{\"id\":4,\"ID\":4}",
+            "{\"at\":\"2025-01-01T10:00:00\"}",
+            "{\"ID\":\"x\"}",
+            "{\"id\":5,\"ID\":6,\"name\":\"both\"}");
+    List<String> expected =
+        List.of(
+            "[1,\"a\",1.50,null]",
+            "[2,\"B\",2.00,null]",
+            "[3,\"{\\\"k\\\":[1]}\",null,null]",
+            "[4,null,null,null]",
+            "[null,null,null,\"2025-01-01T10:00:00\"]");
+    TableName clean = world.table(ITEMS, 2);
+    LoadResult strict = loadSpelt(clean, laidOut(records.subList(0, 5), layout));
+    assertThat(strict.slowFiles()).isZero();
+    assertThat(world.rows(clean)).isEqualTo(expected);
+    TableName dirty = world.table(ITEMS, 2);
+    LoadResult slow = loadSpelt(dirty, laidOut(records, layout));
+    assertThat(world.rows(dirty)).isEqualTo(expected);
+    assertThat(world.rejects(dirty))
+        .extracting(r -> r.reason() + " " + new String(r.bytes(), UTF_8).replace("\n", ""))
+        .containsExactly(
+            "not a long " + records.get(5),
+            "it has different values for id and ID and Id " + records.get(6));
+    conserves(slow);
+  }
+
+  private LoadResult loadSpelt(TableName table, String text) {
+    List<List<String>> spellings =
+        List.of(List.of("ID", "Id"), List.of("Name", "NAME"), List.of(), List.of());
+    List<Column> columns = new ArrayList<>();
+    ITEMS
+        .columns()
+        .forEach(c -> columns.add(new Column(c.name(), c.type(), spellings.get(columns.size()))));
+    EngineWorld.Plan plan =
+        new EngineWorld.Plan(columns, List.of(), List.of(), List.of(), new WriteMode.Append());
+    return world.load(table, plan, List.of(world.readable("f.json", bytes(text))));
+  }
+
+  private static String laidOut(List<String> records, String layout) {
+    return switch (layout) {
+      case "array" -> "[" + String.join(",\n", records) + "]";
+      case "documents" -> String.join("\n", records).replace("{\"", "{\n\"");
+      default -> String.join("\n", records) + "\n";
+    };
   }
 
   @Test

@@ -16,7 +16,7 @@ import tarn.core.errors.TarnException;
 
 /**
  * Columns as JSON: {@code [{"name": "id", "type": "long"}, {"name": "tags", "type": {"list":
- * "string"}}]}.
+ * "string"}}]}, with {@code "spellings": ["ID"]} where records write a name in several ways.
  */
 final class ColumnJson {
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -28,6 +28,9 @@ final class ColumnJson {
     for (Column column : columns) {
       ObjectNode node = array.addObject().put("name", column.name());
       node.set("type", type(column.type()));
+      if (!column.spellings().isEmpty()) {
+        column.spellings().forEach(node.putArray("spellings")::add);
+      }
     }
     return array;
   }
@@ -36,7 +39,9 @@ final class ColumnJson {
     Ids ids = new Ids();
     List<Column> columns = new ArrayList<>();
     for (JsonNode node : array) {
-      columns.add(new Column(node.path("name").asText(), ids.type(node.path("type"))));
+      List<String> spellings = new ArrayList<>();
+      node.path("spellings").forEach(s -> spellings.add(s.asText()));
+      columns.add(new Column(node.path("name").asText(), ids.type(node.path("type")), spellings));
     }
     return columns;
   }

@@ -1,5 +1,6 @@
 package tarn.core.catalog;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,6 +17,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
+import tarn.core.engine.Classified;
 import tarn.core.engine.Column;
 import tarn.core.engine.Compression;
 import tarn.core.engine.Crashes;
@@ -44,6 +46,9 @@ public final class Crawler {
    * looked at, so that no name is passed over.
    */
   private static final int MAX_SAMPLED = 300;
+
+  /** In the first of so many files that are looked at together, values are classified. */
+  private static final int MAX_CLASSIFIED = 20;
 
   /** So much is looked at in one go. */
   private static final long MAX_BYTES = 1L << 30;
@@ -104,10 +109,13 @@ public final class Crawler {
       return column.name().toLowerCase(Locale.ROOT);
     }
 
-    /** Ids of nested fields mean nothing. */
+    /** Ids of nested fields mean nothing, and another spelling is no other type. */
     private static boolean same(Column one, @org.jspecify.annotations.Nullable Column other) {
-      return other != null
-          && ColumnJson.write(List.of(one)).equals(ColumnJson.write(List.of(other)));
+      return other != null && typeOf(one).equals(typeOf(other));
+    }
+
+    private static JsonNode typeOf(Column column) {
+      return ColumnJson.write(List.of(column)).path(0).path("type");
     }
   }
 
@@ -225,7 +233,8 @@ public final class Crawler {
             new Dataset.More(
                 0,
                 inputs.layout().fingerprint(dataset.source()),
-                behavior == DatasetDefinition.DeleteBehavior.DEPRECATE_IN_DATABASE));
+                behavior == DatasetDefinition.DeleteBehavior.DEPRECATE_IN_DATABASE,
+                dataset.more().classified()));
     return new Report(empty, Change.REMOVED, 0, 0, ColumnChanges.NONE, List.of(note));
   }
 
@@ -356,10 +365,16 @@ public final class Crawler {
       TableName name, Found found, Optional<Dataset> before, Optional<Dataset> shown, long last) {
     List<Column> old = before.map(Dataset::columns).orElse(List.of());
     List<Column> columns = old;
+    List<Classified> classified = before.map(d -> d.more().classified()).orElse(List.of());
     for (List<RawInput> group : shapes(found.readable)) {
       for (List<RawInput> part : parts(sample(group))) {
         List<Column> inferred = Crashes.survive(name.toString(), () -> engine.infer(part));
-        columns = TypeMerge.merge(columns, withoutPartitions(inferred, found.partitions));
+        List<Column> own = withoutPartitions(inferred, found.partitions);
+        columns = TypeMerge.merge(columns, own);
+        List<RawInput> few = part.subList(0, Math.min(part.size(), MAX_CLASSIFIED));
+        classified =
+            Kinds.merge(
+                classified, Crashes.survive(name.toString(), () -> engine.classify(few, own)));
       }
     }
     Set<String> partitions = new LinkedHashSet<>(before.map(Dataset::partitions).orElse(List.of()));
@@ -391,7 +406,9 @@ public final class Crawler {
             new Dataset.More(
                 found.excluded + before.map(d -> d.more().excluded()).orElse(0L),
                 inputs.layout().fingerprint(found.source),
-                false));
+                false,
+                classified));
+    notes.addAll(Kinds.news(shown, dataset));
     Change change =
         shown.isEmpty() ? Change.ADDED : changes.isEmpty() ? Change.UNCHANGED : Change.CHANGED;
     return new Report(dataset, change, found.files, found.values.size(), changes, notes);
@@ -406,7 +423,7 @@ public final class Crawler {
       List<Column> all = new ArrayList<>();
       for (Column column : columns) {
         Type type = left.remove(column.name().toLowerCase(Locale.ROOT));
-        all.add(type == null ? column : new Column(column.name(), type));
+        all.add(type == null ? column : column.as(type));
       }
       said.forEach(
           (name, type) -> {

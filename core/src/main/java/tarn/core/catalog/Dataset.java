@@ -2,6 +2,8 @@ package tarn.core.catalog;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import tarn.core.engine.Classified;
 import tarn.core.engine.Column;
 import tarn.core.ledger.SourceName;
 import tarn.core.table.TableName;
@@ -38,9 +40,21 @@ public record Dataset(
    * @param excluded files that are passed over
    * @param said which definitions of the lake folder it followed
    * @param deprecated whether no file belongs to it any more
+   * @param classified what values of its columns looked like
    */
-  public record More(long excluded, String said, boolean deprecated) {
+  public record More(long excluded, String said, boolean deprecated, List<Classified> classified) {
     /** Nothing. */
-    public static final More NONE = new More(0, "", false);
+    public static final More NONE = new More(0, "", false, List.of());
+
+    public More {
+      classified = List.copyOf(classified);
+    }
+
+    /** What a column is classified as, as far as one can tell; empty if one cannot. */
+    public Optional<Classified> suggested(String column) {
+      return classified.stream()
+          .filter(c -> c.column().equalsIgnoreCase(column) && c.isSuggested())
+          .findFirst();
+    }
   }
 }

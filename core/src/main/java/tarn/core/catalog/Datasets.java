@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import tarn.core.database.Database;
+import tarn.core.engine.Classified;
 import tarn.core.ledger.SourceName;
 import tarn.core.table.TableName;
 
@@ -100,6 +101,14 @@ public final class Datasets {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.set("columns", ColumnJson.write(dataset.columns()));
     dataset.partitions().forEach(node.putArray("partitions")::add);
+    for (Classified column : dataset.more().classified()) {
+      node.withArray("classified")
+          .addObject()
+          .put("column", column.column())
+          .put("kind", column.kind())
+          .put("matches", column.matches())
+          .put("values", column.values());
+    }
     node.put("format", dataset.format())
         .put("files", dataset.files())
         .put("bytes", dataset.bytes())
@@ -127,6 +136,20 @@ public final class Datasets {
         new Dataset.More(
             node.path("excluded").asLong(),
             node.path("said").asText(),
-            node.path("deprecated").asBoolean()));
+            node.path("deprecated").asBoolean(),
+            classified(node.path("classified"))));
+  }
+
+  private static List<Classified> classified(JsonNode array) {
+    List<Classified> classified = new ArrayList<>();
+    for (JsonNode node : array) {
+      classified.add(
+          new Classified(
+              node.path("column").asText(),
+              node.path("kind").asText(),
+              node.path("matches").asLong(),
+              node.path("values").asLong()));
+    }
+    return classified;
   }
 }

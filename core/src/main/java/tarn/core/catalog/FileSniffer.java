@@ -233,13 +233,27 @@ final class FileSniffer {
     boolean header = said.flatMap(DatasetDefinition::header).orElseGet(() -> isHeader(first));
     List<String> names =
         header
-            ? first.stream().map(String::strip).toList()
+            ? distinct(first)
             : List.copyOf(said.map(d -> List.copyOf(d.columns().keySet())).orElse(List.of()));
     List<String> columns = new ArrayList<>(header ? names : List.of());
     for (int i = 0; !header && i < Math.max(first.size(), names.size()); i++) {
       columns.add(i < names.size() ? names.get(i) : "c" + (i + 1));
     }
     return new RawFormat.Csv(delimiter, quote, header, List.copyOf(columns), encoding);
+  }
+
+  /** A name that stands twice, in whichever case, gets a number: each field is a column. */
+  private static List<String> distinct(List<String> fields) {
+    Set<String> seen = new HashSet<>();
+    List<String> names = new ArrayList<>();
+    for (String field : fields) {
+      String name = field.strip();
+      for (int n = 2; !seen.add(name.toLowerCase(Locale.ROOT)); n++) {
+        name = field.strip() + "_" + n;
+      }
+      names.add(name);
+    }
+    return names;
   }
 
   private static char delimiter(String text, char quote) {

@@ -1,10 +1,13 @@
 package tarn.core.catalog;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Type.TypeID;
 import org.apache.iceberg.types.Types;
@@ -18,7 +21,7 @@ final class TypeMerge {
 
   /**
    * Columns of one or both, those of the first in their order first. Names that differ by case are
-   * one column, spelt as it came first.
+   * one column, named as it came first, which keeps the other spellings.
    */
   static List<Column> merge(List<Column> first, List<Column> second) {
     Map<String, Column> merged = new LinkedHashMap<>();
@@ -30,9 +33,17 @@ final class TypeMerge {
       merged.merge(
           column.name().toLowerCase(Locale.ROOT),
           column,
-          (a, b) -> new Column(a.name(), merge.widest(a.type(), b.type())));
+          (a, b) -> new Column(a.name(), merge.widest(a.type(), b.type()), spellings(a, b)));
     }
     return List.copyOf(merged.values());
+  }
+
+  private static List<String> spellings(Column a, Column b) {
+    Set<String> all = new LinkedHashSet<>(a.spellings());
+    all.add(b.name());
+    all.addAll(b.spellings());
+    all.remove(a.name());
+    return List.copyOf(all);
   }
 
   private Type widest(Type a, Type b) {
@@ -49,10 +60,15 @@ final class TypeMerge {
     return Types.StringType.get();
   }
 
+  /** A text if names differ by case only: no struct could keep them apart. */
   private Type struct(Types.StructType a, Types.StructType b) {
     Map<String, Type> fields = new LinkedHashMap<>();
     a.fields().forEach(f -> fields.put(f.name(), f.type()));
     b.fields().forEach(f -> fields.merge(f.name(), f.type(), this::widest));
+    Set<String> names = new HashSet<>();
+    if (!fields.keySet().stream().allMatch(name -> names.add(name.toLowerCase(Locale.ROOT)))) {
+      return Types.StringType.get();
+    }
     List<Types.NestedField> merged = new ArrayList<>();
     fields.forEach((name, type) -> merged.add(Types.NestedField.optional(nextId++, name, type)));
     return Types.StructType.of(merged);

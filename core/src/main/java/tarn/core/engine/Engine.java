@@ -48,6 +48,17 @@ public interface Engine extends AutoCloseable {
    */
   List<Column> infer(List<RawInput> inputs);
 
+  /**
+   * What values of raw files' texts and whole numbers look like, from some of their records. A
+   * column of no kind has the kind {@code ""} and no matches.
+   *
+   * @param inputs at least one, all of the same format and compression
+   * @param columns as {@link #infer} found them
+   */
+  default List<Classified> classify(List<RawInput> inputs, List<Column> columns) {
+    return List.of();
+  }
+
   /** The columns that a recipe makes from these. */
   List<Column> describe(List<Column> columns, List<Step> steps);
 

@@ -86,7 +86,7 @@ public record CompiledTable(
     List<Column> columns = new ArrayList<>();
     for (Column column : dataset.columns()) {
       Type type = declared.remove(column.name().toLowerCase(Locale.ROOT));
-      columns.add(type == null ? column : new Column(column.name(), type));
+      columns.add(type == null ? column : column.as(type));
     }
     definition
         .columns()

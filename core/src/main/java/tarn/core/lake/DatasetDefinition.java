@@ -85,6 +85,11 @@ public record DatasetDefinition(
     return settings.get(DatasetSettings.COLUMNS);
   }
 
+  /** What columns hold, by column. */
+  public Map<String, String> classification() {
+    return settings.get(DatasetSettings.CLASSIFICATION);
+  }
+
   /** The encoding of text; empty: as the first bytes say. */
   public Optional<Charset> encoding() {
     return settings

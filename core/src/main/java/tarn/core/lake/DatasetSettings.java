@@ -58,6 +58,12 @@ public final class DatasetSettings {
           Types.mapOf(Types.columnType()),
           Map.of(),
           "Types of columns, where the guess should be overruled; with header: false also their names, in the file's order.");
+  public static final Setting<Map<String, String>> CLASSIFICATION =
+      Setting.of(
+          "classification",
+          Types.mapOf(Types.text("word of small letters, digits and _", "[a-z][a-z0-9_]*")),
+          Map.of(),
+          "What columns hold: email, phone, name, card_number, ip_address, or a word of your own. It overrules what a crawl suggests.");
   public static final Setting<DatasetDefinition.Encoding> ENCODING =
       Setting.optional(
           "encoding",
@@ -103,6 +109,7 @@ public final class DatasetSettings {
           QUOTE,
           HEADER,
           COLUMNS,
+          CLASSIFICATION,
           ENCODING,
           EXCLUSIONS,
           PARTITIONS,

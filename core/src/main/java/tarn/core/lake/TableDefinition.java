@@ -57,6 +57,11 @@ public record TableDefinition(String file, String table, String from, Settings s
     return settings.get(TableSettings.COLUMNS);
   }
 
+  /** What columns hold, by column. */
+  public Map<String, String> classification() {
+    return settings.get(TableSettings.CLASSIFICATION);
+  }
+
   /** The recipe's steps as written. */
   public List<StepText> recipe() {
     return settings.get(TableSettings.RECIPE);

@@ -27,6 +27,12 @@ public final class TableSettings {
           Types.mapOf(Types.columnType()),
           Map.of(),
           "Types of columns of the dataset, where what the crawler found should be overruled.");
+  public static final Setting<Map<String, String>> CLASSIFICATION =
+      Setting.of(
+          "classification",
+          Types.mapOf(Types.text("word of small letters, digits and _", "[a-z][a-z0-9_]*")),
+          Map.of(),
+          "What columns hold: email, phone, name, card_number, ip_address, or a word of your own. It overrules what a crawl suggests.");
   public static final Setting<List<StepText>> RECIPE =
       Setting.of(
           "recipe",
@@ -102,6 +108,7 @@ public final class TableSettings {
           DESCRIPTION,
           OWNER,
           COLUMNS,
+          CLASSIFICATION,
           RECIPE,
           QUALITY,
           ON_FAILURE,

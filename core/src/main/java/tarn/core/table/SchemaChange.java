@@ -12,8 +12,18 @@ public record SchemaChange(
   /** A column's new name. */
   public record Rename(String from, String to) {}
 
-  /** A column and its type. */
-  public record Column(String name, Type type) {}
+  /**
+   * A column and its type.
+   *
+   * @param parent of an addition: the full name of the struct that it is a field of ({@code order},
+   *     {@code lines.element}); empty for a column of the table. A widening of a field has its full
+   *     name.
+   */
+  public record Column(String name, Type type, String parent) {
+    public Column(String name, Type type) {
+      this(name, type, "");
+    }
+  }
 
   /** Whether there is nothing to do. */
   public boolean isEmpty() {

@@ -41,6 +41,15 @@ public sealed interface Expr {
    */
   record Fits(Expr value, Type.PrimitiveType type) implements Expr {}
 
+  /**
+   * A nested value, or the JSON text of one, in another nested type or as JSON text. A value of
+   * which anything would be lost rejects its row, as in {@link Cast}.
+   *
+   * @param from the value's type
+   * @param column the name to report when a value does not fit
+   */
+  record Reshape(Expr value, Type from, Type type, String column) implements Expr {}
+
   /** A key that does not stand in the plan. Only {@link Fn#HMAC_SHA256} takes it. */
   record Secret(SecretReference reference) implements Expr {}
 
