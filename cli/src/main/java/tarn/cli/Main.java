@@ -77,6 +77,7 @@ public final class Main {
       case "run" -> Work.run(session);
       case "backfill" -> Work.backfill(session);
       case "maintain" -> Work.maintain(session);
+      case "unarchive" -> Lifecycle.unarchive(session);
       case "query" -> Queries.query(session);
       case "tables" -> Tables.list(session);
       case "describe" -> Tables.describe(session);
