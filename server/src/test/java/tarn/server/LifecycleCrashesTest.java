@@ -48,8 +48,8 @@ import tarn.testkit.faults.FaultyObjectStore;
 
 /**
  * A process that archives, brings back, expires or removes dies before every single effect that it
- * has, which is after the one before. Afterwards every file has its bytes where the ledger says, and the next process
- * finishes the work and leaves nothing behind.
+ * has, which is after the one before. Afterwards every file has its bytes where the ledger says,
+ * and the next process finishes the work and leaves nothing behind.
  */
 class LifecycleCrashesTest {
   private static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
@@ -76,8 +76,7 @@ class LifecycleCrashesTest {
     }
   }
 
-  private void everyCrash(WorldShape shape, List<Function<World, Work>> kinds)
-      throws IOException {
+  private void everyCrash(WorldShape shape, List<Function<World, Work>> kinds) throws IOException {
     int crashes = 0;
     try (World world = new World(shape)) {
       for (Function<World, Work> kind : kinds) {
@@ -111,7 +110,8 @@ class LifecycleCrashesTest {
   }
 
   /** Something to be done to two files of a source of their own. */
-  private record Work(SourceName source, RawFile.State end, Function<Lifecycle, ?> step, World world) {
+  private record Work(
+      SourceName source, RawFile.State end, Function<Lifecycle, ?> step, World world) {
     void run(Faults faults) {
       Object done = step.apply(world.lifecycle(faults));
       assertThat(done).isNotNull();
@@ -183,8 +183,7 @@ class LifecycleCrashesTest {
     // ---- what is done ----
 
     Work archiving() {
-      return new Work(
-          landed(), RawFile.State.ARCHIVED, l -> l.apply(archive, Progress.NONE), this);
+      return new Work(landed(), RawFile.State.ARCHIVED, l -> l.apply(archive, Progress.NONE), this);
     }
 
     Work removing() {
@@ -214,11 +213,12 @@ class LifecycleCrashesTest {
       assertThat(entries(source))
           .extracting(e -> e.file().state())
           .containsExactly(RawFile.State.STORED, RawFile.State.ARCHIVED);
-      return new Work(
-          source, RawFile.State.EXPIRED, l -> l.apply(expire, Progress.NONE), this);
+      return new Work(source, RawFile.State.EXPIRED, l -> l.apply(expire, Progress.NONE), this);
     }
 
-    /** Two files, one that compresses and one that does not, old enough, crawled, needed by nobody. */
+    /**
+     * Two files, one that compresses and one that does not, old enough, crawled, needed by nobody.
+     */
     private SourceName landed() {
       SourceName source = new SourceName("s" + ++cases);
       Landings landings = new Landings(objects, new SqlLedger(database), new Ticking());
@@ -307,8 +307,7 @@ class LifecycleCrashesTest {
     }
 
     private String sha256(Entry entry) {
-      boolean packed =
-          entry.archived().filter(a -> a.encoding() == Encoding.GZIP).isPresent();
+      boolean packed = entry.archived().filter(a -> a.encoding() == Encoding.GZIP).isPresent();
       try (InputStream in = objects.read(entry.location().orElseThrow());
           InputStream plain = packed ? new GZIPInputStream(in) : in) {
         return Sha256.hex(plain.readAllBytes());

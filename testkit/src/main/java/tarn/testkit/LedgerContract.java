@@ -357,8 +357,7 @@ public abstract class LedgerContract {
     assertThat(whereabouts.restore(List.of(new Whereabouts.ToRaw(archived, back)), LATER))
         .containsExactly(archived);
     assertThat(other.files(1).get(0))
-        .isEqualTo(
-            new RawFile(back, a.folder(), a.name(), a.bytes(), a.sha256(), a.modified()));
+        .isEqualTo(new RawFile(back, a.folder(), a.name(), a.bytes(), a.sha256(), a.modified()));
     assertThat(whereabouts.away(ORDERS, 0)).isEmpty();
     assertThat(whereabouts.find(1, 0).orElseThrow().archived()).isEmpty();
   }
@@ -396,8 +395,7 @@ public abstract class LedgerContract {
     assertThat(ledger.files(1)).extracting(RawFile::state).containsOnly(RawFile.State.EXPIRED);
     assertThat(whereabouts.left(LATER, 10))
         .extracting(Whereabouts.Left::key)
-        .containsExactlyInAnyOrder(
-            inArchive("raw/1/a.gz"), a.key(), file("", "b").key());
+        .containsExactlyInAnyOrder(inArchive("raw/1/a.gz"), a.key(), file("", "b").key());
     assertThat(ledger.land(landing(ORDERS, new Offset("1", 0), "2", a)))
         .isEqualTo(new LandOutcome.AllDuplicates(List.of(a)));
     assertThat(whereabouts.find(1, 0).orElseThrow().location()).isEmpty();
