@@ -200,7 +200,7 @@ class LifecycleTest {
     maintain(false);
     assertThat(zone(Zone.RAW)).isEmpty();
 
-    Path dropped = folder.resolve(".datalake/zones/world-raw-dev/landing/web/again.csv");
+    Path dropped = folder.resolve(".datalake/zones/world-raw-dev/landing/web/w.csv");
     Files.createDirectories(dropped.getParent());
     Files.writeString(dropped, "id,page\n3,/a\n");
     crawl();
