@@ -26,6 +26,7 @@ import tarn.core.storage.Zone;
  */
 final class Leftovers {
   private static final int PAGE = 500;
+  private static final int MAX_NOTES = 20;
 
   private final Whereabouts whereabouts;
   private final ObjectStore objects;
@@ -113,18 +114,18 @@ final class Leftovers {
   /** Whether nothing is lost with an object. */
   private boolean isSafe(ObjectKey key, Optional<Entry> file) {
     boolean safe = file.filter(f -> hasItsBytesElsewhere(f, key)).isPresent();
-    if (!safe) {
-      notes.add(
-          key
-              + " is kept: the ledger "
-              + file.map(
-                      f ->
-                          "has its file at "
-                              + f.location().map(ObjectKey::toString).orElse("")
-                              + ", where it is not")
-                  .orElse("does not know its content"));
+    if (!safe && notes.size() == MAX_NOTES) {
+      notes.add("and more");
+    } else if (!safe && notes.size() < MAX_NOTES) {
+      notes.add(key + " is kept: the ledger " + whereItSaysItIs(file));
     }
     return safe;
+  }
+
+  private static String whereItSaysItIs(Optional<Entry> file) {
+    return file.map(Entry::location)
+        .map(l -> "has its file at " + l.map(ObjectKey::toString).orElse("") + ", where it is not")
+        .orElse("does not know its content");
   }
 
   private boolean hasItsBytesElsewhere(Entry file, ObjectKey key) {
