@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -298,7 +299,8 @@ class LifecycleTest {
 
   /** Why a table could not be brought up to date. */
   private String message(String table) {
-    return lake.run(new RunRequest(List.of(table)), ExampleLake.work()).tables().get(0).message();
+    TableRun only = lake.run(new RunRequest(List.of(table)), ExampleLake.work()).tables().get(0);
+    return Objects.requireNonNullElse(only.message(), "");
   }
 
   /** Archived, expired and waiting files of the rule. */
