@@ -32,6 +32,7 @@ import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Object;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.lake.StorageClass;
 import tarn.core.storage.Buckets;
 import tarn.core.storage.FileLease;
 import tarn.core.storage.ObjectInfo;
@@ -77,12 +78,17 @@ public final class S3ObjectStore implements ObjectStore {
 
   @Override
   public void put(ObjectKey key, Path file) {
+    put(key, file, StorageClass.STANDARD);
+  }
+
+  @Override
+  public void put(ObjectKey key, Path file, StorageClass storageClass) {
     try {
       if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
         throw new TarnException(
             ErrorCode.BAD_REQUEST, "'" + file + "' is not a regular file: it cannot be stored");
       }
-      put(key, S3Upload.Body.of(file));
+      put(key, S3Upload.Body.of(file), storageClass);
       Files.deleteIfExists(file);
     } catch (IOException e) {
       throw new TarnException(
@@ -93,7 +99,7 @@ public final class S3ObjectStore implements ObjectStore {
   @Override
   public void put(ObjectKey key, byte[] bytes) {
     try {
-      put(key, S3Upload.Body.of(bytes));
+      put(key, S3Upload.Body.of(bytes), StorageClass.STANDARD);
     } catch (IOException e) {
       throw new TarnException(ErrorCode.STORAGE_UNAVAILABLE, "'" + key + "': " + e, e);
     }
@@ -215,14 +221,15 @@ public final class S3ObjectStore implements ObjectStore {
     s3.close();
   }
 
-  private void put(ObjectKey key, S3Upload.Body body) throws IOException {
+  private void put(ObjectKey key, S3Upload.Body body, StorageClass storageClass)
+      throws IOException {
     Lock lock = lock(key);
     lock.lock();
     try {
       if (head(key).isPresent()) {
         requireEqual(key, body.size(), body::open);
       } else {
-        upload.create(bucket(key), key.path(), body);
+        upload.create(bucket(key), key.path(), body, storageClass);
       }
     } catch (SdkException e) {
       if (!S3Failures.taken(e) && !(S3Failures.unanswered(e) && head(key).isPresent())) {

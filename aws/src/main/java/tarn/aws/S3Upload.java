@@ -12,6 +12,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import tarn.core.lake.StorageClass;
 
 /** Makes objects; those larger than 64 MiB in parts. The server refuses a name that is taken. */
 final class S3Upload {
@@ -50,29 +51,39 @@ final class S3Upload {
     }
   }
 
-  void create(String bucket, String key, Body body) throws IOException {
+  void create(String bucket, String key, Body body, StorageClass storageClass) throws IOException {
     try {
-      upload(bucket, key, body);
+      upload(bucket, key, body, header(storageClass));
     } catch (SdkException e) {
       if (unconditional || !S3Failures.conditionsUnknown(e)) {
         throw e;
       }
       unconditional = true;
-      upload(bucket, key, body);
+      upload(bucket, key, body, header(storageClass));
     }
   }
 
-  private void upload(String bucket, String key, Body body) throws IOException {
+  /** Servers other than AWS's may know no classes: the usual one is not named. */
+  private static @Nullable String header(StorageClass storageClass) {
+    return storageClass == StorageClass.STANDARD ? null : storageClass.name();
+  }
+
+  private void upload(String bucket, String key, Body body, @Nullable String storageClass)
+      throws IOException {
     if (body.size() <= WHOLE_BYTES) {
       RequestBody bytes = content(body, 0, body.size());
-      s3.putObject(r -> r.bucket(bucket).key(key).ifNoneMatch(condition()), bytes);
+      s3.putObject(
+          r -> r.bucket(bucket).key(key).storageClass(storageClass).ifNoneMatch(condition()),
+          bytes);
     } else {
-      inParts(bucket, key, body);
+      inParts(bucket, key, body, storageClass);
     }
   }
 
-  private void inParts(String bucket, String key, Body body) {
-    String id = s3.createMultipartUpload(r -> r.bucket(bucket).key(key)).uploadId();
+  private void inParts(String bucket, String key, Body body, @Nullable String storageClass) {
+    String id =
+        s3.createMultipartUpload(r -> r.bucket(bucket).key(key).storageClass(storageClass))
+            .uploadId();
     try {
       List<CompletedPart> parts = parts(bucket, key, id, body);
       s3.completeMultipartUpload(

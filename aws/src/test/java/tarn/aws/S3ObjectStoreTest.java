@@ -8,11 +8,18 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
 import tarn.core.errors.ErrorCode;
+import tarn.core.lake.StorageClass;
 import tarn.core.storage.Buckets;
 import tarn.core.storage.FileLease;
 import tarn.core.storage.ObjectStore;
@@ -63,6 +70,36 @@ class S3ObjectStoreTest extends ObjectStoreContract {
     bytes[bytes.length - 1]++;
     Files.write(file, bytes);
     assertFails(ErrorCode.ALREADY_EXISTS, () -> store.put(raw("large"), file));
+  }
+
+  @Test
+  void theStorageClassIsSent() throws IOException {
+    Path file = temp.resolve("old");
+    Files.writeString(file, "old");
+    store.put(raw("old"), file, StorageClass.STANDARD_IA);
+    Files.writeString(file, "new");
+    store.put(raw("new"), file);
+    assertThat(storageClass("old")).isEqualTo("STANDARD_IA");
+    assertThat(storageClass("new")).isNotEqualTo("STANDARD_IA");
+    assertThat(store.read(raw("old"), 0, 3)).isEqualTo("old".getBytes(UTF_8));
+  }
+
+  private @Nullable String storageClass(String name) {
+    try (S3Client client =
+        S3Client.builder()
+            .region(Region.of(S3Fixture.REGION))
+            .endpointOverride(s3.endpoint())
+            .forcePathStyle(true)
+            .httpClientBuilder(UrlConnectionHttpClient.builder())
+            .credentialsProvider(
+                StaticCredentialsProvider.create(
+                    AwsBasicCredentials.create(
+                        S3Fixture.ACCESS_KEY_ID, S3Fixture.SECRET_ACCESS_KEY)))
+            .build()) {
+      return client
+          .headObject(r -> r.bucket(buckets.name(Zone.RAW)).key(raw(name).path()))
+          .storageClassAsString();
+    }
   }
 
   /** The object is there after the first attempt; the others find it so, and that is lost too. */

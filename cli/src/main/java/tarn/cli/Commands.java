@@ -183,9 +183,21 @@ final class Commands {
               "maintain",
               "[TABLE]…",
               Command.ANY,
-              "Compact tables, expire snapshots, remove orphans",
+              "Compact tables, expire snapshots, remove orphans, archive and expire raw files",
               List.of(DRY_RUN),
               List.of("datalake maintain", "datalake maintain clean.orders --dry-run")),
+          new Command(
+              "unarchive",
+              "DATASET",
+              1,
+              "Bring archived files back to raw",
+              List.of(
+                  Option.of("--from", "DAY", "only files that landed on this day (UTC) or later"),
+                  Option.of("--to", "DAY", "only files that landed on this day or earlier"),
+                  DRY_RUN),
+              List.of(
+                  "datalake unarchive raw.weblogs",
+                  "datalake unarchive raw.weblogs --from 2026-01-01 --to 2026-01-31 --dry-run")),
           new Command(
               "completion",
               "SHELL",

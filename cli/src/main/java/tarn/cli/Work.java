@@ -136,14 +136,16 @@ final class Work {
               table.orphansRemoved()));
       table.notes().forEach(note -> session.notes().say(table.table() + ": " + note));
     }
-    session.table(
+    Lifecycle.print(
+        session,
         List.of(
             "table",
             "files_before:BIGINT",
             "files_after:BIGINT",
             "snapshots_expired:BIGINT",
             "orphans_removed:BIGINT"),
-        rows);
+        rows,
+        answer.lifecycle());
     return 0;
   }
 

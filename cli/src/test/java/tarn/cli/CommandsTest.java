@@ -147,6 +147,39 @@ class CommandsTest {
     assertThat(run("quarantine", "clean.a", "clean.b")).isEqualTo(2);
   }
 
+  private static final String ARCHIVED =
+      "\"lifecycle\":[{\"rule\":\"raw a/\",\"archived\":3,\"archived_bytes\":9,\"expired\":0,\"expired_bytes\":0,"
+          + "\"waiting\":2,\"removed\":0,\"removed_bytes\":0,\"notes\":[\"b is damaged\"]}]}";
+
+  @Test
+  void maintenanceTellsOfTablesAndFiles() {
+    answer =
+        "{\"event\":\"result\",\"tables\":[{\"table\":\"clean.a\",\"files_before\":4,\"files_after\":1,"
+            + "\"snapshots_expired\":0,\"orphans_removed\":0,\"notes\":[]}],"
+            + ARCHIVED;
+    assertThat(run("maintain", "-o", "csv")).isZero();
+    assertThat(out)
+        .hasToString(
+            "table,files_before,files_after,snapshots_expired,orphans_removed,archived,archived_bytes,"
+                + "expired,expired_bytes,waiting,removed,removed_bytes\r\n"
+                + "clean.a,4,1,0,0,,,,,,,\r\nlifecycle raw a/,,,,,3,9,0,0,2,0,0\r\n");
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("raw a/: b is damaged");
+    assertThat(run("maintain")).isZero();
+    assertThat(out).contains("clean.a").contains("raw a/ ");
+  }
+
+  @Test
+  void whatCannotBeBroughtBackIsANegativeAnswer() {
+    answer =
+        "{\"event\":\"result\",\"dataset\":\"raw.a\",\"restored\":3,\"restored_bytes\":9,\"expired\":1,"
+            + "\"failed\":[\"b is damaged\"]}";
+    assertThat(run("unarchive", "a", "--from", "2026-03-01", "-o", "csv")).isEqualTo(1);
+    assertThat(asked)
+        .containsExactly(
+            "POST /v1/unarchive {\"dataset\":\"a\",\"from\":\"2026-03-01\",\"to\":\"\",\"dry_run\":false}");
+    assertThat(out).contains("raw.a,3,9,1,1");
+  }
+
   @Test
   void modelsAreBroughtUpToDateAndShownWithBarsAndWhatTheyAreAbout() {
     modelsAnswer("written");

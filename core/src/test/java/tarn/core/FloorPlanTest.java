@@ -32,7 +32,7 @@ class FloorPlanTest {
           Set.of("ledger", "table"),
           Set.of("engine", "catalog"),
           Set.of("recipe", "quality", "query", "ingest"),
-          Set.of("model"),
+          Set.of("model", "lifecycle"),
           Set.of("validate", "undo", "preview"));
 
   /** The doors between rooms of one floor; there are no others. */

@@ -34,6 +34,7 @@ import tarn.api.Message;
 import tarn.api.QueryRequest;
 import tarn.api.RunRequest;
 import tarn.api.StatusAnswer;
+import tarn.api.UnarchiveRequest;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.ledger.SourceName;
@@ -137,6 +138,9 @@ final class HttpShell implements AutoCloseable {
     config.routes.post(
         "/v1/maintain",
         c -> stream(c, "maintain", (body, to) -> to.maintain(MaintainRequest.from(body))));
+    config.routes.post(
+        "/v1/unarchive",
+        c -> stream(c, "unarchive", (body, to) -> to.unarchive(UnarchiveRequest.from(body))));
     config.routes.get("/v1/status", c -> answer(c, status()));
     config.routes.post("/v1/validate", c -> answer(c, operations.validate()));
     config.routes.post("/v1/shutdown", this::shutdown);
@@ -177,6 +181,10 @@ final class HttpShell implements AutoCloseable {
 
     Message maintain(MaintainRequest request) {
       return operations.maintain(request, work);
+    }
+
+    Message unarchive(UnarchiveRequest request) {
+      return operations.unarchive(request, work);
     }
   }
 

@@ -27,6 +27,8 @@ import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
 import tarn.api.TableDetail;
 import tarn.api.TablesAnswer;
+import tarn.api.UnarchiveAnswer;
+import tarn.api.UnarchiveRequest;
 import tarn.api.UndoAnswer;
 import tarn.api.UploadAnswer;
 import tarn.api.ValidateAnswer;
@@ -47,6 +49,8 @@ import tarn.core.lake.LakeSettings;
 import tarn.core.lake.Settings;
 import tarn.core.ledger.Ledger;
 import tarn.core.ledger.SourceName;
+import tarn.core.ledger.Whereabouts;
+import tarn.core.lifecycle.Lifecycle;
 import tarn.core.model.ModelRunner;
 import tarn.core.preview.Planned;
 import tarn.core.preview.Preview;
@@ -72,6 +76,7 @@ final class LakeOperations implements Operations {
   private final Preview preview;
   private final Runs runs;
   private final Maintenance maintenance;
+  private final LifecycleView lifecycle;
   private final CatalogView catalog;
   private final QualityView quality;
   private final AtomicReference<DatasetLayout> layout;
@@ -111,6 +116,16 @@ final class LakeOperations implements Operations {
             models,
             Math.toIntExact(settings.get(LakeSettings.ENGINE_WORKERS)));
     this.maintenance = new Maintenance(tables, engine, settings, loadTimeout);
+    this.lifecycle =
+        new LifecycleView(
+            new Lifecycle(
+                new Whereabouts(database),
+                objects,
+                inputs,
+                datasets,
+                tables,
+                clock,
+                Wiring.longestWork(definition)));
     this.catalog = new CatalogView(ledger, tables, datasets, queries);
     this.quality = new QualityView(tables);
   }
@@ -305,8 +320,18 @@ final class LakeOperations implements Operations {
 
   @Override
   public MaintainAnswer maintain(MaintainRequest request, Work work) {
+    tarn.core.observe.Progress progress = progress(work);
     return new MaintainAnswer(
-        maintenance.maintain(request.tables(), request.dryRun(), progress(work)));
+        maintenance.maintain(request.tables(), request.dryRun(), progress),
+        request.tables().isEmpty()
+            ? lifecycle.work(this::current, request.dryRun(), progress)
+            : List.of());
+  }
+
+  @Override
+  public UnarchiveAnswer unarchive(UnarchiveRequest request, Work work) {
+    current();
+    return lifecycle.unarchive(request, progress(work));
   }
 
   @Override

@@ -16,6 +16,8 @@ import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
 import tarn.api.TableDetail;
 import tarn.api.TablesAnswer;
+import tarn.api.UnarchiveAnswer;
+import tarn.api.UnarchiveRequest;
 import tarn.api.UndoAnswer;
 import tarn.api.UploadAnswer;
 import tarn.api.ValidateAnswer;
@@ -93,8 +95,11 @@ public interface Operations extends AutoCloseable {
    */
   QualityAnswer quality(@Nullable TableName table, int loads);
 
-  /** Compacts, expires snapshots, removes orphans. */
+  /** Compacts, expires snapshots, removes orphans, archives and expires files. */
   MaintainAnswer maintain(MaintainRequest request, Work work);
+
+  /** Brings archived files of a dataset back to raw. */
+  UnarchiveAnswer unarchive(UnarchiveRequest request, Work work);
 
   /** Stops the workers and lets go of the database. Called once, when no operation is running. */
   @Override

@@ -156,7 +156,8 @@ final class Wiring {
     }
   }
 
-  private static Duration longestWork(LakeDefinition definition) {
+  /** How long a load or query that has begun may go on. */
+  static Duration longestWork(LakeDefinition definition) {
     Duration query = definition.settings().get(LakeSettings.ENGINE_QUERY_TIMEOUT);
     Duration load = definition.settings().get(LakeSettings.ENGINE_LOAD_TIMEOUT);
     return query.compareTo(load) < 0 ? load : query;

@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tarn.core.lake.StorageClass;
 import tarn.core.storage.FileLease;
 import tarn.core.storage.ObjectInfo;
 import tarn.core.storage.ObjectKey;
@@ -23,6 +24,11 @@ final class CurrentObjects implements ObjectStore {
   @Override
   public void put(ObjectKey key, Path file) {
     now().put(key, file);
+  }
+
+  @Override
+  public void put(ObjectKey key, Path file, StorageClass storageClass) {
+    now().put(key, file, storageClass);
   }
 
   @Override

@@ -124,7 +124,14 @@ class HttpShellTest {
             "{\"event\":\"progress\",\"stage\":\"crawl\",\"name\":\"raw.orders\",\"done\":1,\"total\":2,\"unit\":\"files\"}");
     assertThat(events("/v1/run", "")).last().asString().contains("\"outcome\":\"written\"");
     assertThat(events("/v1/maintain", "{}"))
-        .containsExactly("{\"event\":\"result\",\"tables\":[]}");
+        .containsExactly("{\"event\":\"result\",\"tables\":[],\"lifecycle\":[]}");
+    assertThat(
+            events(
+                "/v1/unarchive",
+                "{\"dataset\":\"raw.orders\",\"from\":\"\",\"to\":\"\",\"dry_run\":false}"))
+        .last()
+        .asString()
+        .contains("\"restored\":2");
   }
 
   @Test

@@ -39,6 +39,8 @@ import tarn.api.TableDetail;
 import tarn.api.TableRun;
 import tarn.api.TableSummary;
 import tarn.api.TablesAnswer;
+import tarn.api.UnarchiveAnswer;
+import tarn.api.UnarchiveRequest;
 import tarn.api.UndoAnswer;
 import tarn.api.UploadAnswer;
 import tarn.api.ValidateAnswer;
@@ -183,7 +185,13 @@ final class MemoryOperations implements Operations {
 
   @Override
   public MaintainAnswer maintain(MaintainRequest request, Work work) {
-    return new MaintainAnswer(List.of());
+    return new MaintainAnswer(List.of(), List.of());
+  }
+
+  @Override
+  public UnarchiveAnswer unarchive(UnarchiveRequest request, Work work) {
+    asked.add("unarchive " + request.dataset() + " " + request.from() + " " + request.to());
+    return new UnarchiveAnswer(request.dataset(), 2, 9, 1, List.of());
   }
 
   @Override

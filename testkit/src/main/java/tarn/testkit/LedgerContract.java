@@ -28,6 +28,7 @@ import tarn.core.ledger.RawFile;
 import tarn.core.ledger.SourceCounts;
 import tarn.core.ledger.SourceName;
 import tarn.core.ledger.SqlLedger;
+import tarn.core.ledger.Whereabouts;
 import tarn.core.storage.ObjectKey;
 import tarn.core.storage.Zone;
 
@@ -42,6 +43,7 @@ public abstract class LedgerContract {
   private Database otherDatabase;
   private Ledger ledger;
   private Ledger other;
+  private Whereabouts whereabouts;
 
   /** A fresh place, with nothing in it. */
   protected abstract DatabasePlace place(Path temp);
@@ -53,6 +55,7 @@ public abstract class LedgerContract {
     otherDatabase = place.open();
     ledger = new SqlLedger(database);
     other = new SqlLedger(otherDatabase);
+    whereabouts = new Whereabouts(database);
   }
 
   @AfterEach
@@ -331,6 +334,125 @@ public abstract class LedgerContract {
         Together.run(8, number -> (number % 2 == 0 ? ledger : other).takeOver(ORDERS, "p"));
     assertThat(offsets.stream().map(Offset::epoch).sorted())
         .containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
+  }
+
+  @Test
+  void aFileGoesToTheArchiveAndComesBackUnderANewName() {
+    RawFile a = file("day=1", "a");
+    landed(ledger.land(landing(ORDERS, Offset.START, "1", a, file("day=1", "b"))));
+    Whereabouts.Entry stored = stored().get(0);
+    assertThat(stored.path()).isEqualTo("landing/orders/day=1/a.csv");
+    assertThat(stored.since()).isEqualTo(NOON);
+
+    assertThat(archive(stored, "raw/1/a.gz")).containsExactly(stored);
+    Whereabouts.Entry archived = whereabouts.away(ORDERS, 0).get(0);
+    assertThat(archived.location()).contains(inArchive("raw/1/a.gz"));
+    assertThat(archived.archived().orElseThrow().bytes()).isEqualTo(7);
+    assertThat(archived.since()).isEqualTo(LATER);
+    assertThat(ledger.files(1).get(0).state()).isEqualTo(RawFile.State.ARCHIVED);
+    assertThat(ledger.files(1).get(1).isStored()).isTrue();
+    assertThat(stored()).extracting(e -> e.file().name()).containsExactly("b.csv");
+
+    ObjectKey back = new ObjectKey(Zone.RAW, "restored/2/a");
+    assertThat(whereabouts.restore(List.of(new Whereabouts.ToRaw(archived, back)), LATER))
+        .containsExactly(archived);
+    assertThat(other.files(1).get(0))
+        .isEqualTo(new RawFile(back, a.folder(), a.name(), a.bytes(), a.sha256(), a.modified()));
+    assertThat(whereabouts.away(ORDERS, 0)).isEmpty();
+    assertThat(whereabouts.find(1, 0).orElseThrow().archived()).isEmpty();
+  }
+
+  @Test
+  void whatAFileLeftIsTheLedgersUntilItIsRemoved() {
+    RawFile a = file("", "a");
+    landed(ledger.land(landing(ORDERS, Offset.START, "1", a)));
+    archive(stored().get(0), "raw/1/a.gz");
+
+    assertThat(whereabouts.left(NOON, 10)).isEmpty();
+    Whereabouts.Left left = whereabouts.left(LATER, 10).get(0);
+    assertThat(left).isEqualTo(new Whereabouts.Left(a.key(), 1, 0, a.bytes(), LATER));
+    assertThat(ledger.lists(a.key().path())).isTrue();
+    assertThat(whereabouts.known(Zone.ARCHIVE, List.of("raw/1/a.gz", "raw/1/b.gz")))
+        .containsExactly("raw/1/a.gz");
+    assertThat(whereabouts.find(ORDERS, "", a.sha256().substring(0, 16)))
+        .contains(whereabouts.away(ORDERS, 0).get(0));
+    assertThat(whereabouts.find(ORDERS, "x", a.sha256().substring(0, 16))).isEmpty();
+
+    whereabouts.removed(List.of(left));
+    assertThat(whereabouts.left(LATER, 10)).isEmpty();
+    assertThat(ledger.lists(a.key().path())).isFalse();
+  }
+
+  @Test
+  void anExpiredFileIsGoneAndStillKnown() {
+    RawFile a = file("", "a");
+    landed(ledger.land(landing(ORDERS, Offset.START, "1", a, file("", "b"))));
+    archive(stored().get(0), "raw/1/a.gz");
+    List<Whereabouts.Entry> both = new ArrayList<>(whereabouts.away(ORDERS, 0));
+    both.addAll(stored());
+    assertThat(whereabouts.expire(both, LATER)).hasSize(2);
+
+    assertThat(ledger.files(1)).extracting(RawFile::state).containsOnly(RawFile.State.EXPIRED);
+    assertThat(whereabouts.left(LATER, 10))
+        .extracting(Whereabouts.Left::key)
+        .containsExactlyInAnyOrder(inArchive("raw/1/a.gz"), a.key(), file("", "b").key());
+    assertThat(ledger.land(landing(ORDERS, new Offset("1", 0), "2", a)))
+        .isEqualTo(new LandOutcome.AllDuplicates(List.of(a)));
+    assertThat(whereabouts.find(1, 0).orElseThrow().location()).isEmpty();
+  }
+
+  @Test
+  void whoMovesAFileSecondMovesNothing() {
+    landed(ledger.land(landing(ORDERS, Offset.START, "1", file("", "a"))));
+    Whereabouts.Entry seen = stored().get(0);
+    List<List<Whereabouts.Entry>> moved =
+        Together.run(8, number -> archive(seen, "raw/" + number + "/a.gz"));
+    assertThat(moved.stream().mapToInt(List::size).sum()).isEqualTo(1);
+    assertThat(whereabouts.left(LATER, 10)).hasSize(1);
+
+    Whereabouts.Entry archived = whereabouts.away(ORDERS, 0).get(0);
+    ObjectKey back = new ObjectKey(Zone.RAW, "restored/2/a");
+    assertThat(whereabouts.expire(List.of(seen), LATER)).isEmpty();
+    whereabouts.restore(List.of(new Whereabouts.ToRaw(archived, back)), LATER);
+    assertThat(whereabouts.expire(List.of(archived), LATER)).isEmpty();
+    assertThat(archive(seen, "raw/9/a.gz")).isEmpty();
+    assertThat(stored()).extracting(e -> e.file().key()).containsExactly(back);
+  }
+
+  @Test
+  void filesThatAreOldEnoughComePageByPage() {
+    landed(ledger.land(landing(ORDERS, Offset.START, "1", file("", "a"), file("", "b"))));
+    landed(ledger.land(landing(CLICKS, Offset.START, "1", file("", "c"))));
+    assertThat(stored()).hasSize(3);
+    assertThat(
+            whereabouts.page(
+                RawFile.State.STORED, Whereabouts.Cursor.START, NOON.minusMillis(1), 10))
+        .isEmpty();
+    Whereabouts.Cursor after = Whereabouts.Cursor.START;
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      for (Whereabouts.Entry entry : whereabouts.page(RawFile.State.STORED, after, NOON, 1)) {
+        names.add(entry.file().name());
+        after = Whereabouts.Cursor.of(entry);
+      }
+    }
+    assertThat(names).containsExactly("a.csv", "b.csv", "c.csv");
+  }
+
+  private static final Instant LATER = NOON.plusSeconds(3_600);
+
+  private List<Whereabouts.Entry> stored() {
+    return whereabouts.page(RawFile.State.STORED, Whereabouts.Cursor.START, LATER, 100);
+  }
+
+  private List<Whereabouts.Entry> archive(Whereabouts.Entry entry, String path) {
+    Whereabouts.Archived to =
+        new Whereabouts.Archived(inArchive(path), 7, Whereabouts.Encoding.GZIP);
+    return whereabouts.archive(List.of(new Whereabouts.ToArchive(entry, to)), LATER);
+  }
+
+  private static ObjectKey inArchive(String path) {
+    return new ObjectKey(Zone.ARCHIVE, path);
   }
 
   private static void landUntilDone(

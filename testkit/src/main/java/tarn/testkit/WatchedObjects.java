@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.lake.StorageClass;
 import tarn.core.storage.FileLease;
 import tarn.core.storage.ObjectInfo;
 import tarn.core.storage.ObjectKey;
@@ -46,6 +47,12 @@ public final class WatchedObjects implements ObjectStore {
   public void put(ObjectKey key, Path file) {
     count(size(file));
     inner.put(key, file);
+  }
+
+  @Override
+  public void put(ObjectKey key, Path file, StorageClass storageClass) {
+    count(size(file));
+    inner.put(key, file, storageClass);
   }
 
   @Override

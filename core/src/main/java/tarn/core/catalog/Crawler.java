@@ -264,6 +264,10 @@ public final class Crawler {
     private final Set<String> partitions = new LinkedHashSet<>();
     private final Set<Map<String, String>> values = new HashSet<>();
     private long excluded;
+
+    /** Those that are not in raw any more: what was known of them stays. */
+    private long away;
+
     private long files;
     private long bytes;
 
@@ -339,6 +343,12 @@ public final class Crawler {
   }
 
   private void add(Found found, Batch batch, RawFile file, DatasetLayout.Spot spot) {
+    if (!file.isStored() && !spot.excluded()) {
+      found.away++;
+      found.files++;
+      found.bytes += file.bytes();
+      return;
+    }
     RawInputs.Found what = inputs.find(batch.seq(), file, spot);
     if (what instanceof RawInputs.Found.Excluded) {
       found.excluded++;
@@ -363,7 +373,8 @@ public final class Crawler {
    */
   private Report report(
       TableName name, Found found, Optional<Dataset> before, Optional<Dataset> shown, long last) {
-    List<Column> old = before.map(Dataset::columns).orElse(List.of());
+    Optional<Dataset> kept = found.away > 0 ? shown : before;
+    List<Column> old = kept.map(Dataset::columns).orElse(List.of());
     List<Column> columns = old;
     List<Classified> classified = before.map(d -> d.more().classified()).orElse(List.of());
     for (List<RawInput> group : shapes(found.readable)) {
@@ -377,7 +388,7 @@ public final class Crawler {
                 classified, Crashes.survive(name.toString(), () -> engine.classify(few, own)));
       }
     }
-    Set<String> partitions = new LinkedHashSet<>(before.map(Dataset::partitions).orElse(List.of()));
+    Set<String> partitions = new LinkedHashSet<>(kept.map(Dataset::partitions).orElse(List.of()));
     partitions.addAll(found.partitions);
     columns = TypeMerge.merge(columns, partitionColumns(found));
     Optional<DatasetDefinition> said = inputs.layout().definition(name);
@@ -385,6 +396,11 @@ public final class Crawler {
     List<Column> earlier = shown.map(Dataset::columns).orElse(List.of());
     ColumnChanges changes = ColumnChanges.between(earlier, columns);
     List<String> notes = new ArrayList<>(found.notes);
+    if (found.away > 0) {
+      notes.add(
+          found.away
+              + " files are archived or expired and were not looked at; what was known of them stays");
+    }
     if (shown.isPresent()
         && !changes.isEmpty()
         && said.map(DatasetDefinition::updateBehavior).stream()
@@ -398,7 +414,7 @@ public final class Crawler {
             found.source,
             columns,
             List.copyOf(partitions),
-            format(found, before),
+            format(found, kept),
             found.files + before.map(Dataset::files).orElse(0L),
             found.bytes + before.map(Dataset::bytes).orElse(0L),
             last,

@@ -13,6 +13,7 @@ import tarn.core.lake.DatasetDefinition;
 import tarn.core.ledger.RawFile;
 import tarn.core.ledger.SourceName;
 import tarn.core.storage.ObjectStore;
+import tarn.core.table.TableName;
 
 /**
  * Finds out how to read raw files, from their first bytes. Answers are remembered for a while: raw
@@ -73,6 +74,12 @@ public final class RawInputs {
   /** Which dataset a source's file belongs to. */
   public DatasetLayout.Spot spot(SourceName source, RawFile file) {
     return layout.get().of(source, file);
+  }
+
+  /** Whether a dataset has this file, and does not pass it over. */
+  public boolean isOf(TableName dataset, SourceName source, RawFile file) {
+    DatasetLayout.Spot spot = spot(source, file);
+    return spot.dataset().equals(dataset) && !spot.excluded();
   }
 
   /**

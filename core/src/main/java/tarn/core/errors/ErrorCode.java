@@ -38,6 +38,8 @@ public enum ErrorCode {
   CATALOG_CORRUPT(Kind.EXTERNAL, 500, "the catalog database or a table's metadata is damaged"),
   FILE_DAMAGED(
       Kind.EXTERNAL, 500, "a file of the lake is missing or differs from what the ledger lists"),
+  FILE_ARCHIVED(
+      Kind.USER, 409, "a load needs raw files that the lifecycle has archived or removed"),
   INTERNAL(Kind.INTERNAL, 500, "a fault of Tarn's own");
 
   private final Kind kind;

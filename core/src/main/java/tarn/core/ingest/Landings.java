@@ -156,6 +156,10 @@ public final class Landings {
           SourceName source = new SourceName(parts[1]);
           taken.computeIfAbsent(source, s -> new ArrayList<>()).add(settle(source, parts, info));
         } catch (TarnException e) {
+          if (e.code() == ErrorCode.NOT_FOUND) {
+            continue; // it was removed since it was listed: archived or expired, or taken by
+            // another server
+          }
           if (e.code() != ErrorCode.BAD_REQUEST && e.code() != ErrorCode.STORAGE_UNAVAILABLE) {
             throw e;
           }

@@ -3,11 +3,15 @@ package tarn.core.ingest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import tarn.core.catalog.Dataset;
+import tarn.core.catalog.DatasetFiles;
 import tarn.core.catalog.DatasetLayout;
 import tarn.core.catalog.RawInputs;
 import tarn.core.engine.LoadJob;
 import tarn.core.engine.RawInput;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
 import tarn.core.ledger.Batch;
 import tarn.core.ledger.Ledger;
 import tarn.core.ledger.RawFile;
@@ -50,6 +54,9 @@ record PendingFiles(List<RawInput> inputs, List<LoadJob.Unreadable> unreadable, 
         for (RawFile file : ledger.files(batch.seq())) {
           DatasetLayout.Spot spot = raw.spot(batch.source(), file);
           if (spot.dataset().equals(dataset.name())) {
+            if (!file.isStored() && !spot.excluded()) {
+              throw away(ledger, raw, dataset, consumed);
+            }
             RawInputs.Found found = raw.find(batch.seq(), file, spot);
             if (found instanceof RawInputs.Found.Readable input) {
               readable.add(input.input());
@@ -69,5 +76,25 @@ record PendingFiles(List<RawInput> inputs, List<LoadJob.Unreadable> unreadable, 
       }
     }
     return new PendingFiles(readable, unreadable, upTo);
+  }
+
+  /** A load that left files out without a word would lose their rows. */
+  private static TarnException away(Ledger ledger, RawInputs raw, Dataset dataset, long after) {
+    DatasetFiles.Away away = new DatasetFiles(ledger, raw).away(dataset, after);
+    String archived =
+        away.archived() == 0
+            ? ""
+            : away.archived()
+                + " are archived (bring them back with `datalake unarchive "
+                + dataset.name()
+                + "`)";
+    String expired = away.expired() == 0 ? "" : away.expired() + " have expired and are gone";
+    return new TarnException(
+        ErrorCode.FILE_ARCHIVED,
+        "the load needs files of "
+            + dataset.name()
+            + " that are not in raw any more: "
+            + String.join(
+                " and ", Stream.of(archived, expired).filter(s -> !s.isEmpty()).toList()));
   }
 }

@@ -1,5 +1,7 @@
 package tarn.core.lake;
 
+import java.util.List;
+
 /** What no single setting of the lake can know. */
 final class LakeChecks {
   private static final int MAX_BUCKET_NAME = 63;
@@ -19,6 +21,7 @@ final class LakeChecks {
     database();
     storage();
     maintenance();
+    new LifecycleChecks(settings.find(LakeSettings.LIFECYCLE).orElse(List.of()), problems).check();
   }
 
   private void bucketNames() {

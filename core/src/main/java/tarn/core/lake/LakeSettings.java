@@ -219,6 +219,13 @@ public final class LakeSettings {
           ByteSize.parse("32MB"),
           "Compaction rewrites files smaller than this, if a partition has several.");
 
+  public static final Setting<List<LifecycleRule>> LIFECYCLE =
+      Setting.optional(
+          "lifecycle",
+          Types.listOf(new LifecycleRuleType()),
+          "objects in temp expire after 7 days",
+          "What becomes of files as they grow old: when raw files are archived, and when files expire. A list of rules, each with zone (raw, archive or temp), prefix, transition: {after, storage_class} and expire: {after}.");
+
   public static final Setting<TableDefinition.Merge> TABLE_MERGE =
       Setting.of(
           "table_defaults.merge",
@@ -270,6 +277,7 @@ public final class LakeSettings {
           MAINTENANCE_ORPHAN_GRACE,
           MAINTENANCE_TARGET_FILE_SIZE,
           MAINTENANCE_SMALL_FILE_SIZE,
+          LIFECYCLE,
           TABLE_MERGE,
           TABLE_FORMAT_VERSION,
           TABLE_OWNER);

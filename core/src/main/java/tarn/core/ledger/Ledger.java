@@ -41,13 +41,20 @@ public interface Ledger {
    */
   List<Batch> batches(Set<SourceName> sources, long afterSeq, int limit);
 
-  /** The files of a batch, in the order in which they were landed. */
+  /**
+   * The files of a batch, in the order in which they were landed, whether or not their bytes are
+   * still in raw: see {@link RawFile#state}.
+   */
   List<RawFile> files(long seq);
 
   /** The batch of a file of this content in this folder of the source, if it landed. */
   Optional<Long> find(SourceName source, String folder, String sha256);
 
-  /** Whether some batch lists an object under this path of the raw zone. */
+  /**
+   * Whether an object under this path of the raw zone is the ledger's: some batch lists it there,
+   * or its file has been archived, restored or expired since and the object will be removed in
+   * time.
+   */
   boolean lists(String path);
 
   /** Every source that ever landed something, with its counts. */

@@ -1,19 +1,58 @@
 package tarn.core.ledger;
 
 import java.time.Instant;
+import java.util.Locale;
 import tarn.core.storage.ObjectKey;
 
 /**
  * A file of a batch: immutable bytes in the raw zone. The same content in the same folder of the
  * same source is the same file, whatever its name: it lands once.
  *
- * @param key where its bytes are, a name that no other content ever has
+ * @param key where its bytes are, a name that no other content ever has; where they were last, if
+ *     they are not in raw now
  * @param folder the folders between the source and the file, {@code year=2025/month=10}; empty for
  *     none
  * @param name the name it came with, {@code orders.csv}
  * @param bytes its size
  * @param sha256 of its bytes, 64 lower case hex digits
  * @param modified when its sender last changed it, or when it landed
+ * @param state whether its bytes are in raw
  */
 public record RawFile(
-    ObjectKey key, String folder, String name, long bytes, String sha256, Instant modified) {}
+    ObjectKey key,
+    String folder,
+    String name,
+    long bytes,
+    String sha256,
+    Instant modified,
+    State state) {
+
+  /** Where the bytes of a file are. */
+  public enum State {
+    /** In the raw zone: it can be read. */
+    STORED,
+    /** In the archive zone: it can be brought back. */
+    ARCHIVED,
+    /** Nowhere any more. */
+    EXPIRED;
+
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    static State of(String label) {
+      return valueOf(label.toUpperCase(Locale.ROOT));
+    }
+  }
+
+  /** A file in raw. */
+  public RawFile(
+      ObjectKey key, String folder, String name, long bytes, String sha256, Instant modified) {
+    this(key, folder, name, bytes, sha256, modified, State.STORED);
+  }
+
+  /** Whether it can be read where it is. */
+  public boolean isStored() {
+    return state == State.STORED;
+  }
+}

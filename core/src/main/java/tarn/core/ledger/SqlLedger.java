@@ -1,5 +1,7 @@
 package tarn.core.ledger;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -37,15 +39,7 @@ public final class SqlLedger implements Ledger {
               row.getLong("bytes"),
               row.getInt("duplicates"));
 
-  private static final RowMapper<RawFile> FILE =
-      (row, context) ->
-          new RawFile(
-              new ObjectKey(Zone.RAW, row.getString("path")),
-              row.getString("folder"),
-              row.getString("name"),
-              row.getLong("bytes"),
-              row.getString("sha256"),
-              instant(row.getLong("modified")));
+  private static final RowMapper<RawFile> FILE = (row, context) -> file(row);
 
   private static final RowMapper<Offset> OFFSET =
       (row, context) -> new Offset(row.getString("value"), row.getLong("epoch"));
@@ -146,7 +140,11 @@ public final class SqlLedger implements Ledger {
     return database.read(
         handle ->
             handle
-                .createQuery("SELECT 1 FROM ledger_file WHERE path = :path LIMIT 1")
+                .createQuery(
+                    """
+                    SELECT 1 FROM ledger_file WHERE path = :path AND state = 'stored'
+                    UNION ALL SELECT 1 FROM ledger_left WHERE zone = 'raw' AND path = :path
+                    LIMIT 1""")
                 .bind("path", path)
                 .mapTo(Integer.class)
                 .findOne()
@@ -173,6 +171,18 @@ public final class SqlLedger implements Ledger {
                             row.getLong("bytes"),
                             row.getLong("last_seq")))
                 .list());
+  }
+
+  /** A row of ledger_file. */
+  static RawFile file(ResultSet row) throws SQLException {
+    return new RawFile(
+        new ObjectKey(Zone.RAW, row.getString("path")),
+        row.getString("folder"),
+        row.getString("name"),
+        row.getLong("bytes"),
+        row.getString("sha256"),
+        instant(row.getLong("modified")),
+        RawFile.State.of(row.getString("state")));
   }
 
   private static void check(Landing landing) {

@@ -4,6 +4,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
+import tarn.core.lake.StorageClass;
 
 /**
  * The bytes of the lake: immutable objects in five zones. Two implementations keep one contract
@@ -26,6 +27,14 @@ public interface ObjectStore extends AutoCloseable {
    * rather than copied, and is gone afterwards. If it fails, the file may still be there.
    */
   void put(ObjectKey key, Path file);
+
+  /**
+   * Stores a local file as {@link #put(ObjectKey, Path)} does, in a storage class of S3. Stores
+   * without such classes leave it out of account.
+   */
+  default void put(ObjectKey key, Path file, StorageClass storageClass) {
+    put(key, file);
+  }
 
   /** Stores a few bytes under a new name. */
   void put(ObjectKey key, byte[] bytes);

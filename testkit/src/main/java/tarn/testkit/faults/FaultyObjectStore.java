@@ -4,6 +4,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
+import tarn.core.lake.StorageClass;
 import tarn.core.storage.FileLease;
 import tarn.core.storage.ObjectInfo;
 import tarn.core.storage.ObjectKey;
@@ -15,6 +16,11 @@ public record FaultyObjectStore(ObjectStore objects, Faults faults) implements O
   @Override
   public void put(ObjectKey key, Path file) {
     faults.effect(() -> objects.put(key, file));
+  }
+
+  @Override
+  public void put(ObjectKey key, Path file, StorageClass storageClass) {
+    faults.effect(() -> objects.put(key, file, storageClass));
   }
 
   @Override
