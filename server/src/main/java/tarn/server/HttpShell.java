@@ -25,6 +25,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tarn.api.BackupRequest;
 import tarn.api.CrawlRequest;
 import tarn.api.Event;
 import tarn.api.Fields;
@@ -34,6 +35,7 @@ import tarn.api.Message;
 import tarn.api.QueryRequest;
 import tarn.api.RunRequest;
 import tarn.api.StatusAnswer;
+import tarn.api.VerifyRequest;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.ledger.SourceName;
@@ -137,6 +139,10 @@ final class HttpShell implements AutoCloseable {
     config.routes.post(
         "/v1/maintain",
         c -> stream(c, "maintain", (body, to) -> to.maintain(MaintainRequest.from(body))));
+    config.routes.post(
+        "/v1/backup", c -> stream(c, "backup", (body, to) -> to.backup(BackupRequest.from(body))));
+    config.routes.post(
+        "/v1/verify", c -> stream(c, "verify", (body, to) -> to.verify(VerifyRequest.from(body))));
     config.routes.get("/v1/status", c -> answer(c, status()));
     config.routes.post("/v1/validate", c -> answer(c, operations.validate()));
     config.routes.post("/v1/shutdown", this::shutdown);
@@ -177,6 +183,14 @@ final class HttpShell implements AutoCloseable {
 
     Message maintain(MaintainRequest request) {
       return operations.maintain(request, work);
+    }
+
+    Message backup(BackupRequest request) {
+      return operations.backup(request, work);
+    }
+
+    Message verify(VerifyRequest request) {
+      return operations.verify(request, work);
     }
   }
 

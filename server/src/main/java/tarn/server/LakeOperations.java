@@ -10,6 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import tarn.api.BackupAnswer;
+import tarn.api.BackupRequest;
 import tarn.api.CrawlAnswer;
 import tarn.api.CrawlRequest;
 import tarn.api.DatasetChange;
@@ -30,6 +32,8 @@ import tarn.api.TablesAnswer;
 import tarn.api.UndoAnswer;
 import tarn.api.UploadAnswer;
 import tarn.api.ValidateAnswer;
+import tarn.api.VerifyAnswer;
+import tarn.api.VerifyRequest;
 import tarn.core.catalog.Crawler;
 import tarn.core.catalog.DatasetFiles;
 import tarn.core.catalog.DatasetLayout;
@@ -72,6 +76,7 @@ final class LakeOperations implements Operations {
   private final Preview preview;
   private final Runs runs;
   private final Maintenance maintenance;
+  private final Backups backups;
   private final CatalogView catalog;
   private final QualityView quality;
   private final AtomicReference<DatasetLayout> layout;
@@ -85,6 +90,7 @@ final class LakeOperations implements Operations {
       Database database,
       TableStore tables,
       Engine engine,
+      Backups backups,
       Clock clock,
       Closer closer) {
     this.lake = lake;
@@ -111,6 +117,7 @@ final class LakeOperations implements Operations {
             models,
             Math.toIntExact(settings.get(LakeSettings.ENGINE_WORKERS)));
     this.maintenance = new Maintenance(tables, engine, settings, loadTimeout);
+    this.backups = backups;
     this.catalog = new CatalogView(ledger, tables, datasets, queries);
     this.quality = new QualityView(tables);
   }
@@ -305,8 +312,20 @@ final class LakeOperations implements Operations {
 
   @Override
   public MaintainAnswer maintain(MaintainRequest request, Work work) {
-    return new MaintainAnswer(
-        maintenance.maintain(request.tables(), request.dryRun(), progress(work)));
+    try (Turns.Turn turn = backups.removing(progress(work))) {
+      return new MaintainAnswer(
+          maintenance.maintain(request.tables(), request.dryRun(), progress(work)));
+    }
+  }
+
+  @Override
+  public BackupAnswer backup(BackupRequest request, Work work) {
+    return backups.backup(request, progress(work));
+  }
+
+  @Override
+  public VerifyAnswer verify(VerifyRequest request, Work work) {
+    return backups.verify(request, progress(work));
   }
 
   @Override

@@ -14,6 +14,8 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import tarn.api.Column;
 import tarn.api.Commit;
+import tarn.api.BackupAnswer;
+import tarn.api.BackupRequest;
 import tarn.api.CrawlAnswer;
 import tarn.api.CrawlRequest;
 import tarn.api.DatasetChange;
@@ -42,6 +44,8 @@ import tarn.api.TablesAnswer;
 import tarn.api.UndoAnswer;
 import tarn.api.UploadAnswer;
 import tarn.api.ValidateAnswer;
+import tarn.api.VerifyAnswer;
+import tarn.api.VerifyRequest;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.table.TableName;
@@ -184,6 +188,16 @@ final class MemoryOperations implements Operations {
   @Override
   public MaintainAnswer maintain(MaintainRequest request, Work work) {
     return new MaintainAnswer(List.of());
+  }
+
+  @Override
+  public BackupAnswer backup(BackupRequest request, Work work) {
+    return new BackupAnswer("20260131T120000.000Z", request.directory(), 0, 0, 0, 0, 0, 0);
+  }
+
+  @Override
+  public VerifyAnswer verify(VerifyRequest request, Work work) {
+    return new VerifyAnswer(List.of(), List.of(), 0, 0, List.of());
   }
 
   @Override
