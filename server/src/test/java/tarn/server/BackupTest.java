@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -144,24 +146,22 @@ class BackupTest {
     BackupAnswer whole = backup();
     assertThat(whole.copied()).isLessThan(whole.objects());
     assertThat(Backups.verify(repository(), true, Progress.NONE).problems()).isEmpty();
-    assertThat(repository().resolve("partial")).doesNotExist();
+    assertThat(repository().resolve("partial")).isEmptyDirectory();
   }
 
   @Test
   void aRestoreThatDiesIsNoLakeAndTheNextCompletesIt() throws IOException {
     open();
     load("id,name\n1,a\n");
-    backup();
+    int objects = (int) backup().objects();
     List<VerifiedTable> before = verify(false).tables();
-    for (int at = 1; at < 12; at += 5) {
+    // The last one dies between the catalog's commit and the removal of the mark.
+    for (int at : List.of(1, objects / 2, objects, objects + 1)) {
       Dying dying = new Dying(at);
       assertThatThrownBy(() -> restore("again", null, null, dying)).isInstanceOf(Death.class);
       assertThatThrownBy(() -> Wiring.open(Wiring.read(place.resolve("again"), null)))
           .hasMessageContaining("not finished");
     }
-    restore("again", null, null, Progress.NONE);
-    // Dying after the catalog's commit leaves the mark only.
-    write("../again/.restoring", newest().getFileName().toString());
     restore("again", null, null, Progress.NONE);
     open("again");
     assertThat(verify(true).problems()).isEmpty();
@@ -259,8 +259,9 @@ class BackupTest {
     long last = 0;
     for (String row : List.of("[1,\"a\"]", "[2,null]")) {
       byte[] md5 = MessageDigest.getInstance("MD5").digest(row.getBytes(UTF_8));
-      first += java.nio.ByteBuffer.wrap(md5).getLong(0);
-      last += java.nio.ByteBuffer.wrap(md5).getLong(8);
+      ByteBuffer numbers = ByteBuffer.wrap(md5).order(ByteOrder.LITTLE_ENDIAN);
+      first += numbers.getLong(0);
+      last += numbers.getLong(8);
     }
     assertThat(verify(false).tables())
         .filteredOn(t -> t.table().equals("clean.things"))

@@ -25,7 +25,7 @@ import tarn.core.table.TableStore;
 
 /**
  * Says in 32 hex digits which rows a table has, in whatever order and files. Each row is the JSON
- * array of its values; of the MD5 of its UTF-8, the first and the last eight bytes are a big-endian
+ * array of its values; of the MD5 of its UTF-8, the first and the last eight bytes are a little-endian
  * number each; the numbers of all rows are added, modulo 2^64, and printed in hex, first the one of
  * the first eight bytes. Equal tables have equal hashes; a row more, less or different, or the same
  * one once more, changes it. Finds accidents, not forgeries.

@@ -114,14 +114,21 @@ public final class CatalogRows {
             + "; copies of the catalog know BIGINT and TEXT");
   }
 
-  /** Reads a table in the order of its values; nulls come first, texts in the order of their bytes. */
+  /**
+   * Reads a table in the order of its values; nulls come first, texts in the order of their bytes.
+   */
   public void read(Table table, Consumer<List<@Nullable Object>> row) {
     String order =
         table.columns().stream()
             .map(c -> c.name() + (sqlite || c.number() ? "" : " COLLATE \"C\"") + " NULLS FIRST")
             .collect(Collectors.joining(", "));
     String sql =
-        "SELECT " + String.join(", ", table.names()) + " FROM " + table.name() + " ORDER BY " + order;
+        "SELECT "
+            + String.join(", ", table.names())
+            + " FROM "
+            + table.name()
+            + " ORDER BY "
+            + order;
     try (PreparedStatement statement = connection().prepareStatement(sql)) {
       statement.setFetchSize(BATCH);
       try (ResultSet rows = statement.executeQuery()) {

@@ -71,8 +71,8 @@ public final class SqliteDatabase implements Database {
 
   /**
    * Opens a database to fill it from a copy of this schema version, which may be an older one; the
-   * next {@link #open(Path)} brings it to this build's. {@code VERSION_MISMATCH} if the file is of a
-   * newer version than that.
+   * next {@link #open(Path)} brings it to this build's. {@code VERSION_MISMATCH} if the file is of
+   * a newer version than that.
    */
   public static SqliteDatabase openAt(Path file, int version) {
     return open(file, Migrations.upTo(version));

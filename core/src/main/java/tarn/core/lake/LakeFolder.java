@@ -38,8 +38,9 @@ public record LakeFolder(
   }
 
   /**
-   * The names of all files that make up a lake folder, relative to it, sorted: lake.yaml and what is
-   * in the folders that are read. Never a file that holds a secret, which the definition only names.
+   * The names of all files that make up a lake folder, relative to it, sorted: lake.yaml and what
+   * is in the folders that are read. Never a file that holds a secret, which the definition only
+   * names.
    */
   public static List<String> files(Path dir) {
     return LakeFolderReader.names(dir);
