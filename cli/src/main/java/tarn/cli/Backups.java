@@ -19,8 +19,7 @@ final class Backups {
 
   static int backup(Session session) {
     Path dir = folder(session, 0, "which folder? datalake backup DIR");
-    BackupRequest request =
-        new BackupRequest(dir.toString(), session.line().has("--by-reference"));
+    BackupRequest request = new BackupRequest(dir.toString(), session.line().has("--by-reference"));
     BackupAnswer answer =
         BackupAnswer.from(Work.ask(session, session.connect(), "/v1/backup", request));
     session.table(
@@ -107,16 +106,11 @@ final class Backups {
     } else {
       List<List<@Nullable Object>> rows = new ArrayList<>();
       for (VerifiedBackup b : answer.backups()) {
-        rows.add(
-            Arrays.asList(b.backup(), b.tables(), b.objects(), b.bytes(), b.byReference()));
+        rows.add(Arrays.asList(b.backup(), b.tables(), b.objects(), b.bytes(), b.byReference()));
       }
       session.table(
           List.of(
-              "backup",
-              "tables:BIGINT",
-              "objects:BIGINT",
-              "bytes:BIGINT",
-              "by_reference:BOOLEAN"),
+              "backup", "tables:BIGINT", "objects:BIGINT", "bytes:BIGINT", "by_reference:BOOLEAN"),
           rows);
     }
     answer.problems().forEach(problem -> session.print(Cells.oneLine(problem) + "\n"));

@@ -92,10 +92,7 @@ final class Backups {
 
   private static VerifiedTable verified(ContentHash.Content content) {
     return new VerifiedTable(
-        content.table().toString(),
-        content.rows(),
-        content.hash(),
-        snapshot(content.snapshot()));
+        content.table().toString(), content.rows(), content.hash(), snapshot(content.snapshot()));
   }
 
   private static @Nullable Long snapshot(OptionalLong snapshot) {
@@ -110,8 +107,7 @@ final class Backups {
         report.backups().stream()
             .map(
                 b ->
-                    new VerifiedBackup(
-                        b.id(), b.tables(), b.objects(), b.bytes(), b.byReference()))
+                    new VerifiedBackup(b.id(), b.tables(), b.objects(), b.bytes(), b.byReference()))
             .toList(),
         report.copies(),
         report.bytes(),

@@ -2,7 +2,6 @@ package tarn.server;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -23,8 +22,8 @@ import tarn.core.storage.LocalFailures;
 import tarn.core.storage.ObjectStore;
 
 /**
- * Makes a lake folder from a backup. A file in it, {@code .restoring}, names the backup from the first
- * step to the last: while it is there no server opens the lake, and the same restore goes on.
+ * Makes a lake folder from a backup. A file in it, {@code .restoring}, names the backup from the
+ * first step to the last: while it is there no server opens the lake, and the same restore goes on.
  */
 final class Restoration {
   private static final String MARK = ".restoring";

@@ -25,8 +25,8 @@ import tarn.core.observe.Progress;
  * The server's process: {@code ServerMain <lake folder> [--environment dev] [--validate] [--test
  * <part of names>]}. It owns the lake's home while it lives; to validate and to test it leaves the
  * home alone. With {@code --restore <backups>} it makes the lake folder from a backup, with {@code
- * --verify} it checks a folder of backups, and tells events, one a line. What keeps it from starting goes to standard error as one JSON object, and its kind
- * decides the exit code.
+ * --verify} it checks a folder of backups, and tells events, one a line. What keeps it from
+ * starting goes to standard error as one JSON object, and its kind decides the exit code.
  */
 public final class ServerMain {
   private static final Logger LOG = LoggerFactory.getLogger(ServerMain.class);
@@ -83,8 +83,7 @@ public final class ServerMain {
     Path repository = given.restore();
     return repository == null
         ? Backups.verify(given.folder(), given.deep(), spoken)
-        : new Restoration(given.folder(), repository, given.backup(), given.lakeYaml())
-            .run(spoken);
+        : new Restoration(given.folder(), repository, given.backup(), given.lakeYaml()).run(spoken);
   }
 
   /** Progress as lines, a few in a second. */
@@ -93,8 +92,7 @@ public final class ServerMain {
     private long last = System.nanoTime();
 
     @Override
-    public synchronized void report(
-        String stage, String name, long done, long total, String unit) {
+    public synchronized void report(String stage, String name, long done, long total, String unit) {
       if (done == total || System.nanoTime() - last > PAUSE_NANOS) {
         last = System.nanoTime();
         tell(new Event.Progress(stage, name, done, total, unit));
@@ -151,13 +149,7 @@ public final class ServerMain {
   private record Arguments(Path folder, Map<String, String> options) {
     private static final List<String> WITH_VALUE =
         List.of(
-            "--environment",
-            "--home",
-            "--port",
-            "--test",
-            "--restore",
-            "--backup",
-            "--lake-yaml");
+            "--environment", "--home", "--port", "--test", "--restore", "--backup", "--lake-yaml");
     private static final List<String> FLAGS = List.of("--validate", "--verify", "--deep");
 
     static Arguments parse(String[] arguments) {

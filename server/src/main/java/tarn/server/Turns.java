@@ -7,8 +7,8 @@ import tarn.core.errors.TarnException;
 import tarn.core.observe.Progress;
 
 /**
- * Lets whole-lake work take turns: maintenance, which takes files away, and backup and verification,
- * which read all of them. Loads, models and queries wait for nobody.
+ * Lets whole-lake work take turns: maintenance, which takes files away, and backup and
+ * verification, which read all of them. Loads, models and queries wait for nobody.
  */
 final class Turns {
   private static final long ASKED_MILLIS = 200;

@@ -327,8 +327,7 @@ class BackupTest {
     return lake.verify(new VerifyRequest(deep), ExampleLake.work());
   }
 
-  private void restore(
-      String folder, @Nullable String id, @Nullable Path yaml, Progress progress) {
+  private void restore(String folder, @Nullable String id, @Nullable Path yaml, Progress progress) {
     new Restoration(place.resolve(folder), repository(), id, yaml).run(progress);
   }
 
