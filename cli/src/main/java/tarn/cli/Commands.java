@@ -199,6 +199,37 @@ final class Commands {
                   "datalake unarchive raw.weblogs",
                   "datalake unarchive raw.weblogs --from 2026-01-01 --to 2026-01-31 --dry-run")),
           new Command(
+              "backup",
+              "DIR",
+              1,
+              "Copy the lake into a folder of backups, while it is used",
+              List.of(
+                  Option.flag(
+                      "--by-reference",
+                      "copy the catalog and list the files, for storage that keeps itself")),
+              List.of("datalake backup /mnt/backups/shop")),
+          new Command(
+              "restore",
+              "DIR LAKE_FOLDER",
+              2,
+              "Make a lake folder, with all that was in the lake, from a backup",
+              List.of(
+                  Option.of("--backup", "ID", "which backup; default the newest"),
+                  Option.of("--lake-yaml", "FILE", "in the place of the backup's lake.yaml")),
+              List.of(
+                  "datalake restore /mnt/backups/shop shop",
+                  "datalake restore /mnt/backups/shop shop --backup 20260131T235959.123Z")),
+          new Command(
+              "verify",
+              "[DIR]",
+              1,
+              "Check that the lake, or a folder of backups, has all that it lists",
+              List.of(Option.flag("--deep", "read every file to its end")),
+              List.of(
+                  "datalake verify",
+                  "datalake verify --deep -o json",
+                  "datalake verify /mnt/backups/shop --deep")),
+          new Command(
               "completion",
               "SHELL",
               1,

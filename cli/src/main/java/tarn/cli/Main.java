@@ -85,6 +85,9 @@ public final class Main {
       case "history" -> Tables.history(session);
       case "undo" -> Tables.undo(session);
       case "quarantine" -> Tables.quarantine(session);
+      case "backup" -> Backups.backup(session);
+      case "restore" -> Backups.restore(session);
+      case "verify" -> Backups.verify(session);
       case "completion" -> Completion.print(session);
       case "quality" -> Tables.quality(session);
       case "demo" -> Demo.demo(session);

@@ -1,5 +1,6 @@
 package tarn.cli;
 
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tarn.api.Build;
+import tarn.api.Event;
 import tarn.api.Failure;
 import tarn.api.Fields;
 import tarn.api.Json;
@@ -105,6 +107,34 @@ final class ServerProcess {
   /** Has a process of its own run the lake folder's tests whose names have a part. */
   static TestAnswer test(LakePlace lake, String part) {
     return ask(lake, List.of("--test", part), TestAnswer::from);
+  }
+
+  /** Has a process of its own do something that it tells events of; returns its answer. */
+  static Fields stream(LakePlace place, List<String> what, Notes notes) {
+    try {
+      Process process = new ProcessBuilder(java(place, what)).redirectErrorStream(true).start();
+      try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+        String last = "";
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          last = line;
+          if (line.startsWith("{\"event\":\"progress\"")
+              && Event.parse(line) instanceof Event.Progress progress) {
+            notes.progress(progress);
+          }
+        }
+        notes.clear();
+        if (process.waitFor() != 0) {
+          throw CommandFailed.told(Failure.from(Json.readObject(last)));
+        }
+        return Json.readObject(last);
+      }
+    } catch (IOException e) {
+      throw cannotStart(e);
+    } catch (WireException e) {
+      throw CommandFailed.internal("the process answered nonsense: " + e.getMessage());
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
   }
 
   private static <T> T ask(LakePlace lake, List<String> what, Function<Fields, T> answered) {

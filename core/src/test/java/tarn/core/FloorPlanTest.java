@@ -33,7 +33,7 @@ class FloorPlanTest {
           Set.of("engine", "catalog"),
           Set.of("recipe", "quality", "query", "ingest"),
           Set.of("model", "lifecycle"),
-          Set.of("validate", "undo", "preview"));
+          Set.of("validate", "undo", "preview", "backup"));
 
   /** The doors between rooms of one floor; there are no others. */
   private static final Map<String, Set<String>> DOORS =

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,8 +19,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
+import org.apache.avro.AvroRuntimeException;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.HasTableOperations;
@@ -54,6 +57,7 @@ import tarn.core.table.SchemaChange;
 import tarn.core.table.SnapshotInfo;
 import tarn.core.table.SortColumn;
 import tarn.core.table.TableChange;
+import tarn.core.table.TableFile;
 import tarn.core.table.TableName;
 import tarn.core.table.TableSpec;
 import tarn.core.table.TableState;
@@ -321,6 +325,28 @@ public final class IcebergTables implements TableStore {
   }
 
   @Override
+  public void files(String metadataLocation, Consumer<TableFile> visitor) {
+    TableMetadata metadata = metadata(new Pointer("", metadataLocation, 0));
+    try {
+      new TableFiles(io)
+          .visit(
+              metadataLocation,
+              metadata,
+              (uri, bytes) -> visitor.accept(new TableFile(io.key(uri), bytes)));
+    } catch (AvroRuntimeException | UncheckedIOException e) {
+      io.forget();
+      throw new TarnException(
+          ErrorCode.CATALOG_CORRUPT,
+          "the manifests that "
+              + metadataLocation
+              + " lists cannot be read: "
+              + e.getMessage()
+              + "; restore them from a backup",
+          e);
+    }
+  }
+
+  @Override
   public Map<String, String> totals(TableState state) {
     Snapshot snapshot =
         metadata(new Pointer(state.id(), state.metadataLocation(), state.version()))
@@ -373,7 +399,7 @@ public final class IcebergTables implements TableStore {
       TableState base,
       String operation,
       Map<String, String> summary,
-      java.util.function.Consumer<Table> action,
+      Consumer<Table> action,
       Map<String, String> properties) {}
 
   /** Where a table's current metadata is. */

@@ -92,6 +92,10 @@ final class LakeFileIO implements FileIO {
     return objects.uri(key);
   }
 
+  tarn.core.storage.ObjectKey key(String uri) {
+    return objects.key(uri);
+  }
+
   private byte[] readAll(String uri) {
     try (InputStream in = objects.read(objects.key(uri))) {
       return in.readAllBytes();

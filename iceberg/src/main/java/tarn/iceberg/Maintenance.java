@@ -3,20 +3,14 @@ package tarn.iceberg;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.iceberg.ExpireSnapshots.CleanupLevel;
-import org.apache.iceberg.ManifestFile;
-import org.apache.iceberg.ManifestFiles;
-import org.apache.iceberg.ManifestReader;
 import org.apache.iceberg.Snapshot;
-import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
-import org.apache.iceberg.io.CloseableIterable;
 import org.jdbi.v3.core.Handle;
 import tarn.core.database.Database;
 import tarn.core.storage.ObjectStore;
@@ -147,7 +141,7 @@ final class Maintenance {
           });
     }
     for (TableName name : tables.list()) {
-      tables.pointer(name).ifPresent(p -> unlisted.removeAll(reachable(name, p)));
+      tables.pointer(name).ifPresent(p -> unlisted.removeAll(reachable(p)));
     }
     List<String> due =
         database.write(
@@ -157,7 +151,7 @@ final class Maintenance {
     // A commit since the listing may have taken a file into a table: ask once more before removing.
     Set<String> removable = new HashSet<>(due);
     for (TableName name : tables.list()) {
-      tables.pointer(name).ifPresent(p -> removable.removeAll(reachable(name, p)));
+      tables.pointer(name).ifPresent(p -> removable.removeAll(reachable(p)));
     }
     removable.forEach(io::deleteFile);
     return removable.size();
@@ -191,37 +185,12 @@ final class Maintenance {
   }
 
   /** Every file that some state of the table can still need. */
-  private Set<String> reachable(TableName name, IcebergTables.Pointer pointer) {
+  private Set<String> reachable(IcebergTables.Pointer pointer) {
     TableMetadata metadata = tables.metadata(pointer);
     Set<String> uris = new HashSet<>();
-    uris.add(pointer.location());
     metadata.previousFiles().forEach(f -> uris.add(f.file()));
-    Table table = tables.table(name, pointer);
-    Set<String> manifestsSeen = new HashSet<>();
-    for (Snapshot snapshot : metadata.snapshots()) {
-      uris.add(snapshot.manifestListLocation());
-      for (ManifestFile manifest : snapshot.allManifests(io)) {
-        if (manifestsSeen.add(manifest.path())) {
-          uris.add(manifest.path());
-          uris.addAll(filesOf(manifest, table));
-        }
-      }
-    }
+    new TableFiles(io).visit(pointer.location(), metadata, (uri, bytes) -> uris.add(uri));
     return uris;
-  }
-
-  private List<String> filesOf(ManifestFile manifest, Table table) {
-    List<String> paths = new ArrayList<>();
-    try (ManifestReader<?> reader =
-            manifest.content() == org.apache.iceberg.ManifestContent.DATA
-                ? ManifestFiles.read(manifest, io, table.specs())
-                : ManifestFiles.readDeleteManifest(manifest, io, table.specs());
-        CloseableIterable<?> files = reader) {
-      files.forEach(f -> paths.add(((org.apache.iceberg.ContentFile<?>) f).location()));
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException("cannot read manifest " + manifest.path(), e);
-    }
-    return paths;
   }
 
   private int manifests(TableState state) {

@@ -25,6 +25,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tarn.api.BackupRequest;
 import tarn.api.CrawlRequest;
 import tarn.api.Event;
 import tarn.api.Fields;
@@ -35,6 +36,7 @@ import tarn.api.QueryRequest;
 import tarn.api.RunRequest;
 import tarn.api.StatusAnswer;
 import tarn.api.UnarchiveRequest;
+import tarn.api.VerifyRequest;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.ledger.SourceName;
@@ -141,6 +143,10 @@ final class HttpShell implements AutoCloseable {
     config.routes.post(
         "/v1/unarchive",
         c -> stream(c, "unarchive", (body, to) -> to.unarchive(UnarchiveRequest.from(body))));
+    config.routes.post(
+        "/v1/backup", c -> stream(c, "backup", (body, to) -> to.backup(BackupRequest.from(body))));
+    config.routes.post(
+        "/v1/verify", c -> stream(c, "verify", (body, to) -> to.verify(VerifyRequest.from(body))));
     config.routes.get("/v1/status", c -> answer(c, status()));
     config.routes.post("/v1/validate", c -> answer(c, operations.validate()));
     config.routes.post("/v1/shutdown", this::shutdown);
@@ -185,6 +191,14 @@ final class HttpShell implements AutoCloseable {
 
     Message unarchive(UnarchiveRequest request) {
       return operations.unarchive(request, work);
+    }
+
+    Message backup(BackupRequest request) {
+      return operations.backup(request, work);
+    }
+
+    Message verify(VerifyRequest request) {
+      return operations.verify(request, work);
     }
   }
 

@@ -10,6 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import tarn.api.BackupAnswer;
+import tarn.api.BackupRequest;
 import tarn.api.CrawlAnswer;
 import tarn.api.CrawlRequest;
 import tarn.api.DatasetChange;
@@ -32,6 +34,8 @@ import tarn.api.UnarchiveRequest;
 import tarn.api.UndoAnswer;
 import tarn.api.UploadAnswer;
 import tarn.api.ValidateAnswer;
+import tarn.api.VerifyAnswer;
+import tarn.api.VerifyRequest;
 import tarn.core.catalog.Crawler;
 import tarn.core.catalog.DatasetFiles;
 import tarn.core.catalog.DatasetLayout;
@@ -77,6 +81,7 @@ final class LakeOperations implements Operations {
   private final Runs runs;
   private final Maintenance maintenance;
   private final LifecycleView lifecycle;
+  private final Backups backups;
   private final CatalogView catalog;
   private final QualityView quality;
   private final AtomicReference<DatasetLayout> layout;
@@ -90,6 +95,7 @@ final class LakeOperations implements Operations {
       Database database,
       TableStore tables,
       Engine engine,
+      Backups backups,
       Clock clock,
       Closer closer) {
     this.lake = lake;
@@ -126,6 +132,7 @@ final class LakeOperations implements Operations {
                 tables,
                 clock,
                 Wiring.longestWork(definition)));
+    this.backups = backups;
     this.catalog = new CatalogView(ledger, tables, datasets, queries);
     this.quality = new QualityView(tables);
   }
@@ -215,7 +222,8 @@ final class LakeOperations implements Operations {
               List.of(
                   "files landed that no crawl has seen: a run begins with a crawl, and may then do more than this")));
     }
-    for (Planned planned : preview.of(current())) {
+    LakeDefinition now = current();
+    for (Planned planned : preview.of(now)) {
       changes.add(
           new PlannedChange(
               planned.table().toString(),
@@ -224,6 +232,7 @@ final class LakeOperations implements Operations {
               planned.bytes(),
               planned.details()));
     }
+    changes.addAll(lifecycle.plan(now));
     return new PlanAnswer(changes);
   }
 
@@ -321,17 +330,31 @@ final class LakeOperations implements Operations {
   @Override
   public MaintainAnswer maintain(MaintainRequest request, Work work) {
     tarn.core.observe.Progress progress = progress(work);
-    return new MaintainAnswer(
-        maintenance.maintain(request.tables(), request.dryRun(), progress),
-        request.tables().isEmpty()
-            ? lifecycle.work(this::current, request.dryRun(), progress)
-            : List.of());
+    try (Turns.Turn turn = backups.removing(progress)) {
+      return new MaintainAnswer(
+          maintenance.maintain(request.tables(), request.dryRun(), progress),
+          request.tables().isEmpty()
+              ? lifecycle.work(this::current, request.dryRun(), progress)
+              : List.of());
+    }
   }
 
   @Override
   public UnarchiveAnswer unarchive(UnarchiveRequest request, Work work) {
     current();
-    return lifecycle.unarchive(request, progress(work));
+    try (Turns.Turn turn = backups.removing(progress(work))) {
+      return lifecycle.unarchive(request, progress(work));
+    }
+  }
+
+  @Override
+  public BackupAnswer backup(BackupRequest request, Work work) {
+    return backups.backup(request, progress(work));
+  }
+
+  @Override
+  public VerifyAnswer verify(VerifyRequest request, Work work) {
+    return backups.verify(request, progress(work));
   }
 
   @Override

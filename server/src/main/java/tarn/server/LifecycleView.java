@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import tarn.api.LifecycleWork;
+import tarn.api.PlannedChange;
 import tarn.api.UnarchiveAnswer;
 import tarn.api.UnarchiveRequest;
 import tarn.core.errors.ErrorCode;
@@ -54,6 +55,27 @@ final class LifecycleView {
               result.notes()));
     }
     return work;
+  }
+
+  /** What the next maintenance would do. */
+  List<PlannedChange> plan(LakeDefinition lake) {
+    List<PlannedChange> changes = new ArrayList<>();
+    for (Lifecycle.Result result : lifecycle.preview(lake)) {
+      add(changes, result, "archive", result.archived());
+      add(changes, result, "expire", result.expired());
+    }
+    return changes;
+  }
+
+  private static void add(
+      List<PlannedChange> changes, Lifecycle.Result result, String what, Lifecycle.Amount amount) {
+    if (amount.files() > 0) {
+      List<String> details = new ArrayList<>(List.of("by the next `datalake maintain`"));
+      details.addAll(result.notes());
+      changes.add(
+          new PlannedChange(
+              "lifecycle " + result.rule(), what, amount.files(), amount.bytes(), details));
+    }
   }
 
   UnarchiveAnswer unarchive(UnarchiveRequest request, Progress progress) {

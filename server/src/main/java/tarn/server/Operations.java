@@ -1,6 +1,8 @@
 package tarn.server;
 
 import org.jspecify.annotations.Nullable;
+import tarn.api.BackupAnswer;
+import tarn.api.BackupRequest;
 import tarn.api.CrawlAnswer;
 import tarn.api.CrawlRequest;
 import tarn.api.HistoryAnswer;
@@ -21,6 +23,8 @@ import tarn.api.UnarchiveRequest;
 import tarn.api.UndoAnswer;
 import tarn.api.UploadAnswer;
 import tarn.api.ValidateAnswer;
+import tarn.api.VerifyAnswer;
+import tarn.api.VerifyRequest;
 import tarn.core.table.TableName;
 
 /**
@@ -100,6 +104,15 @@ public interface Operations extends AutoCloseable {
 
   /** Brings archived files of a dataset back to raw. */
   UnarchiveAnswer unarchive(UnarchiveRequest request, Work work);
+
+  /**
+   * Copies the lake into a folder of backups, while it is used; waits for maintenance, and
+   * maintenance for it.
+   */
+  BackupAnswer backup(BackupRequest request, Work work);
+
+  /** Tells what of the lake is missing, and what its tables have. Takes turns as a backup does. */
+  VerifyAnswer verify(VerifyRequest request, Work work);
 
   /** Stops the workers and lets go of the database. Called once, when no operation is running. */
   @Override

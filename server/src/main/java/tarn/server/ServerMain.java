@@ -14,15 +14,19 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tarn.api.Event;
 import tarn.api.Json;
+import tarn.api.Message;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.observe.Progress;
 
 /**
  * The server's process: {@code ServerMain <lake folder> [--environment dev] [--validate] [--test
  * <part of names>]}. It owns the lake's home while it lives; to validate and to test it leaves the
- * home alone. What keeps it from starting goes to standard error as one JSON object, and its kind
- * decides the exit code.
+ * home alone. With {@code --restore <backups>} it makes the lake folder from a backup, with {@code
+ * --verify} it checks a folder of backups, and tells events, one a line. What keeps it from
+ * starting goes to standard error as one JSON object, and its kind decides the exit code.
  */
 public final class ServerMain {
   private static final Logger LOG = LoggerFactory.getLogger(ServerMain.class);
@@ -51,6 +55,10 @@ public final class ServerMain {
         say(System.out, Json.write(Wiring.validate(given.folder(), given.environment())));
         return 0;
       }
+      if (given.restore() != null || given.verify()) {
+        tell(new Event.Result(withoutALake(given).fields()));
+        return 0;
+      }
       Lake lake = Wiring.read(given.folder(), given.environment());
       if (given.test() != null) {
         LakeTests tests = new LakeTests(lake.definition(), open);
@@ -67,6 +75,33 @@ public final class ServerMain {
       Thread.currentThread().interrupt();
       return 70;
     }
+  }
+
+  /** Restores a lake, or checks a folder of backups; how far it is goes to standard output too. */
+  private static Message withoutALake(Arguments given) {
+    Spoken spoken = new Spoken();
+    Path repository = given.restore();
+    return repository == null
+        ? Backups.verify(given.folder(), given.deep(), spoken)
+        : new Restoration(given.folder(), repository, given.backup(), given.lakeYaml()).run(spoken);
+  }
+
+  /** Progress as lines, a few in a second. */
+  private static final class Spoken implements Progress {
+    private static final long PAUSE_NANOS = 100_000_000;
+    private long last = System.nanoTime();
+
+    @Override
+    public synchronized void report(String stage, String name, long done, long total, String unit) {
+      if (done == total || System.nanoTime() - last > PAUSE_NANOS) {
+        last = System.nanoTime();
+        tell(new Event.Progress(stage, name, done, total, unit));
+      }
+    }
+  }
+
+  private static void tell(Event event) {
+    say(System.out, Json.write(event));
   }
 
   private void serve(Function<Lake, Operations> open) throws InterruptedException {
@@ -113,14 +148,16 @@ public final class ServerMain {
   /** What the command line says. */
   private record Arguments(Path folder, Map<String, String> options) {
     private static final List<String> WITH_VALUE =
-        List.of("--environment", "--home", "--port", "--test");
+        List.of(
+            "--environment", "--home", "--port", "--test", "--restore", "--backup", "--lake-yaml");
+    private static final List<String> FLAGS = List.of("--validate", "--verify", "--deep");
 
     static Arguments parse(String[] arguments) {
       Map<String, String> options = new HashMap<>();
       for (int i = 0; i < arguments.length; i++) {
         String name = arguments[i].startsWith("-") ? arguments[i] : "folder";
         boolean takesNext = WITH_VALUE.contains(name) && i + 1 < arguments.length;
-        if (!takesNext && !name.equals("folder") && !name.equals("--validate")) {
+        if (!takesNext && !name.equals("folder") && !FLAGS.contains(name)) {
           throw wrong("'" + name + "' was not expected");
         }
         options.put(name, takesNext ? arguments[++i] : arguments[i]);
@@ -142,6 +179,33 @@ public final class ServerMain {
 
     boolean validate() {
       return options.containsKey("--validate");
+    }
+
+    /** The folder of backups to restore from, or null. */
+    @Nullable Path restore() {
+      return path("--restore");
+    }
+
+    @Nullable String backup() {
+      return options.get("--backup");
+    }
+
+    @Nullable Path lakeYaml() {
+      return path("--lake-yaml");
+    }
+
+    private @Nullable Path path(String option) {
+      String path = options.get(option);
+      return path == null ? null : Path.of(path);
+    }
+
+    /** Whether the folder is one of backups, to be checked. */
+    boolean verify() {
+      return options.containsKey("--verify");
+    }
+
+    boolean deep() {
+      return options.containsKey("--deep");
     }
 
     int port() {
@@ -170,7 +234,7 @@ public final class ServerMain {
       return new TarnException(
           ErrorCode.BAD_REQUEST,
           what
-              + "; usage: ServerMain <lake folder> [--environment <name>] [--home <expected>] [--port <n>] [--validate] [--test <part of names>]");
+              + "; usage: ServerMain <lake folder> [--environment <name>] [--home <expected>] [--port <n>] [--validate] [--test <part of names>] [--restore <backups> [--backup <id>] [--lake-yaml <file>]]; or: ServerMain <backups> --verify [--deep]");
     }
   }
 }

@@ -35,6 +35,7 @@ import tarn.core.lake.TestReader;
 import tarn.core.ledger.Ledger;
 import tarn.core.ledger.SqlLedger;
 import tarn.core.storage.Buckets;
+import tarn.core.storage.HeldObjectStore;
 import tarn.core.storage.LocalObjectStore;
 import tarn.core.storage.ObjectStore;
 import tarn.core.table.ScanFile;
@@ -140,7 +141,8 @@ final class Wiring {
     Closer closer = new Closer();
     try {
       Clock clock = Clock.systemUTC();
-      ObjectStore objects = closer.add(objects(definition));
+      Restoration.refuseUnfinished(definition.dir());
+      HeldObjectStore objects = closer.add(new HeldObjectStore(objects(definition)));
       Database database = closer.add(database(definition));
       Ledger ledger = new SqlLedger(database);
       TableStore tables =
@@ -148,8 +150,9 @@ final class Wiring {
       Engine engine =
           closer.add(
               new DuckDbEngine(engineSettings(definition), objects, tables::deletedPositions));
+      Backups backups = Backups.of(definition, database, objects, tables, engine, clock);
       return new LakeOperations(
-          lake, definition, ledger, objects, database, tables, engine, clock, closer);
+          lake, definition, ledger, objects, database, tables, engine, backups, clock, closer);
     } catch (RuntimeException e) {
       closer.close();
       throw e;
@@ -163,7 +166,7 @@ final class Wiring {
     return query.compareTo(load) < 0 ? load : query;
   }
 
-  private static ObjectStore objects(LakeDefinition definition) {
+  static ObjectStore objects(LakeDefinition definition) {
     Settings settings = definition.settings();
     Buckets buckets = new Buckets(definition.prefix(), definition.environment());
     if (settings.get(LakeSettings.STORAGE_KIND) == LakeSettings.StorageKind.LOCAL) {
@@ -194,6 +197,20 @@ final class Wiring {
         settings.get(LakeSettings.DATABASE_SCHEMA));
   }
 
+  /** The lake's database with the schema of a backup. */
+  static Database databaseAt(LakeDefinition definition, int version) {
+    Settings settings = definition.settings();
+    if (settings.get(LakeSettings.DATABASE_KIND) == LakeSettings.DatabaseKind.SQLITE) {
+      return SqliteDatabase.openAt(definition.home().resolve("catalog.db"), version);
+    }
+    return PostgresDatabase.openAt(
+        settings.find(LakeSettings.DATABASE_URL).orElse(""),
+        settings.find(LakeSettings.DATABASE_USER).orElse(""),
+        Secrets.databasePassword(definition),
+        settings.get(LakeSettings.DATABASE_SCHEMA),
+        version);
+  }
+
   /** A new catalog beside the files of an old one would take all of them for orphans. */
   private static void refuseLostCatalog(Path catalog, Path zones) {
     try {
@@ -207,8 +224,8 @@ final class Wiring {
                     + catalog
                     + " is missing or empty, but there are tables in "
                     + zones
-                    + ": put a backup of the catalog in its place; or, to begin anew, move the"
-                    + " zones away");
+                    + ": `datalake restore` a backup into a new folder, or put a backup of the"
+                    + " catalog in its place; or, to begin anew, move the zones away");
           }
         }
       }

@@ -39,6 +39,7 @@ import tarn.core.ledger.Ledger;
 import tarn.core.ledger.RawFile;
 import tarn.core.ledger.SourceName;
 import tarn.core.ledger.SqlLedger;
+import tarn.core.storage.HeldObjectStore;
 import tarn.core.storage.ObjectStore;
 import tarn.core.table.TableName;
 import tarn.core.table.TableStore;
@@ -348,6 +349,13 @@ final class CrashingWorld {
               database,
               tables,
               engine.engine(),
+              Backups.of(
+                  lake.definition(),
+                  database,
+                  new HeldObjectStore(objects),
+                  tables,
+                  engine.engine(),
+                  Clock.systemUTC()),
               Clock.systemUTC(),
               closer);
     }

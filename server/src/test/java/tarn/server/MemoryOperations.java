@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import tarn.api.BackupAnswer;
+import tarn.api.BackupRequest;
 import tarn.api.Column;
 import tarn.api.Commit;
 import tarn.api.CrawlAnswer;
@@ -44,6 +46,8 @@ import tarn.api.UnarchiveRequest;
 import tarn.api.UndoAnswer;
 import tarn.api.UploadAnswer;
 import tarn.api.ValidateAnswer;
+import tarn.api.VerifyAnswer;
+import tarn.api.VerifyRequest;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.table.TableName;
@@ -192,6 +196,16 @@ final class MemoryOperations implements Operations {
   public UnarchiveAnswer unarchive(UnarchiveRequest request, Work work) {
     asked.add("unarchive " + request.dataset() + " " + request.from() + " " + request.to());
     return new UnarchiveAnswer(request.dataset(), 2, 9, 1, List.of());
+  }
+
+  @Override
+  public BackupAnswer backup(BackupRequest request, Work work) {
+    return new BackupAnswer("20260131T120000.000Z", request.directory(), 0, 0, 0, 0, 0, 0);
+  }
+
+  @Override
+  public VerifyAnswer verify(VerifyRequest request, Work work) {
+    return new VerifyAnswer(List.of(), List.of(), 0, 0, List.of());
   }
 
   @Override

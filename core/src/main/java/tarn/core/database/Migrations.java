@@ -20,6 +20,20 @@ record Migrations(String location, int latest) {
   static final Migrations TARN = new Migrations("tarn/core/database/migrations", 2);
   static final String HISTORY = "flyway_schema_history";
 
+  /** Those up to a version, for a copy that an older build made. */
+  static Migrations upTo(int version) {
+    if (version > TARN.latest) {
+      throw new TarnException(
+          ErrorCode.VERSION_MISMATCH,
+          "the copy has schema version "
+              + version
+              + ", this build of Tarn knows "
+              + TARN.latest
+              + ": use the build that made it or a newer one");
+    }
+    return new Migrations(TARN.location, version);
+  }
+
   /** The version of a schema that has a history table; 0 if that is empty. */
   static int version(Connection connection, String historyTable) throws SQLException {
     try (Statement statement = connection.createStatement();

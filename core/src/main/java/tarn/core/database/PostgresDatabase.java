@@ -58,6 +58,16 @@ public final class PostgresDatabase implements Database {
     return open(url, user, password, schema, Migrations.TARN);
   }
 
+  /**
+   * Opens a database to fill it from a copy of this schema version, which may be an older one; the
+   * next {@link #open(String, String, String, String)} brings it to this build's. {@code
+   * VERSION_MISMATCH} if it is of a newer version than that.
+   */
+  public static PostgresDatabase openAt(
+      String url, String user, String password, String schema, int version) {
+    return open(url, user, password, schema, Migrations.upTo(version));
+  }
+
   static PostgresDatabase open(
       String url, String user, String password, String schema, Migrations migrations) {
     if (!SCHEMA.matcher(schema).matches()) {

@@ -69,6 +69,15 @@ public final class SqliteDatabase implements Database {
     return open(file, Migrations.TARN);
   }
 
+  /**
+   * Opens a database to fill it from a copy of this schema version, which may be an older one; the
+   * next {@link #open(Path)} brings it to this build's. {@code VERSION_MISMATCH} if the file is of
+   * a newer version than that.
+   */
+  public static SqliteDatabase openAt(Path file, int version) {
+    return open(file, Migrations.upTo(version));
+  }
+
   static SqliteDatabase open(Path file, Migrations migrations) {
     Path absolute = file.toAbsolutePath().normalize();
     SqliteFailures failures = new SqliteFailures(absolute);

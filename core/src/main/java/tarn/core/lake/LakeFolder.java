@@ -37,6 +37,15 @@ public record LakeFolder(
     return new LakeFolderReader(dir).read(Optional.of(environment));
   }
 
+  /**
+   * The names of all files that make up a lake folder, relative to it, sorted: lake.yaml and what
+   * is in the folders that are read. Never a file that holds a secret, which the definition only
+   * names.
+   */
+  public static List<String> files(Path dir) {
+    return LakeFolderReader.names(dir);
+  }
+
   /** The lake; {@code DEFINITION_INVALID} with the first error if there are any. */
   public LakeDefinition orThrow() {
     return definition.orElseThrow(() -> failure(problems));

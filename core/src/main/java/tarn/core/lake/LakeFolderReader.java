@@ -22,6 +22,7 @@ final class LakeFolderReader {
   private static final String MODELS = "models";
   private static final List<String> FOLDERS =
       List.of(ENVIRONMENTS, DATASETS, TABLES, MODELS, RecipeFiles.FOLDER, "tests");
+  private static final List<String> ENDINGS = List.of(".yaml", ".sql", ".json");
   private static final Pattern STEM = Pattern.compile(Types.NAME_PART);
 
   private final Path dir;
@@ -31,6 +32,17 @@ final class LakeFolderReader {
   LakeFolderReader(Path dir) {
     this.dir = dir.toAbsolutePath().normalize();
     this.files = new LakeFiles(this.dir, problems);
+  }
+
+  /** Every file with an ending that is read from its folder. */
+  static List<String> names(Path dir) {
+    LakeFiles files = new LakeFiles(dir.toAbsolutePath().normalize(), new Problems());
+    Stream<String> inner =
+        FOLDERS.stream()
+            .flatMap(folder -> ENDINGS.stream().flatMap(end -> files.list(folder, end).stream()));
+    return Stream.concat(Stream.of(LakeFolder.LAKE_FILE).filter(files::has), inner)
+        .sorted()
+        .toList();
   }
 
   LakeFolder read(Optional<String> wanted) {

@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import tarn.core.catalog.Dataset;
+import tarn.core.catalog.DatasetFiles;
 import tarn.core.catalog.DatasetName;
 import tarn.core.catalog.Datasets;
 import tarn.core.catalog.RawInputs;
@@ -118,6 +119,10 @@ public final class Preview {
   private Planned clean(TableDefinition definition, TableName name, Dataset dataset) {
     Optional<TableState> present = tables.load(name);
     if (present.isEmpty()) {
+      Optional<Planned> missing = missing(name, dataset);
+      if (missing.isPresent()) {
+        return missing.get();
+      }
       CompiledTable compiled = CompiledTable.of(definition, dataset, engine, tables);
       return new Planned(
           name,
@@ -137,6 +142,10 @@ public final class Preview {
     if (!details.isEmpty()
         && state.ledgerSeq() > 0
         && definition.onChange() == TableDefinition.OnChange.BACKFILL) {
+      Optional<Planned> missing = missing(name, dataset);
+      if (missing.isPresent()) {
+        return missing.get();
+      }
       details.addAll(
           rebuilt(state, CompiledTable.of(definition, dataset, engine, tables).output()));
       return new Planned(name, Action.BACKFILL, dataset.files(), dataset.bytes(), details);
@@ -156,6 +165,28 @@ public final class Preview {
         pending.files,
         pending.bytes,
         details);
+  }
+
+  /** What keeps a table from being made of all that ever landed. */
+  private Optional<Planned> missing(TableName name, Dataset dataset) {
+    DatasetFiles.Away away = new DatasetFiles(ledger, raw).away(dataset, 0);
+    return away.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Planned(
+                name,
+                Action.FAIL,
+                0,
+                0,
+                List.of(
+                    away.archived()
+                        + " files of "
+                        + dataset.name()
+                        + " are archived (`datalake unarchive "
+                        + dataset.name()
+                        + "` brings them back), "
+                        + away.expired()
+                        + " have expired")));
   }
 
   /** Columns of a load: they are added and widened, and never go. */

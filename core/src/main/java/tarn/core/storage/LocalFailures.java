@@ -10,7 +10,7 @@ import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 
 /** What the file system's failures mean for a person. */
-final class LocalFailures {
+public final class LocalFailures {
   private LocalFailures() {}
 
   /** Whether a failure says that there is nothing of that name. */
@@ -29,7 +29,7 @@ final class LocalFailures {
   }
 
   /** Names the file that the failure is about, if it says one, else {@code asked}. */
-  static TarnException report(Path asked, IOException e) {
+  public static TarnException report(Path asked, IOException e) {
     String file = e instanceof FileSystemException known ? known.getFile() : null;
     Path path = file == null ? asked : Path.of(file);
     if (says(e, "no space left") || says(e, "quota exceeded")) {

@@ -3,6 +3,7 @@ package tarn.core.table;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.apache.iceberg.expressions.Expression;
 
@@ -89,6 +90,14 @@ public interface TableStore {
    * position delete files are read by the engine.
    */
   void deletedPositions(ScanFile file, LongConsumer visitor);
+
+  /**
+   * Visits every file that a state of a table needs, each once: its metadata, and metadata, data
+   * and deletes of all snapshots in it. {@code CATALOG_CORRUPT} if metadata cannot be read.
+   *
+   * @param metadataLocation which state, as {@link TableState#metadataLocation} says
+   */
+  void files(String metadataLocation, Consumer<TableFile> visitor);
 
   /**
    * Totals of a state's snapshot, in Iceberg's names: {@code total-records}, {@code

@@ -1,0 +1,361 @@
+package tarn.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tarn.api.BackupAnswer;
+import tarn.api.BackupRequest;
+import tarn.api.MaintainRequest;
+import tarn.api.RunRequest;
+import tarn.api.VerifiedTable;
+import tarn.api.VerifyAnswer;
+import tarn.api.VerifyRequest;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.ledger.SourceName;
+import tarn.core.observe.Progress;
+import tarn.testkit.PostgresFixture;
+import tarn.testkit.S3Fixture;
+
+/** A lake is copied, lost, and brought back with the same rows, in both shapes and across them. */
+class BackupTest {
+  private static final String HERE = "name: saved\nengine: {memory: 256MB, threads: 1}\n";
+
+  @TempDir private Path place;
+  private Operations lake = new MemoryOperations();
+  private @Nullable S3Fixture storage;
+
+  @BeforeEach
+  void fill() throws IOException {
+    write("lake.yaml", HERE);
+    write("tables/things.yaml", "from: things\ncolumns: {id: long}\nkey: [id]\n");
+    write("models/counted.sql", "SELECT count(*) AS n FROM clean.things");
+    write("secret.txt", "never copied");
+  }
+
+  @AfterEach
+  void close() {
+    lake.close();
+    if (storage != null) {
+      storage.close();
+    }
+  }
+
+  @Test
+  void aRestoredLakeHasTheSameRowsAndGoesOn() throws IOException {
+    open();
+    load("id,name\n1,a\n2,b\nx,bad\n");
+    load("id,name\n2,c\n3,\n");
+    BackupAnswer first = backup();
+    List<VerifiedTable> before = verify(false).tables();
+    load("id,name\n4,d\n");
+    BackupAnswer second = backup();
+    assertThat(second.copied()).isPositive().isLessThan(second.objects());
+
+    restore("again", first.backup(), null, Progress.NONE);
+    assertThat(place.resolve("again/secret.txt")).doesNotExist();
+    open("again");
+    VerifyAnswer restored = verify(true);
+    assertThat(restored.problems()).isEmpty();
+    assertThat(restored.tables()).isEqualTo(before).hasSize(3);
+    load("id,name\n4,d\n");
+    assertThat(verify(false).tables())
+        .filteredOn(t -> t.table().equals("clean.things"))
+        .extracting(VerifiedTable::rows)
+        .containsExactly(4L);
+  }
+
+  @Test
+  void itMovesToServersAndBack() throws IOException {
+    open();
+    load("id,name\n1,a\n2,b\n");
+    backup();
+    List<VerifiedTable> before = verify(false).tables();
+    S3Fixture started = S3Fixture.start(place.resolve("buckets"));
+    storage = started;
+    write("secrets/db", PostgresFixture.password() + "\n");
+    write(
+        "secrets/s3",
+        "[default]\naws_access_key_id = %s\naws_secret_access_key = %s\n"
+            .formatted(S3Fixture.ACCESS_KEY_ID, S3Fixture.SECRET_ACCESS_KEY));
+    Path yaml = write("servers.yaml", servers(started));
+
+    restore("servers", null, yaml, Progress.NONE);
+    open("servers");
+    load("id,name\n3,c\n");
+    assertThat(verify(true).problems()).isEmpty();
+    List<VerifiedTable> grown = verify(false).tables();
+    assertThat(grown).isNotEqualTo(before);
+    BackupAnswer there = backup();
+
+    restore("here", there.backup(), write("here.yaml", HERE), Progress.NONE);
+    open("here");
+    assertThat(verify(true).problems()).isEmpty();
+    assertThat(verify(false).tables()).isEqualTo(grown);
+  }
+
+  private String servers(S3Fixture started) {
+    return """
+    name: saved
+    database:
+      {kind: postgresql, url: "%s", user: %s, password_file: "%s", schema: %s}
+    storage:
+      {kind: s3, endpoint: "%s", region: %s, credentials_file: "%s"}
+    engine: {memory: 256MB, threads: 1}
+    """
+        .formatted(
+            PostgresFixture.url(),
+            PostgresFixture.user(),
+            place.resolve("lake/secrets/db"),
+            PostgresFixture.freshSchema(),
+            started.endpoint(),
+            S3Fixture.REGION,
+            place.resolve("lake/secrets/s3"));
+  }
+
+  @Test
+  void aBackupThatDiesIsNoneAndTheNextGoesOnWithWhatIsThere() {
+    open();
+    load("id,name\n1,a\n");
+    load("id,name\n2,b\n");
+    for (int at = 1; at < 12; at += 5) {
+      Dying dying = new Dying(at);
+      assertThatThrownBy(() -> backup(dying)).isInstanceOf(Death.class);
+      assertThatThrownBy(() -> Backups.verify(repository(), true, Progress.NONE))
+          .isInstanceOfSatisfying(
+              TarnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND));
+    }
+    BackupAnswer whole = backup();
+    assertThat(whole.copied()).isLessThan(whole.objects());
+    assertThat(Backups.verify(repository(), true, Progress.NONE).problems()).isEmpty();
+    assertThat(repository().resolve("partial")).isEmptyDirectory();
+  }
+
+  @Test
+  void aRestoreThatDiesIsNoLakeAndTheNextCompletesIt() throws IOException {
+    open();
+    load("id,name\n1,a\n");
+    int objects = (int) backup().objects();
+    List<VerifiedTable> before = verify(false).tables();
+    // The last one dies between the catalog's commit and the removal of the mark.
+    for (int at : List.of(1, objects / 2, objects, objects + 1)) {
+      Dying dying = new Dying(at);
+      assertThatThrownBy(() -> restore("again", null, null, dying)).isInstanceOf(Death.class);
+      assertThatThrownBy(() -> Wiring.open(Wiring.read(place.resolve("again"), null)))
+          .hasMessageContaining("not finished");
+    }
+    restore("again", null, null, Progress.NONE);
+    open("again");
+    assertThat(verify(true).problems()).isEmpty();
+    assertThat(verify(false).tables()).isEqualTo(before);
+  }
+
+  @Test
+  void aBackupAmongLoadsAndExpiryIsOneState() throws Exception {
+    open();
+    load("id,name\n0,a\n");
+    AtomicBoolean enough = new AtomicBoolean();
+    CompletableFuture<Void> loads =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int i = 1; !enough.get(); i++) {
+                load("id,name\n" + i + ",b\n");
+              }
+            });
+    CompletableFuture<Void> maintenance =
+        CompletableFuture.runAsync(
+            () -> lake.maintain(new MaintainRequest(List.of(), false), ExampleLake.work()));
+    backup(Slow.PROGRESS);
+    enough.set(true);
+    loads.join();
+    maintenance.join();
+    restore("again", null, null, Progress.NONE);
+    open("again");
+    assertThat(verify(true).problems()).isEmpty();
+  }
+
+  @Test
+  void anOccupiedPlaceIsRefused() throws IOException {
+    open();
+    load("id,name\n1,a\n");
+    backup();
+    assertThatThrownBy(() -> restore("lake", null, null, Progress.NONE))
+        .isInstanceOfSatisfying(
+            TarnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.ALREADY_EXISTS));
+    Path occupied =
+        write("occupied.yaml", HERE + "home: " + place.resolve("lake/.datalake") + "\n");
+    lake.close();
+    lake = new MemoryOperations();
+    load(open(), "id,name\n2,b\n");
+    lake.close();
+    lake = new MemoryOperations();
+    assertThatThrownBy(() -> restore("new", null, occupied, Progress.NONE))
+        .hasMessageContaining("has a lake already");
+    Path renamed = write("renamed.yaml", "name: other\n");
+    assertThatThrownBy(() -> restore("other", null, renamed, Progress.NONE))
+        .hasMessageContaining("name their buckets");
+  }
+
+  @Test
+  void whatIsBrokenIsNamed() throws IOException {
+    open();
+    load("id,name\n1,a\n");
+    backup();
+    Path copy = file(repository().resolve("objects/raw"), ".csv");
+    byte[] good = Files.readAllBytes(copy);
+    byte[] bad = good.clone();
+    bad[3] ^= 1;
+    Files.write(copy, bad);
+    assertThat(Backups.verify(repository(), false, Progress.NONE).problems()).isEmpty();
+    assertThat(Backups.verify(repository(), true, Progress.NONE).problems())
+        .singleElement()
+        .asString()
+        .contains(copy.toString());
+    assertThatThrownBy(() -> restore("again", null, null, Progress.NONE))
+        .hasMessageContaining(copy.toString());
+    Files.delete(copy);
+    assertThat(Backups.verify(repository(), false, Progress.NONE).problems())
+        .containsExactly(copy + " is missing");
+
+    Path raw = file(place.resolve("lake/.datalake/zones"), ".csv");
+    Files.write(raw, bad);
+    assertThat(verify(true).problems()).singleElement().asString().contains("SHA-256");
+    assertThatThrownBy(this::backup)
+        .isInstanceOfSatisfying(
+            TarnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FILE_DAMAGED));
+    Files.delete(raw);
+    assertThat(verify(false).problems()).singleElement().asString().endsWith("is missing");
+    Files.write(raw, good);
+    assertThat(backup().copied()).isEqualTo(1);
+
+    Path manifest = newest().resolve("manifest.json");
+    Files.writeString(manifest, Files.readString(manifest).replace("saved", "taken"));
+    assertThat(Backups.verify(repository(), false, Progress.NONE).problems()).hasSize(1);
+  }
+
+  @Test
+  void theContentHashIsWhatTheDocsSay() throws Exception {
+    open();
+    load("id,name\n1,a\n2,\n");
+    long first = 0;
+    long last = 0;
+    for (String row : List.of("[1,\"a\"]", "[2,null]")) {
+      byte[] md5 = MessageDigest.getInstance("MD5").digest(row.getBytes(UTF_8));
+      ByteBuffer numbers = ByteBuffer.wrap(md5).order(ByteOrder.LITTLE_ENDIAN);
+      first += numbers.getLong(0);
+      last += numbers.getLong(8);
+    }
+    assertThat(verify(false).tables())
+        .filteredOn(t -> t.table().equals("clean.things"))
+        .extracting(VerifiedTable::contentHash)
+        .containsExactly(String.format("%016x%016x", first, last));
+  }
+
+  // ---- steps ----
+
+  private Operations open() {
+    return open("lake");
+  }
+
+  private Operations open(String folder) {
+    lake.close();
+    lake = Wiring.open(Wiring.read(place.resolve(folder), null));
+    return lake;
+  }
+
+  private Path write(String file, String text) throws IOException {
+    Path path = place.resolve("lake").resolve(file).normalize();
+    Files.createDirectories(path.getParent());
+    return Files.writeString(path, text);
+  }
+
+  private void load(String text) {
+    load(lake, text);
+  }
+
+  private static void load(Operations lake, String text) {
+    lake.land(
+        new Upload(
+            new SourceName("things"), "", "t.csv", new ByteArrayInputStream(text.getBytes(UTF_8))));
+    lake.run(new RunRequest(List.of()), ExampleLake.work());
+  }
+
+  private Path repository() {
+    return place.resolve("backups");
+  }
+
+  private Path newest() throws IOException {
+    try (Stream<Path> backups = Files.list(repository().resolve("backups"))) {
+      return backups.sorted(java.util.Comparator.reverseOrder()).findFirst().orElseThrow();
+    }
+  }
+
+  private static Path file(Path below, String ending) throws IOException {
+    try (Stream<Path> files = Files.walk(below)) {
+      return files.filter(f -> f.toString().endsWith(ending)).findFirst().orElseThrow();
+    }
+  }
+
+  private BackupAnswer backup() {
+    return backup((stage, name, done, total, unit) -> {});
+  }
+
+  private BackupAnswer backup(Work.Progress progress) {
+    return lake.backup(
+        new BackupRequest(repository().toString(), false), new Work(progress, new Cancellation()));
+  }
+
+  private VerifyAnswer verify(boolean deep) {
+    return lake.verify(new VerifyRequest(deep), ExampleLake.work());
+  }
+
+  private void restore(String folder, @Nullable String id, @Nullable Path yaml, Progress progress) {
+    new Restoration(place.resolve(folder), repository(), id, yaml).run(progress);
+  }
+
+  /** The end of a process. */
+  private static final class Death extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** Dies when it hears the n-th time how far something is. */
+  private static final class Dying implements Progress, Work.Progress {
+    private final AtomicLong left;
+
+    Dying(int at) {
+      left = new AtomicLong(at);
+    }
+
+    @Override
+    public void report(String stage, String name, long done, long total, String unit) {
+      if (left.decrementAndGet() <= 0) {
+        throw new Death();
+      }
+    }
+  }
+
+  /** Gives loads the time to commit between two copies. */
+  private static final class Slow {
+    static final Work.Progress PROGRESS =
+        (stage, name, done, total, unit) ->
+            java.util.concurrent.locks.LockSupport.parkNanos(100_000_000);
+  }
+}
