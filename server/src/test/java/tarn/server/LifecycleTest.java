@@ -91,6 +91,7 @@ class LifecycleTest {
             database,
             tables,
             engine.engine(),
+            Backups.of(read.definition(), database, objects, tables, engine.engine(), clock),
             clock,
             closer);
     land("id,page\n1,/a\n2,/b\n");
