@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -113,9 +114,8 @@ final class Tour {
     while (then.find() && now.find()) {
       ids.put(then.group(), now.group());
     }
-    Matcher times = TIME.matcher(said);
-    assertThat(times.find() && times.find()).as("two loads in\n" + said).isTrue();
-    firstLoad = times.group().replace('T', ' ').replace("Z", "");
+    List<String> newestFirst = TIME.matcher(said).results().map(MatchResult::group).toList();
+    firstLoad = newestFirst.get(1).replace('T', ' ').replace("Z", "");
   }
 
   private String ofToday(String command) {

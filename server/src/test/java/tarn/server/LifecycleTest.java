@@ -32,6 +32,7 @@ import tarn.api.UnarchiveRequest;
 import tarn.core.database.Database;
 import tarn.core.ledger.SourceName;
 import tarn.core.ledger.SqlLedger;
+import tarn.core.storage.HeldObjectStore;
 import tarn.core.storage.ObjectKey;
 import tarn.core.storage.ObjectStore;
 import tarn.core.storage.Zone;
@@ -76,7 +77,8 @@ class LifecycleTest {
         """);
     write("tables/web.yaml", "from: web\ncolumns: {id: long}\n");
     WorldShape shape = WorldShape.onThisMachine(folder.resolve(".datalake"));
-    objects = closer.add(shape.objects());
+    HeldObjectStore held = new HeldObjectStore(closer.add(shape.objects()));
+    objects = held;
     Database database = closer.add(shape.database());
     Clock clock = new Moving();
     IcebergTables tables = new IcebergTables(database, objects, clock, "owner", LONGEST);
@@ -91,7 +93,7 @@ class LifecycleTest {
             database,
             tables,
             engine.engine(),
-            Backups.of(read.definition(), database, objects, tables, engine.engine(), clock),
+            Backups.of(read.definition(), database, held, tables, engine.engine(), clock),
             clock,
             closer);
     land("id,page\n1,/a\n2,/b\n");

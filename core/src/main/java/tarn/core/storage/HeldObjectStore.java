@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import tarn.core.lake.StorageClass;
 
 /**
  * A store whose tables' files can be held: while they are, deleting one does nothing, and it stays
@@ -61,6 +62,11 @@ public final class HeldObjectStore implements ObjectStore {
   @Override
   public void put(ObjectKey key, Path file) {
     objects.put(key, file);
+  }
+
+  @Override
+  public void put(ObjectKey key, Path file, StorageClass storageClass) {
+    objects.put(key, file, storageClass);
   }
 
   @Override

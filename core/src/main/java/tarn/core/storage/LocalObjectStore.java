@@ -26,6 +26,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.lake.StorageClass;
 
 /**
  * Objects as plain files: {@code <zonesRoot>/<bucket>/<path>}, readable by their owner only. Files
@@ -82,6 +83,11 @@ public final class LocalObjectStore implements ObjectStore {
     } catch (IOException e) {
       throw LocalFailures.report(target, e);
     }
+  }
+
+  @Override
+  public void put(ObjectKey key, Path file, StorageClass storageClass) {
+    put(key, file);
   }
 
   @Override

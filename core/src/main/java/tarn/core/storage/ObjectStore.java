@@ -32,9 +32,7 @@ public interface ObjectStore extends AutoCloseable {
    * Stores a local file as {@link #put(ObjectKey, Path)} does, in a storage class of S3. Stores
    * without such classes leave it out of account.
    */
-  default void put(ObjectKey key, Path file, StorageClass storageClass) {
-    put(key, file);
-  }
+  void put(ObjectKey key, Path file, StorageClass storageClass);
 
   /** Stores a few bytes under a new name. */
   void put(ObjectKey key, byte[] bytes);
