@@ -3,20 +3,8 @@
 # usage: benchmarks/crawl.sh [files, 10000] [partitions, 1000]
 files=${1:-10000}; partitions=${2:-1000}
 source "$(dirname "$0")/common.sh"
-python3 - "$scratch" "$files" "$partitions" <<'P' 2>/dev/null || { echo "needs python3" >&2; exit 1; }
-import os, sys
-scratch, files, partitions = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-def make(root, first, count):
-    for i in range(first, first + count):
-        p = i % partitions
-        folder = f"{scratch}/{root}/year={2020 + p // 336}/month={1 + p // 28 % 12}/day={1 + p % 28}"
-        os.makedirs(folder, exist_ok=True)
-        with open(f"{folder}/part-{i}.json", "w") as f:
-            for r in range(20):
-                f.write('{"id": %d, "kind": "k%d", "amount": %d.5, "at": "2025-01-01T00:00:%02dZ"}\n' % (i * 20 + r, r % 5, r, r))
-make("first", 0, files)
-make("more", files, files // 100)
-P
+tool tarn.benchmarks.ManyFiles "$scratch/first" 0 "$files" "$partitions"
+tool tarn.benchmarks.ManyFiles "$scratch/more" "$files" $((files / 100)) "$partitions"
 "$datalake" init "$scratch/lake" --quiet >&2 && cd "$scratch/lake"
 now() { date +%s%N; }
 rate() { local ms=$((($(now) - $3) / 1000000)); echo "$1_millis $ms"; echo "$1_files_per_second $(($2 * 1000 / ms))"; }
