@@ -2,9 +2,7 @@ package tarn.iceberg;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +15,7 @@ import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.IncrementalAppendScan;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
@@ -84,14 +83,12 @@ final class Scans {
     } else if (!Objects.equals(first.schemaId(), last.schemaId())) {
       return new Appended.More("the columns of " + name + " changed");
     }
-    Deque<Snapshot> appends = new ArrayDeque<>();
     Snapshot at = last;
     while (at.snapshotId() != since) {
       if (!Objects.equals(at.schemaId(), last.schemaId())) {
         return new Appended.More("the columns of " + name + " changed");
-      } else if (DataOperations.APPEND.equals(at.operation())) {
-        appends.push(at);
-      } else if (!DataOperations.REPLACE.equals(at.operation())) {
+      } else if (!DataOperations.APPEND.equals(at.operation())
+          && !DataOperations.REPLACE.equals(at.operation())) {
         return new Appended.More("rows of " + name + " were replaced or removed");
       }
       Long parent = at.parentId();
@@ -104,10 +101,7 @@ final class Scans {
       }
       at = before;
     }
-    List<ScanFile> files = new ArrayList<>();
-    appends.forEach(append -> files.addAll(added(name, table, append)));
-    return new Appended.Only(
-        new Scan(name, OptionalLong.of(upTo), schema(table, last), files, files.size()));
+    return new Appended.Only(added(name, table, since, last));
   }
 
   private static Appended expired(TableName name) {
@@ -119,27 +113,26 @@ final class Scans {
     return schema == null ? table.schema() : schema;
   }
 
-  private List<ScanFile> added(TableName name, Table table, Snapshot append) {
+  private Scan added(TableName name, Table table, long since, Snapshot last) {
     List<ScanFile> files = new ArrayList<>();
-    try {
-      for (DataFile file : append.addedDataFiles(table.io())) {
-        files.add(
-            new ScanFile(
-                file.location(),
-                objects.key(file.location()),
-                file.fileSizeInBytes(),
-                file.recordCount(),
-                0,
-                PartitionRow.values(
-                    Objects.requireNonNull(table.specs().get(file.specId())), file.partition()),
-                file.specId(),
-                append.schemaId(),
-                List.of()));
-      }
-    } catch (RuntimeIOException | AvroRuntimeException e) {
-      throw unreadable(name, append, e);
+    if (since == last.snapshotId()) {
+      return new Scan(name, OptionalLong.of(since), schema(table, last), files, 0);
     }
-    return files;
+    Map<Long, Integer> schemas = schemas(table);
+    IncrementalAppendScan scan =
+        table
+            .newIncrementalAppendScan()
+            .fromSnapshotExclusive(since)
+            .toSnapshot(last.snapshotId());
+    try (CloseableIterable<FileScanTask> tasks = scan.planFiles()) {
+      tasks.forEach(task -> files.add(file(task, schemas)));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot close the scan of " + name, e);
+    } catch (RuntimeIOException | AvroRuntimeException e) {
+      throw unreadable(name, last, e);
+    }
+    return new Scan(
+        name, OptionalLong.of(last.snapshotId()), schema(table, last), files, files.size());
   }
 
   private static @org.jspecify.annotations.Nullable Snapshot snapshot(
