@@ -120,10 +120,7 @@ final class Scans {
     }
     Map<Long, Integer> schemas = schemas(table);
     IncrementalAppendScan scan =
-        table
-            .newIncrementalAppendScan()
-            .fromSnapshotExclusive(since)
-            .toSnapshot(last.snapshotId());
+        table.newIncrementalAppendScan().fromSnapshotExclusive(since).toSnapshot(last.snapshotId());
     try (CloseableIterable<FileScanTask> tasks = scan.planFiles()) {
       tasks.forEach(task -> files.add(file(task, schemas)));
     } catch (IOException e) {

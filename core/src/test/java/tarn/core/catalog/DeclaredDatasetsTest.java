@@ -87,8 +87,8 @@ class DeclaredDatasetsTest {
             d -> {
               assertThat(d.partitions()).containsExactly("event_type", "year", "month");
               assertThat(d.columns())
-                  .hasToString(
-                      "[Column[name=id, type=long], Column[name=event_type, type=string], Column[name=year, type=long], Column[name=month, type=long]]");
+                  .extracting(c -> c.name() + " " + c.type())
+                  .containsExactly("id long", "event_type string", "year long", "month long");
               assertThat(d.files()).isEqualTo(2);
               assertThat(files.inputs(d))
                   .extracting(i -> i.partitionValues().toString())
