@@ -186,7 +186,7 @@ class CommandsTest {
     assertThat(run("analytics", "steps", "--limit", "2")).isZero();
     assertThat(asked)
         .containsExactly(
-            "POST /v1/run {\"tables\":[\"analytics.steps\"]}",
+            "POST /v1/run {\"tables\":[\"analytics.steps\"],\"backfill\":false}",
             "GET /v1/tables",
             "POST /v1/query {\"sql\":\"SELECT * FROM analytics.\\\"steps\\\" LIMIT 1001\",\"max_rows\":0,\"timeout_millis\":0}");
     assertThat(out)
