@@ -21,10 +21,10 @@ record DocumentedCommand(String page, String text) {
   private static final Pattern SHOWN =
       Pattern.compile("^\\$ (datalake .*)$|`(datalake [a-z][^`]*)`", Pattern.MULTILINE);
 
-  /** Placeholders, and what would stop the server, leave the lake or never end. */
+  /** Placeholders, mentions without what a command needs, and what would leave the lake or it. */
   private static final Pattern NOT_HERE =
       Pattern.compile(
-          "…|\\b[A-Z]{2,}\\b(?! )|\\bdatalake (down|up|init|demo|restore)\\b|--environment|--lake|\\| source|\\.\\./");
+          "…|\\b[A-Z]{2,}\\b(?! )|\\bdatalake (down|up|init|demo|restore)\\b|--environment|--lake|\\| source|\\bDIR\\b|<|^datalake (unarchive|backup|backfill|describe|history)$|\\.\\./");
 
   private static final Pattern NAME = Pattern.compile("datalake ([a-z]+)");
 
