@@ -3,6 +3,7 @@ package tarn.iceberg;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -113,21 +114,24 @@ final class Scans {
     return schema == null ? table.schema() : schema;
   }
 
+  /** In the order in which they came: Iceberg plans them in any. */
   private Scan added(TableName name, Table table, long since, Snapshot last) {
-    List<ScanFile> files = new ArrayList<>();
     if (since == last.snapshotId()) {
-      return new Scan(name, OptionalLong.of(since), schema(table, last), files, 0);
+      return new Scan(name, OptionalLong.of(since), schema(table, last), List.of(), 0);
     }
+    List<FileScanTask> added = new ArrayList<>();
     Map<Long, Integer> schemas = schemas(table);
     IncrementalAppendScan scan =
         table.newIncrementalAppendScan().fromSnapshotExclusive(since).toSnapshot(last.snapshotId());
     try (CloseableIterable<FileScanTask> tasks = scan.planFiles()) {
-      tasks.forEach(task -> files.add(file(task, schemas)));
+      tasks.forEach(added::add);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot close the scan of " + name, e);
     } catch (RuntimeIOException | AvroRuntimeException e) {
       throw unreadable(name, last, e);
     }
+    added.sort(Comparator.comparing(task -> task.file().fileSequenceNumber()));
+    List<ScanFile> files = added.stream().map(task -> file(task, schemas)).toList();
     return new Scan(
         name, OptionalLong.of(last.snapshotId()), schema(table, last), files, files.size());
   }
