@@ -161,16 +161,16 @@ abstract class EndToEndTest {
   @Order(4)
   void aQueryWhoseProcessDiesFailsAloneAndCanBeAskedAgain() throws Exception {
     try (WorkerKiller killer = WorkerKiller.every(300, 1, 400)) {
-      assertThatThrownBy(
-              () ->
-                  lake()
-                      .query(
-                          "SELECT count(*) FROM clean.order_items a, clean.order_items b,"
-                              + " clean.order_items c WHERE a.quantity + b.quantity < c.quantity"))
-          .isInstanceOfSatisfying(
-              TarnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.ENGINE_CRASHED));
-      killer.close();
-      assertThat(killer.killed()).isPositive();
+      do { // another killer may have been faster
+        assertThatThrownBy(
+                () ->
+                    lake()
+                        .query(
+                            "SELECT count(*) FROM clean.order_items a, clean.order_items b,"
+                                + " clean.order_items c WHERE a.quantity + b.quantity < c.quantity"))
+            .isInstanceOfSatisfying(
+                TarnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.ENGINE_CRASHED));
+      } while (killer.killed() == 0);
     }
     assertThat(count("clean.products")).isPositive();
   }
