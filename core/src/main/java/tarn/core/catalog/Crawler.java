@@ -24,6 +24,8 @@ import tarn.core.engine.Crashes;
 import tarn.core.engine.Engine;
 import tarn.core.engine.RawFormat;
 import tarn.core.engine.RawInput;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
 import tarn.core.lake.DatasetDefinition;
 import tarn.core.ledger.Batch;
 import tarn.core.ledger.Ledger;
@@ -49,6 +51,9 @@ public final class Crawler {
 
   /** In the first of so many files that are looked at together, values are classified. */
   private static final int MAX_CLASSIFIED = 20;
+
+  /** So many files are looked at together: DuckDB holds 32 MB for each of JSON. */
+  private static final int MAX_TOGETHER = 64;
 
   /** So much is looked at in one go. */
   private static final long MAX_BYTES = 1L << 30;
@@ -379,8 +384,7 @@ public final class Crawler {
     List<Classified> classified = before.map(d -> d.more().classified()).orElse(List.of());
     for (List<RawInput> group : shapes(found.readable)) {
       for (List<RawInput> part : parts(sample(group))) {
-        List<Column> inferred = Crashes.survive(name.toString(), () -> engine.infer(part));
-        List<Column> own = withoutPartitions(inferred, found.partitions);
+        List<Column> own = withoutPartitions(infer(name, part), found.partitions);
         columns = TypeMerge.merge(columns, own);
         List<RawInput> few = part.subList(0, Math.min(part.size(), MAX_CLASSIFIED));
         classified =
@@ -501,6 +505,23 @@ public final class Crawler {
     return sample;
   }
 
+  /**
+   * An engine may hold buffers for every file that it looks at together: what is too much for its
+   * memory is halved.
+   */
+  private List<Column> infer(TableName name, List<RawInput> part) {
+    try {
+      return Crashes.survive(name.toString(), () -> engine.infer(part));
+    } catch (TarnException e) {
+      if (e.code() != ErrorCode.OUT_OF_MEMORY || part.size() == 1) {
+        throw e;
+      }
+      int half = part.size() / 2;
+      return TypeMerge.merge(
+          infer(name, part.subList(0, half)), infer(name, part.subList(half, part.size())));
+    }
+  }
+
   /** Portions of what is looked at in one go. */
   private static List<List<RawInput>> parts(List<RawInput> inputs) {
     List<List<RawInput>> parts = new ArrayList<>();
@@ -509,7 +530,7 @@ public final class Crawler {
       bytes += input.file().bytes();
       if (parts.isEmpty()
           || bytes > MAX_BYTES
-          || parts.get(parts.size() - 1).size() == MAX_SAMPLED) {
+          || parts.get(parts.size() - 1).size() == MAX_TOGETHER) {
         parts.add(new ArrayList<>());
         bytes = input.file().bytes();
       }
