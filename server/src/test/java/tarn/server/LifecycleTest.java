@@ -139,6 +139,16 @@ class LifecycleTest {
   }
 
   @Test
+  void whatABackfillIsAboutToReadStays() throws IOException {
+    write("tables/web.yaml", "from: web\non_change: backfill\n");
+    days(400);
+    assertThat(maintain(false)).isEqualTo(work(0, 0, 2));
+    run();
+    assertThat(rows("SELECT id FROM clean.web ORDER BY id")).isEqualTo("[[1],[2],[3]]");
+    assertThat(maintain(false)).isEqualTo(work(0, 2, 0));
+  }
+
+  @Test
   void aTableMadeOfBroughtBackFilesIsTheSame() throws IOException {
     String before = rows("SELECT id, page FROM clean.web ORDER BY id");
     archive();

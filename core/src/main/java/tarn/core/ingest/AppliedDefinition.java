@@ -106,6 +106,16 @@ public record AppliedDefinition(SortedMap<String, String> parts) {
     }
   }
 
+  /**
+   * Whether the next run makes a table anew from all that is in raw: its definition says so, and is
+   * not the one that its rows were made with.
+   */
+  public static boolean asksForBackfill(TableDefinition definition, TableState state) {
+    return definition.onChange() == TableDefinition.OnChange.BACKFILL
+        && state.ledgerSeq() > 0
+        && of(state).map(applied -> !applied.equals(of(definition))).orElse(false);
+  }
+
   /** As the property has it. */
   String text() {
     try {

@@ -117,8 +117,10 @@ public final class TableLoader {
     TableName name = TableName.parse(definition.table());
     Dataset dataset = dataset(definition);
     Report begun = Report.nothing(name);
-    if (definition.onChange() == TableDefinition.OnChange.BACKFILL
-        && tables.load(name).map(state -> isOutdated(definition, state)).orElse(false)) {
+    if (tables
+        .load(name)
+        .filter(state -> AppliedDefinition.asksForBackfill(definition, state))
+        .isPresent()) {
       begun = rebuild(definition, progress);
     }
     return until(
@@ -151,13 +153,6 @@ public final class TableLoader {
         BACKFILL,
         progress,
         () -> rebuildOnce(definition, dataset, name));
-  }
-
-  private static boolean isOutdated(TableDefinition definition, TableState state) {
-    return state.ledgerSeq() > 0
-        && AppliedDefinition.of(state)
-            .map(applied -> !applied.equals(AppliedDefinition.of(definition)))
-            .orElse(false);
   }
 
   private static Report until(

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import tarn.core.catalog.Dataset;
 import tarn.core.catalog.Datasets;
+import tarn.core.ingest.AppliedDefinition;
 import tarn.core.ingest.TableLoader;
 import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.TableDefinition;
@@ -13,8 +14,8 @@ import tarn.core.table.TableStore;
 
 /**
  * How far the ledger has been taken in by everyone who reads a dataset: the crawler, and every
- * clean table that the lake folder makes from it. Answers are remembered: a number that has grown
- * since does no harm.
+ * clean table that the lake folder makes from it. One that the next run makes anew needs all of it
+ * again. Answers are remembered: a number that has grown since does no harm.
  */
 final class Consumed {
   private final LakeDefinition lake;
@@ -44,6 +45,7 @@ final class Consumed {
                 upTo,
                 tables
                     .load(TableName.parse(definition.table()))
+                    .filter(state -> !AppliedDefinition.asksForBackfill(definition, state))
                     .map(TableState::ledgerSeq)
                     .orElse(0L));
       }

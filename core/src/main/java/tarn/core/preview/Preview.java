@@ -139,9 +139,7 @@ public final class Preview {
                 applied
                     .differences(AppliedDefinition.of(definition))
                     .forEach(difference -> details.add(difference.toString())));
-    if (!details.isEmpty()
-        && state.ledgerSeq() > 0
-        && definition.onChange() == TableDefinition.OnChange.BACKFILL) {
+    if (AppliedDefinition.asksForBackfill(definition, state)) {
       Optional<Planned> missing = missing(name, dataset);
       if (missing.isPresent()) {
         return missing.get();
