@@ -19,7 +19,7 @@ import tarn.core.errors.TarnException;
  * status; afterwards it is the last line. A line that cannot be written cancels the operation. Safe
  * for use by several threads.
  */
-final class EventStream implements RowSink, Work.Progress {
+final class EventStream implements RowSink, Work.Progress, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventStream.class);
 
   /** Progress is told at most so often; people read no faster. */
@@ -116,6 +116,19 @@ final class EventStream implements RowSink, Work.Progress {
       }
     } catch (IOException e) {
       cancellation.cancel("the client is gone");
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Nothing follows: the client has the whole answer before the operation counts as ended. */
+  @Override
+  public void close() {
+    writing.lock();
+    try {
+      response.getOutputStream().close();
+    } catch (IOException e) {
+      LOG.info("nobody is there to hear the end: {}", e.getMessage());
     } finally {
       writing.unlock();
     }

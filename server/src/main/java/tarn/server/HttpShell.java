@@ -204,8 +204,8 @@ final class HttpShell implements AutoCloseable {
 
   private void stream(Context c, String name, Streamed streamed) throws InterruptedException {
     Fields body = body(c);
-    try (Inflight.Operation operation = inflight.begin(name)) {
-      EventStream stream = new EventStream(c.res(), operation.cancellation());
+    try (Inflight.Operation operation = inflight.begin(name);
+        EventStream stream = new EventStream(c.res(), operation.cancellation())) {
       Bound bound = new Bound(operations, stream, new Work(stream, operation.cancellation()));
       Future<?> work = workers.submit(() -> work(streamed, body, bound));
       watch(work, stream);
@@ -234,7 +234,7 @@ final class HttpShell implements AutoCloseable {
     }
   }
 
-  private void land(Context c) {
+  private void land(Context c) throws IOException {
     String path = c.queryParam("path");
     if (path == null) {
       throw new TarnException(ErrorCode.BAD_REQUEST, "the query parameter 'path' is missing");
@@ -243,7 +243,7 @@ final class HttpShell implements AutoCloseable {
     SourceName source = new SourceName(c.pathParam("source"));
     InputStream body = new VerifiedBody(c.bodyInputStream(), c.header("X-Content-SHA256"));
     try (Inflight.Operation operation = inflight.begin("upload")) {
-      answer(c, operations.land(new Upload(source, to.folder(), to.name(), body)));
+      answerNow(c, operations.land(new Upload(source, to.folder(), to.name(), body)));
     } catch (RuntimeException e) {
       takeTheRest(c);
       throw e;
@@ -298,12 +298,8 @@ final class HttpShell implements AutoCloseable {
     return new StatusAnswer(identity.status(port(), inflight.lines()), operations.status());
   }
 
-  /** The answer is with the client before the doors may close. */
   private void shutdown(Context c) throws IOException {
-    byte[] answer = Json.write(new ServerStopping(identity.pid())).getBytes(StandardCharsets.UTF_8);
-    c.contentType("application/json;charset=utf-8").res().setContentLength(answer.length);
-    c.res().getOutputStream().write(answer);
-    c.res().flushBuffer();
+    answerNow(c, new ServerStopping(identity.pid()));
     askToStop();
   }
 
@@ -337,6 +333,14 @@ final class HttpShell implements AutoCloseable {
 
   private static void answer(Context c, Message message) {
     c.contentType("application/json;charset=utf-8").result(Json.write(message));
+  }
+
+  /** The answer is with the client before the doors may close. */
+  private static void answerNow(Context c, Message message) throws IOException {
+    byte[] answer = Json.write(message).getBytes(StandardCharsets.UTF_8);
+    c.contentType("application/json;charset=utf-8").res().setContentLength(answer.length);
+    c.res().getOutputStream().write(answer);
+    c.res().flushBuffer();
   }
 
   private static void fail(Context c, Throwable thrown) {
