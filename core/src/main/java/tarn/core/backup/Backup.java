@@ -28,6 +28,7 @@ import tarn.core.errors.TarnException;
 import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.LakeFolder;
 import tarn.core.observe.Progress;
+import tarn.core.storage.Hashes;
 import tarn.core.storage.HeldObjectStore;
 import tarn.core.storage.LocalFailures;
 import tarn.core.storage.ObjectKey;

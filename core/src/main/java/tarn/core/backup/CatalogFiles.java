@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import tarn.core.database.CatalogRows;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.storage.Hashes;
 
 /** The catalog's tables as files, one JSON array for each row, in the order of the rows' values. */
 final class CatalogFiles implements LakeObjects.Catalog {

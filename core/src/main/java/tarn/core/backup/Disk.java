@@ -18,6 +18,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tarn.core.storage.Hashes;
 import tarn.core.storage.OwnerOnly;
 
 /**

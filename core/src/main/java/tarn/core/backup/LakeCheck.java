@@ -14,6 +14,7 @@ import tarn.core.database.Database;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.observe.Progress;
+import tarn.core.storage.Hashes;
 import tarn.core.storage.HeldObjectStore;
 import tarn.core.storage.ObjectInfo;
 import tarn.core.table.TableName;

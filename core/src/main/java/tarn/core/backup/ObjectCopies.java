@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.storage.Hashes;
 import tarn.core.storage.LocalFailures;
 import tarn.core.storage.ObjectInfo;
 import tarn.core.storage.ObjectKey;

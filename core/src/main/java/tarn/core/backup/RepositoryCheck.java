@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.observe.Progress;
+import tarn.core.storage.Hashes;
 import tarn.core.storage.LocalFailures;
 
 /** Checks that the backups of a repository can be restored. Needs no lake. */

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.storage.Hashes;
 import tarn.core.storage.LocalFailures;
 import tarn.core.storage.ObjectKey;
 import tarn.core.storage.Zone;

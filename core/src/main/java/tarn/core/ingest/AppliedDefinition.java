@@ -3,11 +3,7 @@ package tarn.core.ingest;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +20,7 @@ import tarn.core.lake.SortField;
 import tarn.core.lake.StepText;
 import tarn.core.lake.TableDefinition;
 import tarn.core.quality.Quality;
+import tarn.core.storage.Hashes;
 import tarn.core.table.TableState;
 
 /**
@@ -185,12 +182,6 @@ public record AppliedDefinition(SortedMap<String, String> parts) {
   }
 
   private static String hash(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest).substring(0, 12);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Hashes.of(text).substring(0, 12);
   }
 }

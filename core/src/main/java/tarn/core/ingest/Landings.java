@@ -5,14 +5,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,6 +24,7 @@ import tarn.core.ledger.Ledger;
 import tarn.core.ledger.Offset;
 import tarn.core.ledger.RawFile;
 import tarn.core.ledger.SourceName;
+import tarn.core.storage.Hashes;
 import tarn.core.storage.ObjectInfo;
 import tarn.core.storage.ObjectKey;
 import tarn.core.storage.ObjectStore;
@@ -276,13 +273,7 @@ public final class Landings {
   }
 
   private static String drain(InputStream in, OutputStream out) throws IOException {
-    try {
-      DigestInputStream digesting = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"));
-      digesting.transferTo(out);
-      return HexFormat.of().formatHex(digesting.getMessageDigest().digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Hashes.copy(in, out).sha256();
   }
 
   private static TarnException failed(String name, IOException e) {

@@ -1,39 +1,40 @@
 package tarn.core.ingest;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import tarn.core.engine.Column;
 import tarn.core.engine.LoadResult;
+import tarn.core.engine.plan.Measure;
 import tarn.core.engine.plan.Rule;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
-import tarn.core.lake.TableDefinition;
 import tarn.core.quality.CompiledRules;
-import tarn.core.quality.Outcome;
 import tarn.core.quality.RuleResult;
 import tarn.core.quality.Seen;
-import tarn.core.quality.TableRule;
 import tarn.core.table.TableName;
 import tarn.core.table.TableStore;
 
-/** Judges a load by the rules before it is committed. */
-final class QualityGate {
+/** Judges a table by the rules before what changes it is committed. */
+public final class QualityGate {
   private final TableStore tables;
 
-  QualityGate(TableStore tables) {
+  public QualityGate(TableStore tables) {
     this.tables = tables;
   }
 
-  /** {@code NOT_FOUND} if a rule compares with a table that was never loaded. */
-  void checkReady(TableDefinition definition, CompiledRules rules) {
+  /**
+   * {@code NOT_FOUND} if a rule compares with a table that was never loaded.
+   *
+   * @param file that has the rules
+   */
+  public void checkReady(String file, CompiledRules rules) {
     for (TableName other : rules.reads()) {
       if (tables.load(other).isEmpty()) {
         throw new TarnException(
             ErrorCode.NOT_FOUND,
-            definition.file()
-                + ": a rule compares with "
-                + other
-                + ", which was never loaded: run it first");
+            file + ": a rule compares with " + other + ", which was never loaded: run it first");
       }
     }
   }
@@ -49,16 +50,21 @@ final class QualityGate {
               long failed = result.reasons().getOrDefault(Rule.BREAKS + text, 0L);
               results.add(new RuleResult(text, true, failed == 0, "rows that fail " + failed));
             });
-    Seen seen = new Seen(result.measured(), this::columnsOf);
-    for (TableRule rule : rules.tableRules()) {
-      Outcome outcome = rule.judge(seen);
-      results.add(new RuleResult(outcome.rule(), false, outcome.passed(), outcome.seen()));
-    }
+    results.addAll(judge(rules, result.measured()));
     return results;
   }
 
+  /** What became of the rules for the table as a whole. */
+  public List<RuleResult> judge(CompiledRules rules, Map<Measure, BigDecimal> measured) {
+    Seen seen = new Seen(measured, this::columnsOf);
+    return rules.tableRules().stream()
+        .map(rule -> rule.judge(seen))
+        .map(outcome -> new RuleResult(outcome.rule(), false, outcome.passed(), outcome.seen()))
+        .toList();
+  }
+
   /** What is wrong for the table as a whole. */
-  static List<String> failures(List<RuleResult> results) {
+  public static List<String> failures(List<RuleResult> results) {
     return results.stream()
         .filter(r -> !r.perRow() && !r.passed())
         .map(r -> "the rule '" + r.rule() + "' is not met: " + r.seen())

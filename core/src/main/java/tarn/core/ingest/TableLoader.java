@@ -419,7 +419,7 @@ public final class TableLoader {
               return quarantine;
             },
             timeout);
-    gate.checkReady(definition, compiled.quality());
+    gate.checkReady(definition.file(), compiled.quality());
     LoadResult result = engine.load(job);
     return new Judged(result, gate.judge(compiled.quality(), result), quarantineUsed);
   }

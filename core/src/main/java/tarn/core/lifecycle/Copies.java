@@ -5,10 +5,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import tarn.core.errors.ErrorCode;
@@ -18,6 +14,7 @@ import tarn.core.ledger.RawFile;
 import tarn.core.ledger.Whereabouts.Archived;
 import tarn.core.ledger.Whereabouts.Encoding;
 import tarn.core.ledger.Whereabouts.Entry;
+import tarn.core.storage.Hashes;
 import tarn.core.storage.ObjectKey;
 import tarn.core.storage.ObjectStore;
 import tarn.core.storage.Zone;
@@ -135,9 +132,8 @@ final class Copies {
   private static void copy(InputStream from, OutputStream to, RawFile file, ObjectKey key)
       throws IOException {
     String sha256;
-    try (DigestInputStream in = new DigestInputStream(from, sha256())) {
-      in.transferTo(to);
-      sha256 = HexFormat.of().formatHex(in.getMessageDigest().digest());
+    try (from) {
+      sha256 = Hashes.copy(from, to).sha256();
     }
     if (!sha256.equals(file.sha256())) {
       throw new TarnException(
@@ -149,14 +145,6 @@ final class Copies {
               + ", the ledger has "
               + file.sha256()
               + "): restore it from a backup");
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 }

@@ -2,7 +2,6 @@ package tarn.core.model;
 
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,15 +12,13 @@ import tarn.core.engine.MeasureJob;
 import tarn.core.engine.plan.Measure;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.ingest.QualityGate;
 import tarn.core.ingest.RuleQueries;
 import tarn.core.lake.LakeFolder;
 import tarn.core.lake.ModelDefinition;
 import tarn.core.quality.CompiledRules;
-import tarn.core.quality.Outcome;
 import tarn.core.quality.Quality;
 import tarn.core.quality.RuleResult;
-import tarn.core.quality.Seen;
-import tarn.core.quality.TableRule;
 import tarn.core.table.At;
 import tarn.core.table.CommitOutcome;
 import tarn.core.table.DataChange;
@@ -39,11 +36,13 @@ final class ModelQuality {
   private final Engine engine;
   private final TableStore tables;
   private final Duration timeout;
+  private final QualityGate gate;
 
   ModelQuality(Engine engine, TableStore tables, Duration timeout) {
     this.engine = engine;
     this.tables = tables;
     this.timeout = timeout;
+    this.gate = new QualityGate(tables);
   }
 
   /**
@@ -69,18 +68,12 @@ final class ModelQuality {
     if (!rules.problems().isEmpty()) {
       throw LakeFolder.failure(rules.problems());
     }
-    rules.reads().forEach(other -> checkLoaded(definition, other));
+    gate.checkReady(definition.file(), rules);
     Map<Measure, BigDecimal> numbers =
         engine.measure(
             new MeasureJob(
                 table, change, rules.measures(), () -> all(base), other -> now(other), timeout));
-    Seen seen = new Seen(numbers, this::columnsOf);
-    List<RuleResult> results = new ArrayList<>();
-    for (TableRule rule : rules.tableRules()) {
-      Outcome outcome = rule.judge(seen);
-      results.add(new RuleResult(outcome.rule(), false, outcome.passed(), outcome.seen()));
-    }
-    return results;
+    return gate.judge(rules, numbers);
   }
 
   private Scan all(TableState table) {
@@ -92,32 +85,6 @@ final class ModelQuality {
 
   private Scan now(TableName table) {
     return tables.scan(table, new At.Now(), Expressions.alwaysTrue());
-  }
-
-  private void checkLoaded(ModelDefinition definition, TableName other) {
-    if (tables.load(other).isEmpty()) {
-      throw new TarnException(
-          ErrorCode.NOT_FOUND,
-          definition.file()
-              + ": a rule compares with "
-              + other
-              + ", which was never loaded: run it first");
-    }
-  }
-
-  private List<Column> columnsOf(TableName other) {
-    return tables.load(other).stream()
-        .flatMap(state -> state.schema().columns().stream())
-        .map(c -> new Column(c.name(), c.type()))
-        .toList();
-  }
-
-  /** Rules that are not met, in one line each. */
-  static List<String> failures(List<RuleResult> results) {
-    return results.stream()
-        .filter(r -> !r.passed())
-        .map(r -> "the rule '" + r.rule() + "' is not met: " + r.seen())
-        .toList();
   }
 
   /** For the commit's summary. */
@@ -146,7 +113,7 @@ final class ModelQuality {
           ErrorCode.QUALITY_FAILED,
           table.name()
               + ": "
-              + String.join("; ", failures(results))
+              + String.join("; ", QualityGate.failures(results))
               + "; the table is as it was: mend what the model reads, change the rule, or write on_failure: warn");
     }
   }

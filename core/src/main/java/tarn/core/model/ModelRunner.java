@@ -1,13 +1,9 @@
 package tarn.core.model;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,10 +26,12 @@ import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.ingest.Definitions;
 import tarn.core.ingest.Evolution;
+import tarn.core.ingest.QualityGate;
 import tarn.core.lake.ModelDefinition;
 import tarn.core.lake.TableDefinition;
 import tarn.core.quality.RuleResult;
 import tarn.core.query.Queries;
+import tarn.core.storage.Hashes;
 import tarn.core.table.CommitOutcome;
 import tarn.core.table.DataChange;
 import tarn.core.table.Scan;
@@ -225,7 +223,7 @@ public final class ModelRunner {
   private @Nullable Report commit(ModelDefinition definition, ModelInputs inputs, Made made) {
     List<RuleResult> rules =
         quality.judge(definition, made.columns(), made.base(), made.table(), made.change());
-    List<String> failures = ModelQuality.failures(rules);
+    List<String> failures = QualityGate.failures(rules);
     if (definition.onFailure() == TableDefinition.OnFailure.FAIL && !failures.isEmpty()) {
       quality.refuse(made.base(), inputs.text(), rules);
       return null; // another writer was faster
@@ -353,12 +351,6 @@ public final class ModelRunner {
   }
 
   private static String hash(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest).substring(0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Hashes.of(text).substring(0, 16);
   }
 }

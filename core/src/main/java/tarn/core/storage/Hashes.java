@@ -1,8 +1,9 @@
-package tarn.core.backup;
+package tarn.core.storage;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -10,7 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 of bytes on their way. */
-final class Hashes {
+public final class Hashes {
   private static final int BUFFER = 1 << 18;
 
   private Hashes() {}
@@ -21,10 +22,10 @@ final class Hashes {
    * @param bytes how many
    * @param sha256 of them, lower-case hex
    */
-  record Summed(long bytes, String sha256) {}
+  public record Summed(long bytes, String sha256) {}
 
   /** Copies to the end. */
-  static Summed copy(InputStream in, OutputStream out) throws IOException {
+  public static Summed copy(InputStream in, OutputStream out) throws IOException {
     MessageDigest digest = sha256();
     byte[] buffer = new byte[BUFFER];
     long bytes = 0;
@@ -36,21 +37,27 @@ final class Hashes {
     return new Summed(bytes, HexFormat.of().formatHex(digest.digest()));
   }
 
-  static Summed of(InputStream in) throws IOException {
+  public static Summed of(InputStream in) throws IOException {
     return copy(in, OutputStream.nullOutputStream());
   }
 
-  static Summed of(Path file) throws IOException {
+  public static Summed of(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       return of(in);
     }
   }
 
-  static Summed of(byte[] bytes) {
+  public static Summed of(byte[] bytes) {
     return new Summed(bytes.length, HexFormat.of().formatHex(sha256().digest(bytes)));
   }
 
-  static MessageDigest sha256() {
+  /** The hash of a text, lower-case hex. */
+  public static String of(String text) {
+    return of(text.getBytes(StandardCharsets.UTF_8)).sha256();
+  }
+
+  /** A new one. */
+  public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
