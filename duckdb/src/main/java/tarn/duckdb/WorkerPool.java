@@ -88,7 +88,8 @@ final class WorkerPool implements AutoCloseable {
               ErrorCode.ENGINE_CRASHED,
               "an engine process died while it started, "
                   + MOST_STARTS
-                  + " times in a row: is the machine short of memory?",
+                  + " times in a row: is the machine short of memory? The last time: "
+                  + e.line(),
               e);
         }
       }

@@ -71,7 +71,7 @@ final class WorkerProcess {
       return new WorkerProcess(builder.start(), workDirectory);
     } catch (IOException e) {
       throw new TarnException(
-          ErrorCode.INTERNAL, "cannot start an engine process: " + e.getMessage(), e);
+          ErrorCode.ENGINE_CRASHED, "cannot start an engine process: " + e.getMessage(), e);
     }
   }
 
