@@ -30,8 +30,8 @@ class FloorPlanTest {
           Set.of("errors", "lake", "observe", "database"),
           Set.of("storage"),
           Set.of("ledger", "table"),
-          Set.of("engine", "catalog"),
-          Set.of("recipe", "quality", "query", "ingest"),
+          Set.of("engine", "catalog", "event"),
+          Set.of("recipe", "quality", "query", "ingest", "stream"),
           Set.of("model", "lifecycle"),
           Set.of("validate", "undo", "preview", "backup"));
 

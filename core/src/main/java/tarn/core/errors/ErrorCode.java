@@ -31,6 +31,11 @@ public enum ErrorCode {
   ENGINE_CRASHED(Kind.RESOURCE, 500, "the engine's process died; only this piece of work is lost"),
   STORAGE_UNAVAILABLE(Kind.EXTERNAL, 502, "the object store does not answer or refuses"),
   DATABASE_UNAVAILABLE(Kind.EXTERNAL, 502, "the catalog database does not answer or refuses"),
+  LOG_UNAVAILABLE(Kind.EXTERNAL, 503, "the log of event streams does not answer or refuses"),
+  EVENTS_LOST(
+      Kind.EXTERNAL,
+      500,
+      "the log removed events by its retention before they were in the ledger; or its files are gone"),
   COMMIT_UNKNOWN(
       Kind.EXTERNAL,
       502,

@@ -1,0 +1,54 @@
+package tarn.core.stream;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ids that a stream has delivered, for as long as its dedup window. A cache of the ledger: it
+ * says up to which batch it is complete, and may be deleted at any time.
+ *
+ * <p><b>Atomic:</b> {@link #add} enters its ids and the batch's number together, or nothing. What
+ * was added may be lost when the process dies, the latest first: {@link #upTo} tells.
+ * <b>Damaged</b> files are told by {@code FILE_DAMAGED}: delete and rebuild. For use by one thread.
+ */
+public interface IdIndex extends AutoCloseable {
+
+  /** The number of the last batch whose ids are here; 0 for an empty index. */
+  long upTo();
+
+  /**
+   * What is known of ids, in their order; null where nothing is.
+   *
+   * @param ids 16 bytes each
+   */
+  List<@Nullable Seen> find(List<byte[]> ids);
+
+  /**
+   * Enters the ids of a batch; one that is here already gets the new entry.
+   *
+   * @param seq the batch's number, higher than {@link #upTo}
+   */
+  void add(long seq, List<Entry> entries);
+
+  /** Forgets what arrived before; it may take its time, and may keep some. */
+  void forget(Instant before);
+
+  @Override
+  void close();
+
+  /**
+   * An id that was delivered.
+   *
+   * @param arrived when its event arrived, in milliseconds
+   * @param payload a hash of the event's bytes
+   */
+  record Seen(Instant arrived, long payload) {}
+
+  /**
+   * An id to enter.
+   *
+   * @param id 16 bytes
+   */
+  record Entry(byte[] id, Seen seen) {}
+}
