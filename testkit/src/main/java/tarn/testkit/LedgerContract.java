@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
@@ -20,6 +21,7 @@ import tarn.core.database.Database;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.ledger.Batch;
+import tarn.core.ledger.EventCounts;
 import tarn.core.ledger.LandOutcome;
 import tarn.core.ledger.Landing;
 import tarn.core.ledger.Ledger;
@@ -83,7 +85,19 @@ public abstract class LedgerContract {
 
     assertThat(batch)
         .isEqualTo(
-            new Batch(1, ORDERS, "files", "", "", "1", 0, NOON, 2, a.bytes() + b.bytes(), 0));
+            new Batch(
+                1,
+                ORDERS,
+                "files",
+                "",
+                "",
+                "1",
+                0,
+                NOON,
+                2,
+                a.bytes() + b.bytes(),
+                0,
+                Optional.empty()));
     assertThat(other.batches(Set.of(), 0, 10)).containsExactly(batch);
     assertThat(other.files(1)).containsExactly(a, b);
     assertThat(other.offset(ORDERS, "")).isEqualTo(new Offset("1", 0));
@@ -106,6 +120,81 @@ public abstract class LedgerContract {
     assertThat(ledger.files(2)).containsExactly(file("", "b"));
     assertThat(ledger.lists(again.key().path())).isFalse();
     assertCountsBalance();
+  }
+
+  @Test
+  void eventsAreCountedWithTheirBatch() {
+    RawFile segment = file("", "a", RawFile.Role.EVENTS);
+    RawFile ids = file("", "i", RawFile.Role.IDS);
+    RawFile dead = file("", "d", RawFile.Role.DEAD);
+    EventCounts counts = new EventCounts(10, 4, 3, 2, 1);
+    Batch batch =
+        landed(ledger.land(events(Offset.START, "0:10", counts, segment, ids, dead))).batch();
+
+    assertThat(other.batches(Set.of(ORDERS), 0, 10)).containsExactly(batch);
+    assertThat(batch.events()).contains(counts);
+    assertThat(other.files(1)).containsExactly(segment);
+    assertThat(other.files(1, RawFile.Role.IDS)).containsExactly(ids);
+    assertThat(other.files(1, RawFile.Role.DEAD)).containsExactly(dead);
+    assertThat(other.offset(ORDERS, "events")).isEqualTo(new Offset("0:10", 0));
+    assertThat(other.offset(ORDERS, "")).isEqualTo(Offset.START);
+    assertThat(other.eventCounts(ORDERS)).isEqualTo(counts);
+    assertThat(other.eventCounts(CLICKS)).isEqualTo(EventCounts.NONE);
+  }
+
+  @Test
+  void eventsOfWhichNothingIsNewMoveTheOffsetAndAreCounted() {
+    landed(
+        ledger.land(
+            events(
+                Offset.START,
+                "0:1",
+                new EventCounts(1, 1, 0, 0, 0),
+                file("", "a", RawFile.Role.EVENTS))));
+    assertThat(ledger.land(events(new Offset("0:1", 0), "0:3", new EventCounts(2, 0, 2, 0, 0))))
+        .isEqualTo(new LandOutcome.AllDuplicates(List.of()));
+    assertThat(other.lastSeq()).isEqualTo(1);
+    assertThat(other.offset(ORDERS, "events")).isEqualTo(new Offset("0:3", 0));
+    assertThat(other.eventCounts(ORDERS)).isEqualTo(new EventCounts(3, 1, 2, 0, 0));
+  }
+
+  @Test
+  void segmentsOfTheSameBytesAreTwo() {
+    EventCounts one = new EventCounts(1, 1, 0, 0, 0);
+    RawFile a = file("", "a", RawFile.Role.EVENTS);
+    RawFile again =
+        new RawFile(
+            new ObjectKey(Zone.RAW, "streams/again"),
+            "",
+            "again",
+            a.bytes(),
+            a.sha256(),
+            a.modified(),
+            a.state(),
+            a.role());
+    landed(ledger.land(events(Offset.START, "0:1", one, a)));
+    landed(ledger.land(events(new Offset("0:1", 0), "0:2", one, again)));
+    assertThat(ledger.files(2)).containsExactly(again);
+    assertThat(ledger.find(ORDERS, "", a.sha256())).isEmpty();
+    landed(ledger.land(landing(ORDERS, Offset.START, "1", file("", "a"))));
+  }
+
+  private static Landing events(Offset expected, String to, EventCounts counts, RawFile... files) {
+    return new Landing(
+        ORDERS, "events", "events", expected, to, List.of(files), NOON, Optional.of(counts));
+  }
+
+  private static RawFile file(String folder, String content, RawFile.Role role) {
+    RawFile file = file(folder, content);
+    return new RawFile(
+        file.key(),
+        file.folder(),
+        file.name(),
+        file.bytes(),
+        file.sha256(),
+        file.modified(),
+        file.state(),
+        role);
   }
 
   @Test

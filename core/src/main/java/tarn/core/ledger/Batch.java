@@ -1,13 +1,14 @@
 package tarn.core.ledger;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * One entry of the ledger.
  *
  * @param seq its place in the ledger: dense, from 1, in the order of the transactions' commits
  * @param source what landed
- * @param kind what its files are: {@code files} now, {@code events} and {@code changes} later
+ * @param kind what its files are: {@code files} or {@code events} now, {@code changes} later
  * @param partition the part of the source, empty if it has only one
  * @param from offset before it
  * @param to offset after it
@@ -16,6 +17,7 @@ import java.time.Instant;
  * @param files how many files it has
  * @param bytes their sizes, summed
  * @param duplicates files that were offered with it and left out, because they had landed before
+ * @param events counts of a batch of events; empty for other kinds
  */
 public record Batch(
     long seq,
@@ -28,4 +30,5 @@ public record Batch(
     Instant landedAt,
     int files,
     long bytes,
-    int duplicates) {}
+    int duplicates,
+    Optional<EventCounts> events) {}

@@ -15,8 +15,8 @@ public sealed interface LandOutcome {
   record Landed(Batch batch, List<RawFile> duplicates) implements LandOutcome {}
 
   /**
-   * Every file had landed before. The ledger counted the duplicates and moved the offset, and has
-   * no new batch.
+   * Every file had landed before, or there were none. The ledger counted the duplicates and the
+   * events and moved the offset, and has no new batch.
    */
   record AllDuplicates(List<RawFile> duplicates) implements LandOutcome {}
 

@@ -2,6 +2,7 @@ package tarn.core.ledger;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a source asks the ledger to enter: files that are stored and synced already, and the offset
@@ -13,8 +14,10 @@ import java.util.List;
  * @param expected the offset that the caller read before; compared with the ledger's, value and
  *     epoch
  * @param to the offset afterwards
- * @param files at least one
+ * @param files at least one, unless there are events
  * @param landedAt now
+ * @param events what was read between the offsets, if it is events: they are counted even if no
+ *     file comes of them
  */
 public record Landing(
     SourceName source,
@@ -23,4 +26,18 @@ public record Landing(
     Offset expected,
     String to,
     List<RawFile> files,
-    Instant landedAt) {}
+    Instant landedAt,
+    Optional<EventCounts> events) {
+
+  /** Of files as they came. */
+  public Landing(
+      SourceName source,
+      String kind,
+      String partition,
+      Offset expected,
+      String to,
+      List<RawFile> files,
+      Instant landedAt) {
+    this(source, kind, partition, expected, to, files, landedAt, Optional.empty());
+  }
+}

@@ -42,12 +42,15 @@ public interface Ledger {
   List<Batch> batches(Set<SourceName> sources, long afterSeq, int limit);
 
   /**
-   * The files of a batch, in the order in which they were landed, whether or not their bytes are
-   * still in raw: see {@link RawFile#state}.
+   * The files of a batch that have records, in the order in which they were landed, whether or not
+   * their bytes are still in raw: see {@link RawFile#state}.
    */
   List<RawFile> files(long seq);
 
-  /** The batch of a file of this content in this folder of the source, if it landed. */
+  /** The files of a batch that are for something, in order. */
+  List<RawFile> files(long seq, RawFile.Role role);
+
+  /** The batch of a file of this content that came in this folder of the source, if it landed. */
   Optional<Long> find(SourceName source, String folder, String sha256);
 
   /**
@@ -59,4 +62,7 @@ public interface Ledger {
 
   /** Every source that ever landed something, with its counts. */
   List<SourceCounts> counts();
+
+  /** What a stream ever delivered. */
+  EventCounts eventCounts(SourceName stream);
 }

@@ -5,8 +5,8 @@ import java.util.Locale;
 import tarn.core.storage.ObjectKey;
 
 /**
- * A file of a batch: immutable bytes in the raw zone. The same content in the same folder of the
- * same source is the same file, whatever its name: it lands once.
+ * A file of a batch: immutable bytes in the raw zone. The same content that came as a file in the
+ * same folder of the same source is the same file, whatever its name: it lands once.
  *
  * @param key where its bytes are, a name that no other content ever has; where they were last, if
  *     they are not in raw now
@@ -17,6 +17,7 @@ import tarn.core.storage.ObjectKey;
  * @param sha256 of its bytes, 64 lower case hex digits
  * @param modified when its sender last changed it, or when it landed
  * @param state whether its bytes are in raw
+ * @param role what it is for
  */
 public record RawFile(
     ObjectKey key,
@@ -25,7 +26,8 @@ public record RawFile(
     long bytes,
     String sha256,
     Instant modified,
-    State state) {
+    State state,
+    Role role) {
 
   /** Where the bytes of a file are. */
   public enum State {
@@ -45,10 +47,35 @@ public record RawFile(
     }
   }
 
-  /** A file in raw. */
+  /** What a file of a batch is for. */
+  public enum Role {
+    /** Records, in a file as it came. */
+    LANDED,
+    /** Records: a segment of a stream. */
+    EVENTS,
+    /** The ids of the events of the batch. */
+    IDS,
+    /** Events that could not be taken, and why. */
+    DEAD;
+
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    static Role of(String label) {
+      return valueOf(label.toUpperCase(Locale.ROOT));
+    }
+
+    /** Whether a dataset is made of such files. */
+    public boolean hasRecords() {
+      return this == LANDED || this == EVENTS;
+    }
+  }
+
+  /** A file in raw, as it came. */
   public RawFile(
       ObjectKey key, String folder, String name, long bytes, String sha256, Instant modified) {
-    this(key, folder, name, bytes, sha256, modified, State.STORED);
+    this(key, folder, name, bytes, sha256, modified, State.STORED, Role.LANDED);
   }
 
   /** Whether it can be read where it is. */

@@ -37,7 +37,8 @@ public final class SqlLedger implements Ledger {
               instant(row.getLong("landed_at")),
               row.getInt("files"),
               row.getLong("bytes"),
-              row.getInt("duplicates"));
+              row.getInt("duplicates"),
+              events(row));
 
   private static final RowMapper<RawFile> FILE = (row, context) -> file(row);
 
@@ -110,6 +111,15 @@ public final class SqlLedger implements Ledger {
 
   @Override
   public List<RawFile> files(long seq) {
+    return all(seq).stream().filter(file -> file.role().hasRecords()).toList();
+  }
+
+  @Override
+  public List<RawFile> files(long seq, RawFile.Role role) {
+    return all(seq).stream().filter(file -> file.role() == role).toList();
+  }
+
+  private List<RawFile> all(long seq) {
     return database.read(
         handle ->
             handle
@@ -127,7 +137,8 @@ public final class SqlLedger implements Ledger {
                 .createQuery(
                     """
                     SELECT seq FROM ledger_file
-                    WHERE source = :source AND folder = :folder AND sha256 = :sha256""")
+                    WHERE source = :source AND folder = :folder AND sha256 = :sha256
+                      AND role = 'landed'""")
                 .bind("source", source.value())
                 .bind("folder", folder)
                 .bind("sha256", sha256)
@@ -173,6 +184,33 @@ public final class SqlLedger implements Ledger {
                 .list());
   }
 
+  @Override
+  public EventCounts eventCounts(SourceName stream) {
+    return database.read(
+        handle ->
+            handle
+                .createQuery("SELECT * FROM ledger_event_count WHERE source = :source")
+                .bind("source", stream.value())
+                .map((row, context) -> counts(row, ""))
+                .findOne()
+                .orElse(EventCounts.NONE));
+  }
+
+  private static Optional<EventCounts> events(ResultSet row) throws SQLException {
+    return row.getObject("events_received") == null
+        ? Optional.empty()
+        : Optional.of(counts(row, "events_"));
+  }
+
+  private static EventCounts counts(ResultSet row, String prefix) throws SQLException {
+    return new EventCounts(
+        row.getLong(prefix + "received"),
+        row.getLong(prefix + "stored"),
+        row.getLong(prefix + "duplicate"),
+        row.getLong(prefix + "conflict"),
+        row.getLong(prefix + "rejected"));
+  }
+
   /** A row of ledger_file. */
   static RawFile file(ResultSet row) throws SQLException {
     return new RawFile(
@@ -182,11 +220,12 @@ public final class SqlLedger implements Ledger {
         row.getLong("bytes"),
         row.getString("sha256"),
         instant(row.getLong("modified")),
-        RawFile.State.of(row.getString("state")));
+        RawFile.State.of(row.getString("state")),
+        RawFile.Role.of(row.getString("role")));
   }
 
   private static void check(Landing landing) {
-    if (landing.files().isEmpty()) {
+    if (landing.files().isEmpty() && landing.events().isEmpty()) {
       throw new TarnException(
           ErrorCode.BAD_REQUEST, "a landing of '" + landing.source() + "' has no files");
     }
@@ -210,10 +249,15 @@ public final class SqlLedger implements Ledger {
     List<RawFile> duplicates = new ArrayList<>();
     Set<Content> known = known(handle, landing);
     for (RawFile file : landing.files()) {
-      (known.add(Content.of(file)) ? fresh : duplicates).add(file);
+      boolean isNew = file.role() != RawFile.Role.LANDED || known.add(Content.of(file));
+      (isNew ? fresh : duplicates).add(file);
     }
     moveOffset(handle, landing);
-    count(handle, landing.source(), fresh, duplicates.size());
+    if (landing.events().isPresent()) {
+      count(handle, landing.source(), landing.events().get());
+    } else {
+      count(handle, landing.source(), fresh, duplicates.size());
+    }
     if (fresh.isEmpty()) {
       return new LandOutcome.AllDuplicates(List.copyOf(duplicates));
     }
@@ -238,6 +282,7 @@ public final class SqlLedger implements Ledger {
   private static Set<Content> known(Handle handle, Landing landing) {
     Map<String, Set<String>> offered =
         landing.files().stream()
+            .filter(file -> file.role() == RawFile.Role.LANDED)
             .collect(
                 Collectors.groupingBy(
                     RawFile::folder,
@@ -262,7 +307,8 @@ public final class SqlLedger implements Ledger {
         .createQuery(
             """
             SELECT sha256 FROM ledger_file
-            WHERE source = :source AND folder = :folder AND sha256 IN (<shas>)""")
+            WHERE source = :source AND folder = :folder AND sha256 IN (<shas>)
+              AND role = 'landed'""")
         .bind("source", source.value())
         .bind("folder", folder)
         .bindList("shas", shas)
@@ -303,6 +349,24 @@ public final class SqlLedger implements Ledger {
         .execute();
   }
 
+  private static void count(Handle handle, SourceName source, EventCounts events) {
+    handle
+        .createUpdate(
+            """
+            INSERT INTO ledger_event_count
+              (source, received, stored, duplicate, conflict, rejected)
+            VALUES (:source, :received, :stored, :duplicate, :conflict, :rejected)
+            ON CONFLICT (source) DO UPDATE SET
+              received = ledger_event_count.received + excluded.received,
+              stored = ledger_event_count.stored + excluded.stored,
+              duplicate = ledger_event_count.duplicate + excluded.duplicate,
+              conflict = ledger_event_count.conflict + excluded.conflict,
+              rejected = ledger_event_count.rejected + excluded.rejected""")
+        .bind("source", source.value())
+        .bindMethods(events)
+        .execute();
+  }
+
   private static long nextSeq(Handle handle) {
     return handle
         .createQuery("UPDATE ledger_clock SET seq = seq + 1 WHERE id = 1 RETURNING seq")
@@ -322,7 +386,8 @@ public final class SqlLedger implements Ledger {
         instant(micros(landing.landedAt())),
         fresh.size(),
         bytes(fresh),
-        duplicates);
+        duplicates,
+        landing.events());
   }
 
   private static void enter(Handle handle, Batch batch) {
@@ -330,9 +395,11 @@ public final class SqlLedger implements Ledger {
         .createUpdate(
             """
             INSERT INTO ledger_batch (seq, source, kind, part, offset_from, offset_to, epoch,
-              landed_at, files, bytes, duplicates)
+              landed_at, files, bytes, duplicates, events_received, events_stored,
+              events_duplicate, events_conflict, events_rejected)
             VALUES (:seq, :source, :kind, :part, :from, :to, :epoch,
-              :landedAt, :files, :bytes, :duplicates)""")
+              :landedAt, :files, :bytes, :duplicates, :received, :stored, :duplicate, :conflict,
+              :rejected)""")
         .bind("seq", batch.seq())
         .bind("source", batch.source().value())
         .bind("kind", batch.kind())
@@ -344,6 +411,11 @@ public final class SqlLedger implements Ledger {
         .bind("files", (long) batch.files())
         .bind("bytes", batch.bytes())
         .bind("duplicates", (long) batch.duplicates())
+        .bind("received", batch.events().map(EventCounts::received).orElse(null))
+        .bind("stored", batch.events().map(EventCounts::stored).orElse(null))
+        .bind("duplicate", batch.events().map(EventCounts::duplicate).orElse(null))
+        .bind("conflict", batch.events().map(EventCounts::conflict).orElse(null))
+        .bind("rejected", batch.events().map(EventCounts::rejected).orElse(null))
         .execute();
   }
 
@@ -352,8 +424,9 @@ public final class SqlLedger implements Ledger {
         handle.prepareBatch(
             """
             INSERT INTO ledger_file (seq, ordinal, path, source, folder, name, bytes, sha256,
-              modified)
-            VALUES (:seq, :ordinal, :path, :source, :folder, :name, :bytes, :sha256, :modified)""");
+              modified, role)
+            VALUES (:seq, :ordinal, :path, :source, :folder, :name, :bytes, :sha256, :modified,
+              :role)""");
     long ordinal = 0;
     for (RawFile file : files) {
       rows.bind("seq", batch.seq())
@@ -365,6 +438,7 @@ public final class SqlLedger implements Ledger {
           .bind("bytes", file.bytes())
           .bind("sha256", file.sha256())
           .bind("modified", micros(file.modified()))
+          .bind("role", file.role().label())
           .add();
     }
     rows.execute();

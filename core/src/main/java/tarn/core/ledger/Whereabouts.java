@@ -111,7 +111,7 @@ public final class Whereabouts {
   }
 
   /**
-   * Files of one state, in the ledger's order.
+   * Files with records of one state, in the ledger's order.
    *
    * @param after exclusive
    * @param landedBy not later than this
@@ -122,7 +122,7 @@ public final class Whereabouts {
         h ->
             h.createQuery(
                     SELECT
-                        + "f.state = :state AND b.landed_at <= :landedBy"
+                        + "f.state = :state AND f.role IN ('landed', 'events') AND b.landed_at <= :landedBy"
                         + " AND (f.seq > :seq OR (f.seq = :seq AND f.ordinal > :ordinal))"
                         + " ORDER BY f.seq, f.ordinal LIMIT :limit")
                 .bind("state", state.label())
@@ -140,7 +140,8 @@ public final class Whereabouts {
         h ->
             h.createQuery(
                     SELECT
-                        + "f.state <> 'stored' AND f.source = :source AND f.seq > :seq"
+                        + "f.state <> 'stored' AND f.role IN ('landed', 'events')"
+                        + " AND f.source = :source AND f.seq > :seq"
                         + " ORDER BY f.seq, f.ordinal")
                 .bind("source", source.value())
                 .bind("seq", afterSeq)
@@ -165,7 +166,7 @@ public final class Whereabouts {
         h ->
             h.createQuery(
                     SELECT
-                        + "f.source = :source AND f.folder = :folder"
+                        + "f.source = :source AND f.folder = :folder AND f.role = 'landed'"
                         + " AND substr(f.sha256, 1, length(:hash)) = :hash LIMIT 1")
                 .bind("source", source.value())
                 .bind("folder", folder)

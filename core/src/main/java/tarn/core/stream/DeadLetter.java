@@ -1,0 +1,49 @@
+package tarn.core.stream;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import tarn.core.event.LogRecord;
+
+/**
+ * An event that could not be taken. In its file it is a line of JSON: shard, offset, arrived,
+ * reason, and its bytes as {@code text}, or as {@code base64} if they are not UTF-8.
+ */
+record DeadLetter(LogRecord record, String reason) {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  static void write(Path file, List<DeadLetter> letters) throws IOException {
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
+        JsonGenerator json = JSON.createGenerator(out)) {
+      json.setRootValueSeparator(null);
+      for (DeadLetter letter : letters) {
+        letter.write(json);
+        json.writeRaw('\n');
+      }
+    }
+  }
+
+  private void write(JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    json.writeNumberField("shard", record.shard());
+    json.writeNumberField("offset", record.offset());
+    json.writeStringField("arrived", record.arrived().toString());
+    json.writeStringField("reason", reason);
+    try {
+      String text =
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(record.bytes())).toString();
+      json.writeStringField("text", text);
+    } catch (CharacterCodingException e) {
+      json.writeBinaryField("base64", record.bytes());
+    }
+    json.writeEndObject();
+  }
+}

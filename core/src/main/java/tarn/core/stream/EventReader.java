@@ -1,0 +1,147 @@
+package tarn.core.stream;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tarn.core.storage.Hashes;
+
+/**
+ * Looks at an event once: whether it is one JSON object in UTF-8, and what its id is. For use by
+ * one thread.
+ */
+final class EventReader {
+  private static final int ID_BYTES = 16;
+  private static final int DEEPEST = 100;
+
+  /** Ids and contents are hashed into the same space; this keeps them apart. */
+  private static final byte[] ID_MARK = {0};
+
+  private static final byte[] CONTENT_MARK = {1};
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .streamReadConstraints(
+              StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
+          .build();
+
+  private final List<String> idPath;
+  private final boolean hashWithoutId;
+  private final MessageDigest sha256 = Hashes.sha256();
+  private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
+  private final CharBuffer chars = CharBuffer.allocate(1 << 13);
+
+  EventReader(List<String> idPath, boolean hashWithoutId) {
+    this.idPath = idPath;
+    this.hashWithoutId = hashWithoutId;
+  }
+
+  /** What became of the bytes of an event. */
+  sealed interface Read {
+    /**
+     * An event.
+     *
+     * @param id 16 bytes: of the SHA-256 of its id
+     * @param payload 8 bytes of the SHA-256 of its bytes
+     */
+    record Good(byte[] id, long payload) implements Read {}
+
+    /** No event, and why. */
+    record Bad(String reason) implements Read {}
+  }
+
+  Read read(byte[] bytes) {
+    String encoding = encoding(bytes);
+    if (encoding != null) {
+      return new Read.Bad(encoding);
+    }
+    String id;
+    try (JsonParser parser = JSON.createParser(bytes)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return new Read.Bad(
+            parser.currentToken() == null ? "it is empty" : "it is JSON, but no object");
+      }
+      id = object(parser, 0);
+      if (parser.nextToken() != null) {
+        return new Read.Bad("something follows the object");
+      }
+    } catch (IOException e) {
+      return new Read.Bad("it is not JSON: " + firstLine(String.valueOf(e.getMessage())));
+    }
+    byte[] content = hash(CONTENT_MARK, bytes);
+    if (id == null && !hashWithoutId) {
+      return new Read.Bad("it has no id: '" + String.join(".", idPath) + "' is missing or null");
+    }
+    byte[] hash = id == null ? content : hash(ID_MARK, id.getBytes(StandardCharsets.UTF_8));
+    return new Read.Good(Arrays.copyOf(hash, ID_BYTES), ByteBuffer.wrap(content).getLong());
+  }
+
+  /** Reads an object to its end; the text of the id in it, if it is there. */
+  private @Nullable String object(JsonParser parser, int depth) throws IOException {
+    String id = null;
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      boolean onTheWay = depth < idPath.size() && parser.currentName().equals(idPath.get(depth));
+      JsonToken value = parser.nextToken();
+      if (value == JsonToken.START_OBJECT && onTheWay && depth + 1 < idPath.size()) {
+        id = object(parser, depth + 1);
+      } else if (value.isStructStart()) {
+        parser.skipChildren();
+      } else if (onTheWay && depth + 1 == idPath.size() && value != JsonToken.VALUE_NULL) {
+        String text = parser.getText();
+        id = text.isEmpty() ? null : text;
+      } else if (value.isNumeric() || value == JsonToken.VALUE_STRING) {
+        parser.finishToken();
+      }
+    }
+    return id;
+  }
+
+  private byte[] hash(byte[] mark, byte[] bytes) {
+    sha256.update(mark);
+    return sha256.digest(bytes);
+  }
+
+  /** What is wrong with the bytes as UTF-8; null if nothing. */
+  private @Nullable String encoding(byte[] bytes) {
+    if (bytes.length > 2 && bytes[0] == (byte) 0xef && bytes[1] == (byte) 0xbb) {
+      return "it begins with a byte order mark";
+    }
+    for (int i = 0; i < Math.min(4, bytes.length); i++) {
+      if (bytes[i] == 0) {
+        return "it begins with zero bytes: is it UTF-16?";
+      }
+    }
+    utf8.reset();
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    try {
+      while (true) {
+        chars.clear();
+        var result = utf8.decode(in, chars, true);
+        if (result.isUnderflow()) {
+          return null;
+        } else if (result.isError()) {
+          result.throwException();
+        }
+      }
+    } catch (CharacterCodingException e) {
+      return "it is not UTF-8: byte " + in.position() + " does not fit";
+    }
+  }
+
+  private static String firstLine(String text) {
+    int end = text.indexOf('\n');
+    return end < 0 ? text : text.substring(0, end);
+  }
+}
