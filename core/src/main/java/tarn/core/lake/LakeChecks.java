@@ -20,6 +20,7 @@ final class LakeChecks {
     bucketNames();
     database();
     storage();
+    log();
     maintenance();
     new LifecycleChecks(settings.find(LakeSettings.LIFECYCLE).orElse(List.of()), problems).check();
   }
@@ -85,6 +86,58 @@ final class LakeChecks {
           "",
           "'storage.endpoint' is for kind s3, but the kind is local",
           "write kind: s3, or remove endpoint");
+    }
+  }
+
+  private void log() {
+    exclusive(LakeSettings.LOG_PASSWORD_FILE, LakeSettings.LOG_PASSWORD_ENV);
+    if (settings.get(LakeSettings.LOG_KIND) == LakeSettings.LogKind.KAFKA) {
+      kafka();
+      return;
+    }
+    for (Setting<?> setting :
+        List.of(
+            LakeSettings.LOG_BOOTSTRAP,
+            LakeSettings.LOG_USER,
+            LakeSettings.LOG_PASSWORD_FILE,
+            LakeSettings.LOG_PASSWORD_ENV,
+            LakeSettings.LOG_PREFIX)) {
+      if (settings.has(setting)) {
+        problems.error(
+            place(setting),
+            "",
+            "'" + setting.key() + "' is for kind kafka, but the kind is local",
+            "write kind: kafka, or remove it");
+      }
+    }
+  }
+
+  private void kafka() {
+    if (settings.place(LakeSettings.LOG_BOOTSTRAP).isEmpty()) {
+      problems.error(
+          place(LakeSettings.LOG_KIND),
+          "",
+          "'log.bootstrap' is missing: kind kafka needs it",
+          "write bootstrap: host:9092");
+    }
+    boolean password =
+        settings.has(LakeSettings.LOG_PASSWORD_FILE) || settings.has(LakeSettings.LOG_PASSWORD_ENV);
+    if (password && !settings.has(LakeSettings.LOG_USER)) {
+      problems.error(
+          place(
+              settings.has(LakeSettings.LOG_PASSWORD_FILE)
+                  ? LakeSettings.LOG_PASSWORD_FILE
+                  : LakeSettings.LOG_PASSWORD_ENV),
+          "",
+          "'log.user' is missing: there is a password",
+          "write user: <name>, or remove the password");
+    }
+    if (!password && settings.has(LakeSettings.LOG_USER)) {
+      problems.error(
+          place(LakeSettings.LOG_USER),
+          "",
+          "the password of 'log.user' is missing",
+          "name a file with password_file, or an environment variable with password_env");
     }
   }
 

@@ -9,22 +9,29 @@ import java.util.List;
  * @param dir the lake folder, absolute
  * @param environment the environment's name
  * @param settings lake.yaml with the environment's file laid over it
- * @param tables by name
- * @param models by name
- * @param datasets what is said of datasets, by name
+ * @param definitions what its folders define
  */
 public record LakeDefinition(
-    Path dir,
-    String environment,
-    Settings settings,
-    List<TableDefinition> tables,
-    List<ModelDefinition> models,
-    List<DatasetDefinition> datasets) {
+    Path dir, String environment, Settings settings, Definitions definitions) {
 
-  public LakeDefinition {
-    tables = List.copyOf(tables);
-    models = List.copyOf(models);
-    datasets = List.copyOf(datasets);
+  /** The tables, by name. */
+  public List<TableDefinition> tables() {
+    return definitions.tables();
+  }
+
+  /** The models, by name. */
+  public List<ModelDefinition> models() {
+    return definitions.models();
+  }
+
+  /** What is said of datasets, by name. */
+  public List<DatasetDefinition> datasets() {
+    return definitions.datasets();
+  }
+
+  /** The streams, by name. */
+  public List<StreamDefinition> streams() {
+    return definitions.streams();
   }
 
   /** The lake's name. */

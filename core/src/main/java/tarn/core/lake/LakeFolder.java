@@ -10,17 +10,11 @@ import tarn.core.errors.TarnException;
  * What was read of a lake folder: everything that could be understood, and every problem.
  *
  * @param definition the lake; empty if any problem is an error
- * @param tables the tables that could be read well enough to go on checking, by name
- * @param models the models that could be read well enough to go on checking, by name
- * @param datasets what is said of datasets and could be read, by name
+ * @param definitions what could be read well enough to go on checking
  * @param problems by file, line and column
  */
 public record LakeFolder(
-    Optional<LakeDefinition> definition,
-    List<TableDefinition> tables,
-    List<ModelDefinition> models,
-    List<DatasetDefinition> datasets,
-    List<Problem> problems) {
+    Optional<LakeDefinition> definition, Definitions definitions, List<Problem> problems) {
   /** The file that makes a folder a lake. */
   public static final String LAKE_FILE = "lake.yaml";
 
@@ -44,6 +38,26 @@ public record LakeFolder(
    */
   public static List<String> files(Path dir) {
     return LakeFolderReader.names(dir);
+  }
+
+  /** The tables, by name. */
+  public List<TableDefinition> tables() {
+    return definitions.tables();
+  }
+
+  /** The models, by name. */
+  public List<ModelDefinition> models() {
+    return definitions.models();
+  }
+
+  /** What is said of datasets, by name. */
+  public List<DatasetDefinition> datasets() {
+    return definitions.datasets();
+  }
+
+  /** The streams, by name. */
+  public List<StreamDefinition> streams() {
+    return definitions.streams();
   }
 
   /** The lake; {@code DEFINITION_INVALID} with the first error if there are any. */

@@ -20,10 +20,12 @@ final class LakeFolderReader {
   private static final String DATASETS = "datasets";
   private static final String TABLES = "tables";
   private static final String MODELS = "models";
+  private static final String STREAMS = "streams";
   private static final List<String> FOLDERS =
-      List.of(ENVIRONMENTS, DATASETS, TABLES, MODELS, RecipeFiles.FOLDER, "tests");
+      List.of(ENVIRONMENTS, DATASETS, STREAMS, TABLES, MODELS, RecipeFiles.FOLDER, "tests");
   private static final List<String> ENDINGS = List.of(".yaml", ".sql", ".json");
   private static final Pattern STEM = Pattern.compile(Types.NAME_PART);
+  private static final Pattern STREAM = Pattern.compile(Types.SOURCE_NAME);
 
   private final Path dir;
   private final Problems problems = new Problems();
@@ -52,7 +54,7 @@ final class LakeFolderReader {
           dir.toString(),
           "there is no lake.yaml in " + dir,
           "`datalake init` makes one");
-      return new LakeFolder(Optional.empty(), List.of(), List.of(), List.of(), problems.sorted());
+      return new LakeFolder(Optional.empty(), Definitions.NONE, problems.sorted());
     }
     Settings lake = lakeFile();
     Map<String, Settings> environments = environments();
@@ -65,27 +67,23 @@ final class LakeFolderReader {
     List<ModelDefinition> models =
         read(MODELS, ".sql", (file, text) -> new ModelReader(problems).read(file, text, settings));
     List<DatasetDefinition> datasets = read(DATASETS, ".yaml", this::dataset);
+    List<StreamDefinition> streams = read(STREAMS, ".yaml", this::stream);
     duplicates(tables, models);
     duplicates(datasets);
-    datasets.sort(Comparator.comparing(DatasetDefinition::dataset));
-    return folder(environment, settings, tables, models, datasets);
-  }
-
-  private LakeFolder folder(
-      String environment,
-      Settings settings,
-      List<TableDefinition> tables,
-      List<ModelDefinition> models,
-      List<DatasetDefinition> datasets) {
-    List<Problem> all = problems.sorted();
     tables.sort(Comparator.comparing(TableDefinition::table));
     models.sort(Comparator.comparing(ModelDefinition::table));
+    datasets.sort(Comparator.comparing(DatasetDefinition::dataset));
+    streams.sort(Comparator.comparing(StreamDefinition::stream));
+    return folder(environment, settings, new Definitions(tables, models, datasets, streams));
+  }
+
+  private LakeFolder folder(String environment, Settings settings, Definitions definitions) {
+    List<Problem> all = problems.sorted();
     Optional<LakeDefinition> definition =
         all.stream().anyMatch(Problem::isError)
             ? Optional.empty()
-            : Optional.of(new LakeDefinition(dir, environment, settings, tables, models, datasets));
-    return new LakeFolder(
-        definition, List.copyOf(tables), List.copyOf(models), List.copyOf(datasets), all);
+            : Optional.of(new LakeDefinition(dir, environment, settings, definitions));
+    return new LakeFolder(definition, definitions, all);
   }
 
   private Settings lakeFile() {
@@ -199,6 +197,33 @@ final class LakeFolderReader {
             .map(n -> new DatasetDefinition(file, n, own, fingerprint(text)));
     dataset.ifPresent(d -> DatasetChecks.check(d, problems));
     return dataset;
+  }
+
+  private Optional<StreamDefinition> stream(String file, String text) {
+    int before = problems.count();
+    Optional<Node> document = YamlReader.read(file, 0, text, problems);
+    if (document.isEmpty() && problems.count() > before) {
+      return Optional.empty();
+    }
+    String name = stem(file);
+    if (!STREAM.matcher(name).matches()) {
+      problems.error(
+          Place.startOf(file),
+          name,
+          "the file's name '"
+              + name
+              + "' cannot be a stream's: a-z, 0-9, '_' and '-', starting with a letter, at most 63",
+          "rename the file");
+    }
+    Settings own =
+        document
+            .map(node -> SettingsReader.read(node, StreamSettings.ALL, problems))
+            .orElse(Settings.none());
+    StreamDefinition stream = new StreamDefinition(file, name, own);
+    if (problems.count() == before) { // else a value that was not understood would seem missing
+      StreamChecks.check(stream, problems);
+    }
+    return Optional.of(stream);
   }
 
   private static String fingerprint(String text) {

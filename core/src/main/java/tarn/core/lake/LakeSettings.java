@@ -5,6 +5,8 @@ import java.util.List;
 
 /** Every setting of {@code lake.yaml} and {@code environments/*.yaml}. */
 public final class LakeSettings {
+  private static final String BROKER = "([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:]+\\]):[0-9]{1,5}";
+
   /** How much survives a power loss. */
   public enum Durability {
     FSYNC,
@@ -21,6 +23,12 @@ public final class LakeSettings {
   public enum StorageKind {
     LOCAL,
     S3
+  }
+
+  /** Which log keeps the events of streams. */
+  public enum LogKind {
+    LOCAL,
+    KAFKA
   }
 
   public static final Setting<String> NAME =
@@ -188,6 +196,43 @@ public final class LakeSettings {
           Duration.ofSeconds(2),
           "A file copied into the landing folder by hand is taken once it has not changed for this long.");
 
+  public static final Setting<LogKind> LOG_KIND =
+      Setting.of(
+          "log.kind",
+          Types.choice(LogKind.class),
+          LogKind.LOCAL,
+          "Which log keeps the events of streams until they are in the lake: one in the lake's home that the server runs, or a Kafka cluster of your own.");
+  public static final Setting<String> LOG_BOOTSTRAP =
+      Setting.optional(
+          "log.bootstrap",
+          Types.url(
+              "list of Kafka brokers like host:9092 or host1:9092,host2:9092",
+              BROKER + "(," + BROKER + ")*"),
+          "",
+          "Brokers of the Kafka cluster, from which the others are learned; required with kind: kafka.");
+  public static final Setting<String> LOG_USER =
+      Setting.optional("log.user", Types.text(), "", "The Kafka user (SASL/SCRAM).");
+  public static final Setting<String> LOG_PASSWORD_FILE =
+      Setting.optional(
+          "log.password_file",
+          Types.text(),
+          "",
+          "A file whose first line is the Kafka user's password; relative to the lake folder.");
+  public static final Setting<String> LOG_PASSWORD_ENV =
+      Setting.optional(
+          "log.password_env",
+          Types.text("name of an environment variable", "[A-Za-z_][A-Za-z0-9_]*"),
+          "",
+          "An environment variable that has the Kafka user's password.");
+  public static final Setting<String> LOG_PREFIX =
+      Setting.of(
+          "log.prefix",
+          Types.text(
+              "prefix of topic names: letters, digits, '.', '_' and '-', at most 100 characters",
+              "[A-Za-z0-9][A-Za-z0-9._-]{0,99}"),
+          "tarn.",
+          "What the names of the streams' topics begin with. Lakes and environments that share a Kafka cluster need different ones.");
+
   public static final Setting<Duration> MAINTENANCE_SNAPSHOT_RETENTION =
       Setting.of(
           "maintenance.snapshot_retention",
@@ -272,6 +317,12 @@ public final class LakeSettings {
           QUERY_MAX_ROWS,
           QUERY_MAX_BYTES,
           LANDING_SETTLE,
+          LOG_KIND,
+          LOG_BOOTSTRAP,
+          LOG_USER,
+          LOG_PASSWORD_FILE,
+          LOG_PASSWORD_ENV,
+          LOG_PREFIX,
           MAINTENANCE_SNAPSHOT_RETENTION,
           MAINTENANCE_MIN_SNAPSHOTS,
           MAINTENANCE_ORPHAN_GRACE,

@@ -14,6 +14,10 @@ import org.apache.iceberg.types.Type;
 /** The value types that settings are made of. */
 final class Types {
   static final String NAME_PART = "[a-z][a-z0-9_]{0,126}";
+
+  /** As {@code tarn.core.ledger.SourceName}, which this floor does not know. */
+  static final String SOURCE_NAME = "[a-z][a-z0-9_-]{0,62}";
+
   static final String BUCKET_PART = "[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?";
 
   private Types() {}

@@ -11,6 +11,7 @@ import tarn.core.lake.DatasetSettings;
 import tarn.core.lake.LakeSettings;
 import tarn.core.lake.ModelSettings;
 import tarn.core.lake.Setting;
+import tarn.core.lake.StreamSettings;
 import tarn.core.lake.TableSettings;
 import tarn.core.quality.RuleTypes;
 import tarn.core.recipe.Operation;
@@ -62,6 +63,10 @@ public final class Pages {
     page.append(
         "What the crawler should not guess; every key may be left out. See [crawling.md](crawling.md).\n\n");
     table(page, DatasetSettings.ALL);
+    page.append("\n## streams/*.yaml\n\n");
+    page.append(
+        "A stream of events, named after its file; every key may be left out. See [streams.md](streams.md).\n\n");
+    table(page, StreamSettings.ALL);
     page.append("\n## tables/*.yaml\n\n");
     table(page, TableSettings.ALL);
     page.append("\n## models/*.sql\n\n");

@@ -10,6 +10,7 @@ import tarn.core.lake.DatasetSettings;
 import tarn.core.lake.JsonSchema;
 import tarn.core.lake.LakeSettings;
 import tarn.core.lake.ModelSettings;
+import tarn.core.lake.StreamSettings;
 import tarn.core.lake.TableSettings;
 import tarn.core.recipe.Operation;
 import tarn.core.recipe.Operations;
@@ -25,7 +26,9 @@ final class Schemas {
   private Schemas() {}
 
   static Map<String, String> all() {
-    return Map.of("lake", lake(), "table", table(), "model", model(), "dataset", dataset());
+    return Map.of(
+        "lake", lake(), "table", table(), "model", model(), "dataset", dataset(), "stream",
+        stream());
   }
 
   private static String lake() {
@@ -36,6 +39,10 @@ final class Schemas {
 
   private static String dataset() {
     return text(JsonSchema.of("Tarn: datasets/*.yaml", DatasetSettings.ALL));
+  }
+
+  private static String stream() {
+    return text(JsonSchema.of("Tarn: streams/*.yaml", StreamSettings.ALL));
   }
 
   private static String model() {

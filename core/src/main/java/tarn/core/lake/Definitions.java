@@ -1,0 +1,26 @@
+package tarn.core.lake;
+
+import java.util.List;
+
+/**
+ * What the folders of a lake define, each by name.
+ *
+ * @param tables of tables/
+ * @param models of models/
+ * @param datasets what datasets/ says of datasets
+ * @param streams of streams/
+ */
+public record Definitions(
+    List<TableDefinition> tables,
+    List<ModelDefinition> models,
+    List<DatasetDefinition> datasets,
+    List<StreamDefinition> streams) {
+  static final Definitions NONE = new Definitions(List.of(), List.of(), List.of(), List.of());
+
+  public Definitions {
+    tables = List.copyOf(tables);
+    models = List.copyOf(models);
+    datasets = List.copyOf(datasets);
+    streams = List.copyOf(streams);
+  }
+}

@@ -1,0 +1,68 @@
+package tarn.core.lake;
+
+import java.time.Duration;
+
+/** What no single key of a stream can know. */
+final class StreamChecks {
+  private StreamChecks() {}
+
+  static void check(StreamDefinition stream, Problems problems) {
+    retention(stream, problems);
+    ids(stream, problems);
+    if (stream.subtype().isPresent() && stream.type().isEmpty()) {
+      problems.error(
+          stream.place(StreamSettings.SUBTYPE),
+          "",
+          "'subtype' divides the events of one type, but there is no type",
+          "write type: <field>, or call this one type");
+    }
+  }
+
+  private static void retention(StreamDefinition stream, Problems problems) {
+    Duration least = stream.dedupWindow().plus(stream.longestOutage());
+    if (stream.retention().compareTo(least) < 0) {
+      String retention = DurationText.print(stream.retention());
+      problems.error(
+          written(stream),
+          retention,
+          "'retention' ("
+              + retention
+              + ") is shorter than dedup_window ("
+              + DurationText.print(stream.dedupWindow())
+              + ") and longest_outage ("
+              + DurationText.print(stream.longestOutage())
+              + ") together",
+          "write retention: " + DurationText.print(least) + " or longer, or shorten one of them");
+    }
+  }
+
+  /** The place of the first of the three that is written: without any of them there is no error. */
+  private static Place written(StreamDefinition stream) {
+    Settings settings = stream.settings();
+    return settings
+        .place(StreamSettings.RETENTION)
+        .or(() -> settings.place(StreamSettings.DEDUP_WINDOW))
+        .or(() -> settings.place(StreamSettings.LONGEST_OUTAGE))
+        .orElseGet(() -> Place.startOf(stream.file()));
+  }
+
+  private static void ids(StreamDefinition stream, Problems problems) {
+    if (stream.id().isPresent()) {
+      return;
+    }
+    if (stream.noId() == StreamDefinition.NoId.REJECT) {
+      problems.error(
+          stream.place(StreamSettings.NO_ID),
+          "reject",
+          "no_id: reject refuses events without id, but no field has the id: it would refuse all",
+          "write id: <field>, or remove no_id");
+    }
+    if (stream.settings().has(StreamSettings.ON_CONFLICT)) {
+      problems.error(
+          stream.place(StreamSettings.ON_CONFLICT),
+          "",
+          "'on_conflict' is about events with one id and different content, but no field has the id",
+          "write id: <field>, or remove on_conflict");
+    }
+  }
+}
