@@ -44,12 +44,12 @@ import tarn.core.storage.Zone;
  * became of it and how far the log is read are one transaction of the ledger; after any doubt
  * {@link #begin} asks the ledger. For use by one thread.
  */
-final class Delivery {
+public final class Delivery {
   /** Where streams have their files, in the raw zone. */
-  static final String FOLDER = "streams";
+  public static final String FOLDER = "streams";
 
   /** Offsets of a stream, beside those of files that were uploaded under the same name. */
-  static final String PARTITION = "events";
+  public static final String PARTITION = "events";
 
   private static final String KIND = "events";
   private static final int ZSTD_LEVEL = 1;
@@ -65,7 +65,7 @@ final class Delivery {
   private final EventReader reader;
   private Offset offset = Offset.START;
 
-  Delivery(
+  public Delivery(
       StreamRules rules, Ledger ledger, ObjectStore objects, IdIndex index, Clock clock) {
     this.rules = rules;
     this.ledger = ledger;
@@ -81,7 +81,7 @@ final class Delivery {
    * @return where to read on, by shard
    * @throws TarnException {@code FILE_DAMAGED} if the index cannot be continued: delete it
    */
-  SortedMap<Integer, Long> begin() {
+  public SortedMap<Integer, Long> begin() {
     offset = ledger.takeOver(rules.stream(), PARTITION);
     catchUp();
     return StreamOffsets.parse(offset.value());
@@ -93,7 +93,7 @@ final class Delivery {
    * @throws TarnException {@code FENCED} if another owner took over; after any other failure {@link
    *     #begin} again
    */
-  EventCounts deliver(List<LogRecord> records) {
+  public EventCounts deliver(List<LogRecord> records) {
     SortedMap<Integer, Long> next = StreamOffsets.parse(offset.value());
     Sorted sorted = sort(records, next);
     Path staging = objects.stagingDirectory(Zone.RAW);
@@ -224,14 +224,15 @@ final class Delivery {
   private RawFile put(Path file, Instant now, String name, RawFile.Role role) throws IOException {
     Hashes.Summed summed = Hashes.of(file);
     ObjectKey key =
-        new ObjectKey(
-            Zone.RAW, FOLDER + "/" + rules.stream() + "/" + DAY.format(now) + "/" + name);
+        new ObjectKey(Zone.RAW, FOLDER + "/" + rules.stream() + "/" + DAY.format(now) + "/" + name);
     objects.put(key, file);
     return new RawFile(
         key, "", name, summed.bytes(), summed.sha256(), now, RawFile.State.STORED, role);
   }
 
-  /** One event a line: line ends outside of texts mean nothing in JSON, and inside there are none. */
+  /**
+   * One event a line: line ends outside of texts mean nothing in JSON, and inside there are none.
+   */
   private static void write(Path file, List<byte[]> events) throws IOException {
     try (OutputStream out =
         new BufferedOutputStream(
@@ -275,10 +276,7 @@ final class Delivery {
       return;
     }
     Instant oldest =
-        missing.get(missing.size() - 1)
-            .landedAt()
-            .minus(rules.window())
-            .minus(rules.retention());
+        missing.get(missing.size() - 1).landedAt().minus(rules.window()).minus(rules.retention());
     for (Batch batch : missing) {
       List<IdIndex.Entry> entries = new ArrayList<>();
       if (!batch.landedAt().isBefore(oldest)) {

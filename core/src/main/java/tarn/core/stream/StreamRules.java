@@ -2,6 +2,8 @@ package tarn.core.stream;
 
 import java.time.Duration;
 import java.util.List;
+import tarn.core.lake.FieldPath;
+import tarn.core.lake.StreamDefinition;
 import tarn.core.ledger.SourceName;
 
 /**
@@ -14,6 +16,7 @@ import tarn.core.ledger.SourceName;
  *     else it is only counted
  * @param window for how long after its arrival an id is known
  * @param retention for how long the log keeps events
+ * @param freshness how soon after its arrival an event should be in the ledger
  */
 public record StreamRules(
     SourceName stream,
@@ -21,4 +24,18 @@ public record StreamRules(
     boolean hashWithoutId,
     boolean keepConflicts,
     Duration window,
-    Duration retention) {}
+    Duration retention,
+    Duration freshness) {
+
+  /** As a definition says. */
+  public static StreamRules of(StreamDefinition definition) {
+    return new StreamRules(
+        new SourceName(definition.stream()),
+        definition.id().map(FieldPath::names).orElse(List.of()),
+        definition.noId() == StreamDefinition.NoId.HASH,
+        definition.onConflict() == StreamDefinition.OnConflict.QUARANTINE,
+        definition.dedupWindow(),
+        definition.retention(),
+        definition.freshness());
+  }
+}

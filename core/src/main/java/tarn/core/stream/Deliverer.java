@@ -1,0 +1,220 @@
+package tarn.core.stream;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.event.EventLog;
+import tarn.core.event.LogRecord;
+import tarn.core.ledger.Ledger;
+import tarn.core.storage.ObjectStore;
+
+/**
+ * Delivers one stream for as long as it is open: a thread that reads the log, waits until a batch
+ * is as old as the stream's freshness or as large as is good, and lands it. After a failure it
+ * begins again from what the ledger says.
+ */
+public final class Deliverer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Deliverer.class);
+  private static final long LARGE_BATCH_BYTES = 32L << 20;
+  private static final int LARGE_BATCH_EVENTS = 100_000;
+  private static final Duration LOOK = Duration.ofMillis(200);
+  private static final long FIRST_PAUSE_MILLIS = 200;
+  private static final long LONGEST_PAUSE_MILLIS = 10_000;
+  private static final long JOIN_MILLIS = 20_000;
+
+  private final StreamRules rules;
+  private final EventLog log;
+  private final Ledger ledger;
+  private final ObjectStore objects;
+  private final IdIndexes indexes;
+  private final Clock clock;
+  private final Runnable delivered;
+  private final Thread thread;
+  private volatile boolean closed;
+  private volatile State state = new State(Condition.STARTING, "", Instant.EPOCH);
+
+  private Deliverer(
+      StreamRules rules,
+      EventLog log,
+      Ledger ledger,
+      ObjectStore objects,
+      IdIndexes indexes,
+      Clock clock,
+      Runnable delivered) {
+    this.rules = rules;
+    this.log = log;
+    this.ledger = ledger;
+    this.objects = objects;
+    this.indexes = indexes;
+    this.clock = clock;
+    this.delivered = delivered;
+    this.thread = new Thread(this::run, "delivery of " + rules.stream());
+    this.thread.setDaemon(true);
+  }
+
+  /** How it is with a deliverer. */
+  public enum Condition {
+    STARTING,
+    RUNNING,
+    /** It failed, and tries again. */
+    FAILING,
+    /** Another server delivers the stream. */
+    ELSEWHERE
+  }
+
+  /**
+   * How it is now.
+   *
+   * @param problem what went wrong last, in one line; empty if nothing did
+   * @param deliveredAt when a batch was last landed; the epoch if none was since the start
+   */
+  public record State(Condition condition, String problem, Instant deliveredAt) {}
+
+  /**
+   * Begins to deliver.
+   *
+   * @param delivered called, by the deliverer's thread, after every batch
+   */
+  public static Deliverer start(
+      StreamRules rules,
+      EventLog log,
+      Ledger ledger,
+      ObjectStore objects,
+      IdIndexes indexes,
+      Clock clock,
+      Runnable delivered) {
+    Deliverer deliverer = new Deliverer(rules, log, ledger, objects, indexes, clock, delivered);
+    deliverer.thread.start();
+    return deliverer;
+  }
+
+  public StreamRules rules() {
+    return rules;
+  }
+
+  public State state() {
+    return state;
+  }
+
+  /** Stops after the batch that is being landed; what is not landed is delivered next time. */
+  @Override
+  public void close() {
+    closed = true;
+    try {
+      thread.join(JOIN_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    long pause = FIRST_PAUSE_MILLIS;
+    while (!closed) {
+      long began = System.nanoTime();
+      try {
+        deliver();
+      } catch (TarnException e) {
+        failed(e);
+        if (e.code() == ErrorCode.FENCED) {
+          return;
+        }
+      } catch (RuntimeException e) {
+        LOG.error("the delivery of {} has a fault and begins again", rules.stream(), e);
+        state = new State(Condition.FAILING, String.valueOf(e), state.deliveredAt());
+      }
+      boolean wentWell = System.nanoTime() - began > LONGEST_PAUSE_MILLIS * 1_000_000;
+      pause = wentWell ? FIRST_PAUSE_MILLIS : Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+      sleep(pause);
+    }
+  }
+
+  private void failed(TarnException e) {
+    if (closed) {
+      return;
+    }
+    LOG.warn("the delivery of {} begins again: {}", rules.stream(), e.line(), e);
+    state =
+        new State(
+            e.code() == ErrorCode.FENCED ? Condition.ELSEWHERE : Condition.FAILING,
+            e.line(),
+            state.deliveredAt());
+    if (e.code() == ErrorCode.FILE_DAMAGED) {
+      indexes.discard(rules.stream());
+    }
+  }
+
+  private void deliver() {
+    try (IdIndex index = indexes.open(rules.stream())) {
+      Delivery delivery = new Delivery(rules, ledger, objects, index, clock);
+      try (EventLog.Tail tail = log.tail(rules.stream(), delivery.begin())) {
+        state = new State(Condition.RUNNING, state.problem(), state.deliveredAt());
+        while (!closed) {
+          List<LogRecord> records = collect(tail);
+          if (!records.isEmpty()) {
+            delivery.deliver(records);
+            state = new State(Condition.RUNNING, "", clock.instant());
+            delivered.run();
+          }
+        }
+      }
+    }
+  }
+
+  /** A batch; empty if nothing came for a while. */
+  private List<LogRecord> collect(EventLog.Tail tail) {
+    List<LogRecord> records = new ArrayList<>();
+    long bytes = 0;
+    long since = 0;
+    while (!closed) {
+      Duration left =
+          records.isEmpty() ? LOOK : rules.freshness().minusNanos(System.nanoTime() - since);
+      if (left.isNegative() || left.isZero()) {
+        return records;
+      }
+      List<LogRecord> some = poll(tail, left.compareTo(LOOK) < 0 ? left : LOOK, records);
+      if (records.isEmpty() && some.isEmpty()) {
+        return records;
+      }
+      if (records.isEmpty()) {
+        since = System.nanoTime();
+      }
+      for (LogRecord record : some) {
+        bytes += record.bytes().length;
+      }
+      records.addAll(some);
+      if (bytes >= LARGE_BATCH_BYTES || records.size() >= LARGE_BATCH_EVENTS) {
+        return records;
+      }
+    }
+    return List.of();
+  }
+
+  /** Records that the log lost are told, and the others are delivered. */
+  private List<LogRecord> poll(EventLog.Tail tail, Duration patience, List<LogRecord> before) {
+    try {
+      return tail.poll(patience);
+    } catch (TarnException e) {
+      if (e.code() != ErrorCode.EVENTS_LOST) {
+        throw e;
+      }
+      LOG.error("events of {} are lost: {}", rules.stream(), e.line());
+      state = new State(Condition.RUNNING, e.line(), state.deliveredAt());
+      return before.isEmpty() ? List.of() : tail.poll(Duration.ZERO);
+    }
+  }
+
+  private void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      closed = true;
+      Thread.currentThread().interrupt();
+    }
+  }
+}
