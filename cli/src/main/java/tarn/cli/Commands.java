@@ -83,6 +83,16 @@ final class Commands {
                   "datalake upload --source events exports/events",
                   "datalake upload --sample-data")),
           new Command(
+              "stream",
+              "[list] | put STREAM [FILE|-]",
+              3,
+              "Show event streams; put events, one JSON object a line or one array, into one",
+              List.of(),
+              List.of(
+                  "datalake stream list",
+                  "datalake stream put clicks events.json",
+                  "echo '{\"event_id\":\"e1\"}' | datalake stream put clicks")),
+          new Command(
               "crawl",
               "[SOURCE]…",
               Command.ANY,

@@ -27,6 +27,8 @@ import tarn.api.WireException;
  * taken for gone: a new one is started, once, and asked again.
  */
 final class Connection {
+  private static final byte[] NOTHING = {};
+
   private final LakePlace lake;
   private final boolean mayStart;
   private final Notes notes;
@@ -45,23 +47,27 @@ final class Connection {
 
   /** Asks and reads one object. */
   Fields get(String path) {
-    return object(request(new Request("GET", path, "", null, null)));
+    return object(request(new Request("GET", path, NOTHING, null, null)));
   }
 
   /** Asks with a body and reads one object. */
   Fields post(String path, @Nullable Message body) {
-    return object(
-        request(new Request("POST", path, body == null ? "" : Json.write(body), null, null)));
+    return post(path, body == null ? NOTHING : bytes(body));
+  }
+
+  /** Asks with a body as it stands and reads one object. */
+  Fields post(String path, byte[] body) {
+    return object(request(new Request("POST", path, body, null, null)));
   }
 
   /** Sends a file and reads one object. */
   Fields send(String path, Path file, String sha256) {
-    return object(request(new Request("POST", path, "", file, sha256)));
+    return object(request(new Request("POST", path, NOTHING, file, sha256)));
   }
 
   /** Asks for a stream; returns its answer, or throws its failure. */
   Fields stream(String path, Message body, Listener listener) {
-    HttpURLConnection request = request(new Request("POST", path, Json.write(body), null, null));
+    HttpURLConnection request = request(new Request("POST", path, bytes(body), null, null));
     try (BufferedReader lines = reader(request.getInputStream())) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         Event event = line.isEmpty() ? null : Event.parse(line);
@@ -91,7 +97,7 @@ final class Connection {
   }
 
   private record Request(
-      String method, String path, String body, @Nullable Path file, @Nullable String sha256) {}
+      String method, String path, byte[] body, @Nullable Path file, @Nullable String sha256) {}
 
   private HttpURLConnection request(Request request) {
     ServerFile known = server();
@@ -165,7 +171,7 @@ final class Connection {
         Files.copy(file, out);
       }
     } else if (request.method().equals("POST")) {
-      byte[] body = request.body().getBytes(StandardCharsets.UTF_8);
+      byte[] body = request.body();
       connection.setFixedLengthStreamingMode(body.length);
       connection.setDoOutput(true);
       try (OutputStream out = connection.getOutputStream()) {
@@ -198,6 +204,10 @@ final class Connection {
 
   private static String text(@Nullable InputStream body) throws IOException {
     return body == null ? "" : new String(body.readAllBytes(), StandardCharsets.UTF_8).strip();
+  }
+
+  private static byte[] bytes(Message body) {
+    return Json.write(body).getBytes(StandardCharsets.UTF_8);
   }
 
   private static BufferedReader reader(InputStream body) {

@@ -78,6 +78,7 @@ public final class Main {
       case "backfill" -> Work.backfill(session);
       case "maintain" -> Work.maintain(session);
       case "analytics" -> Analytics.analytics(session);
+      case "stream" -> EventStreams.stream(session);
       case "unarchive" -> Lifecycle.unarchive(session);
       case "query" -> Queries.query(session);
       case "tables" -> Tables.list(session);

@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -121,6 +122,8 @@ final class HttpShell implements AutoCloseable {
     config.routes.before(gate::check);
 
     config.routes.post("/v1/sources/{source}/files", this::land);
+    config.routes.get("/v1/streams", c -> answer(c, operations.streams()));
+    config.routes.post("/v1/streams/{stream}/events", this::put);
     config.routes.post(
         "/v1/crawl", c -> stream(c, "crawl", (body, to) -> to.crawl(CrawlRequest.from(body))));
     config.routes.post(
@@ -244,6 +247,17 @@ final class HttpShell implements AutoCloseable {
     InputStream body = new VerifiedBody(c.bodyInputStream(), c.header("X-Content-SHA256"));
     try (Inflight.Operation operation = inflight.begin("upload")) {
       answerNow(c, operations.land(new Upload(source, to.folder(), to.name(), body)));
+    } catch (RuntimeException e) {
+      takeTheRest(c);
+      throw e;
+    }
+  }
+
+  private void put(Context c) throws IOException {
+    SourceName stream = new SourceName(c.pathParam("stream"));
+    try (Inflight.Operation operation = inflight.begin("put")) {
+      List<byte[]> events = EventBody.events(c.bodyInputStream(), c.header("Content-Encoding"));
+      answerNow(c, operations.put(stream, events));
     } catch (RuntimeException e) {
       takeTheRest(c);
       throw e;

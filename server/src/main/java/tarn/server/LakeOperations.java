@@ -21,13 +21,16 @@ import tarn.api.MaintainAnswer;
 import tarn.api.MaintainRequest;
 import tarn.api.PlanAnswer;
 import tarn.api.PlannedChange;
+import tarn.api.PutAnswer;
 import tarn.api.QualityAnswer;
 import tarn.api.QuarantineAnswer;
 import tarn.api.QueryAnswer;
 import tarn.api.QueryRequest;
 import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
+import tarn.api.StreamsAnswer;
 import tarn.api.TableDetail;
+import tarn.api.TableRun;
 import tarn.api.TablesAnswer;
 import tarn.api.UnarchiveAnswer;
 import tarn.api.UnarchiveRequest;
@@ -39,6 +42,7 @@ import tarn.api.VerifyRequest;
 import tarn.core.catalog.Crawler;
 import tarn.core.catalog.DatasetFiles;
 import tarn.core.catalog.DatasetLayout;
+import tarn.core.catalog.DatasetName;
 import tarn.core.catalog.Datasets;
 import tarn.core.catalog.RawInputs;
 import tarn.core.database.Database;
@@ -51,11 +55,13 @@ import tarn.core.ingest.TableLoader;
 import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.LakeSettings;
 import tarn.core.lake.Settings;
+import tarn.core.lake.TableDefinition;
 import tarn.core.ledger.Ledger;
 import tarn.core.ledger.SourceName;
 import tarn.core.ledger.Whereabouts;
 import tarn.core.lifecycle.Lifecycle;
 import tarn.core.model.ModelRunner;
+import tarn.core.observe.Progress;
 import tarn.core.preview.Planned;
 import tarn.core.preview.Preview;
 import tarn.core.query.Queries;
@@ -82,6 +88,7 @@ final class LakeOperations implements Operations {
   private final Maintenance maintenance;
   private final LifecycleView lifecycle;
   private final Backups backups;
+  private final Streams streams;
   private final CatalogView catalog;
   private final QualityView quality;
   private final AtomicReference<DatasetLayout> layout;
@@ -96,6 +103,7 @@ final class LakeOperations implements Operations {
       TableStore tables,
       Engine engine,
       Backups backups,
+      StreamParts parts,
       Clock clock,
       Closer closer) {
     this.lake = lake;
@@ -133,6 +141,16 @@ final class LakeOperations implements Operations {
                 clock,
                 Wiring.longestWork(definition)));
     this.backups = backups;
+    this.streams =
+        closer.add(
+            new Streams(
+                parts.log(),
+                ledger,
+                objects,
+                parts.indexes(),
+                clock,
+                new TableFeed(this::loadTables)));
+    streams.followSoon(definition.streams());
     this.catalog = new CatalogView(ledger, tables, datasets, queries);
     this.quality = new QualityView(tables);
   }
@@ -173,6 +191,31 @@ final class LakeOperations implements Operations {
         seq == null ? null : landed.file().key().path(),
         landed.file().bytes(),
         landed.file().sha256());
+  }
+
+  @Override
+  public PutAnswer put(SourceName stream, List<byte[]> events) {
+    if (!streams.has(stream)) {
+      streams.follow(current().streams());
+    }
+    return streams.put(stream, events);
+  }
+
+  @Override
+  public StreamsAnswer streams() {
+    streams.follow(asWritten().streams());
+    return new StreamsAnswer(streams.status());
+  }
+
+  /** Loads the clean tables that are made of some streams. */
+  private List<TableRun> loadTables(Set<SourceName> some) {
+    LakeDefinition now = current();
+    List<String> wanted =
+        now.tables().stream()
+            .filter(t -> some.stream().anyMatch(s -> DatasetName.isOf(s, TableLoader.from(t))))
+            .map(TableDefinition::table)
+            .toList();
+    return wanted.isEmpty() ? List.of() : runs.run(now, wanted, Progress.NONE);
   }
 
   @Override

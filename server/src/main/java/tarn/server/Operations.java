@@ -1,5 +1,6 @@
 package tarn.server;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tarn.api.BackupAnswer;
 import tarn.api.BackupRequest;
@@ -10,12 +11,14 @@ import tarn.api.LakeStatus;
 import tarn.api.MaintainAnswer;
 import tarn.api.MaintainRequest;
 import tarn.api.PlanAnswer;
+import tarn.api.PutAnswer;
 import tarn.api.QualityAnswer;
 import tarn.api.QuarantineAnswer;
 import tarn.api.QueryAnswer;
 import tarn.api.QueryRequest;
 import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
+import tarn.api.StreamsAnswer;
 import tarn.api.TableDetail;
 import tarn.api.TablesAnswer;
 import tarn.api.UnarchiveAnswer;
@@ -25,6 +28,7 @@ import tarn.api.UploadAnswer;
 import tarn.api.ValidateAnswer;
 import tarn.api.VerifyAnswer;
 import tarn.api.VerifyRequest;
+import tarn.core.ledger.SourceName;
 import tarn.core.table.TableName;
 
 /**
@@ -50,6 +54,16 @@ public interface Operations extends AutoCloseable {
    * whole. When reading throws, nothing may have landed.
    */
   UploadAnswer land(Upload upload);
+
+  /**
+   * Puts events into a stream. Those that are accepted will be in the lake, each id once, whatever
+   * dies; the others have their reasons. {@code NOT_FOUND} for a stream that the lake folder has
+   * not.
+   */
+  PutAnswer put(SourceName stream, List<byte[]> events);
+
+  /** Tells how all streams are. */
+  StreamsAnswer streams();
 
   /** Looks for what landed, and enters schemas and partitions in the catalog. */
   CrawlAnswer crawl(CrawlRequest request, Work work);

@@ -152,11 +152,25 @@ final class Wiring {
               new DuckDbEngine(engineSettings(definition), objects, tables::deletedPositions));
       Backups backups = Backups.of(definition, database, objects, tables, engine, clock);
       return new LakeOperations(
-          lake, definition, ledger, objects, database, tables, engine, backups, clock, closer);
+          lake,
+          definition,
+          ledger,
+          objects,
+          database,
+          tables,
+          engine,
+          backups,
+          streams(definition),
+          clock,
+          closer);
     } catch (RuntimeException e) {
       closer.close();
       throw e;
     }
+  }
+
+  private static StreamParts streams(LakeDefinition definition) {
+    throw new UnsupportedOperationException(definition.name());
   }
 
   /** How long a load or query that has begun may go on. */

@@ -3,6 +3,7 @@ package tarn.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tarn.api.Event;
 import tarn.api.Failure;
 import tarn.api.Json;
+import tarn.api.PutAnswer;
 import tarn.api.StatusAnswer;
 import tarn.core.errors.ErrorCode;
 
@@ -208,6 +211,45 @@ class HttpShellTest {
     List<String> events = events("/v1/query", "{\"sql\":\"many\"}");
     assertThat(events).hasSize(202);
     assertThat(events.get(200)).endsWith("[99999]]}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"a\":1}\n\r\n  not json \r\n{\"b\":[2]}",
+        " [{\"a\":1}, \"not json\" ,{\"b\":[2]}]\n"
+      })
+  void eventsArePutAsTheyStand(String body) throws IOException {
+    PutAnswer answer =
+        PutAnswer.from(Json.readObject(text(post("/v1/streams/clicks/events", body))));
+    assertThat(answer.accepted()).isEqualTo(3);
+    assertThat(answer.results()).hasSize(3).allMatch(r -> r.error() == null);
+    assertThat(lake.asked)
+        .hasSize(3)
+        .startsWith("put clicks {\"a\":1}")
+        .endsWith("put clicks {\"b\":[2]}");
+  }
+
+  @Test
+  void eventsMayBeCompressed() throws IOException {
+    ByteArrayOutputStream gzip = new ByteArrayOutputStream();
+    try (OutputStream out = new GZIPOutputStream(gzip)) {
+      out.write("{\"a\":1}\n{\"a\":2}".getBytes(StandardCharsets.UTF_8));
+    }
+    HttpURLConnection request = open("POST", "/v1/streams/clicks/events");
+    request.setDoOutput(true);
+    request.setRequestProperty("Content-Encoding", "gzip");
+    request.getOutputStream().write(gzip.toByteArray());
+    assertThat(request.getResponseCode()).isEqualTo(200);
+    assertThat(lake.asked).containsExactly("put clicks {\"a\":1}", "put clicks {\"a\":2}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " \n ", "[{\"a\":1}", "[{\"a\":1}] x", "[]", "[{]"})
+  void aRequestWithoutEventsIsRefused(String body) throws IOException {
+    HttpURLConnection request = post("/v1/streams/clicks/events", body);
+    assertThat(request.getResponseCode()).isEqualTo(400);
+    assertThat(lake.asked).isEmpty();
   }
 
   @Test

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +27,7 @@ import tarn.api.MaintainRequest;
 import tarn.api.PlanAnswer;
 import tarn.api.PlannedChange;
 import tarn.api.ProcessStatus;
+import tarn.api.PutAnswer;
 import tarn.api.QualityAnswer;
 import tarn.api.QualityResult;
 import tarn.api.QuarantineAnswer;
@@ -36,6 +38,8 @@ import tarn.api.QueryRequest;
 import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
 import tarn.api.SourceStatus;
+import tarn.api.StreamStatus;
+import tarn.api.StreamsAnswer;
 import tarn.api.TableColumn;
 import tarn.api.TableDetail;
 import tarn.api.TableRun;
@@ -50,6 +54,7 @@ import tarn.api.VerifyAnswer;
 import tarn.api.VerifyRequest;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.ledger.SourceName;
 import tarn.core.table.TableName;
 
 /** Operations that remember what they were asked and answer from memory. */
@@ -87,6 +92,24 @@ final class MemoryOperations implements Operations {
     long bytes = count(upload.body());
     asked.add("land " + upload.source() + " [" + upload.folder() + "] " + upload.name());
     return new UploadAnswer("landed", 1L, upload.source() + "/1/" + upload.name(), bytes, "00");
+  }
+
+  @Override
+  public PutAnswer put(SourceName stream, List<byte[]> events) {
+    if (stream.value().equals("nowhere")) {
+      throw new TarnException(ErrorCode.NOT_FOUND, "there is no stream 'nowhere'");
+    }
+    events.forEach(e -> asked.add("put " + stream + " " + new String(e, StandardCharsets.UTF_8)));
+    return new PutAnswer(
+        events.size(),
+        0,
+        events.stream().map(e -> new PutAnswer.Result(0L, 7L, null, false)).toList());
+  }
+
+  @Override
+  public StreamsAnswer streams() {
+    return new StreamsAnswer(
+        List.of(new StreamStatus("clicks", 2, "running", "", 10, 6, 2, 1, 1, 5, THEN)));
   }
 
   @Override

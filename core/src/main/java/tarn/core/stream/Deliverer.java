@@ -26,6 +26,8 @@ public final class Deliverer implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(200);
   private static final long FIRST_PAUSE_MILLIS = 200;
   private static final long LONGEST_PAUSE_MILLIS = 10_000;
+  private static final long LOOK_FOR_OWNER_MILLIS = 1_000;
+  private static final long OWNER_SILENT_MILLIS = 15_000;
   private static final long JOIN_MILLIS = 20_000;
 
   private final StreamRules rules;
@@ -122,7 +124,7 @@ public final class Deliverer implements AutoCloseable {
       } catch (TarnException e) {
         failed(e);
         if (e.code() == ErrorCode.FENCED) {
-          return;
+          awaitNoOwner();
         }
       } catch (RuntimeException e) {
         LOG.error("the delivery of {} has a fault and begins again", rules.stream(), e);
@@ -206,6 +208,23 @@ public final class Deliverer implements AutoCloseable {
       LOG.error("events of {} are lost: {}", rules.stream(), e.line());
       state = new State(Condition.RUNNING, e.line(), state.deliveredAt());
       return before.isEmpty() ? List.of() : tail.poll(Duration.ZERO);
+    }
+  }
+
+  /** Returns when events have waited for a while and nobody delivered any. */
+  private void awaitNoOwner() {
+    String before = "";
+    long waited = 0;
+    while (!closed && waited < OWNER_SILENT_MILLIS) {
+      sleep(LOOK_FOR_OWNER_MILLIS);
+      try {
+        String now = ledger.offset(rules.stream(), Delivery.PARTITION).value();
+        boolean silent = now.equals(before) && StreamLag.of(rules.stream(), log, ledger) > 0;
+        waited = silent ? waited + LOOK_FOR_OWNER_MILLIS : 0;
+        before = now;
+      } catch (TarnException e) {
+        LOG.debug("looking for the owner of {}", rules.stream(), e);
+      }
     }
   }
 

@@ -1,0 +1,229 @@
+package tarn.server;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tarn.api.PutAnswer;
+import tarn.api.StreamStatus;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.event.EventLog;
+import tarn.core.lake.StreamDefinition;
+import tarn.core.ledger.EventCounts;
+import tarn.core.ledger.Ledger;
+import tarn.core.ledger.SourceName;
+import tarn.core.storage.ObjectStore;
+import tarn.core.stream.Deliverer;
+import tarn.core.stream.IdIndexes;
+import tarn.core.stream.StreamLag;
+import tarn.core.stream.StreamRules;
+
+/**
+ * The streams of the lake: their log, which is opened when there is one, and who delivers them.
+ * Safe for use by many threads.
+ */
+final class Streams implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Streams.class);
+  private static final int MOST_REASONS_TOLD = 1;
+
+  private final Supplier<EventLog> opener;
+  private final Ledger ledger;
+  private final ObjectStore objects;
+  private final IdIndexes indexes;
+  private final Clock clock;
+  private final TableFeed feed;
+  private final AtomicInteger turn = new AtomicInteger();
+
+  private @Nullable EventLog log;
+  private final Map<SourceName, Deliverer> deliverers = new TreeMap<>();
+  private final Map<SourceName, StreamDefinition> definitions = new TreeMap<>();
+  private boolean closed;
+
+  Streams(
+      Supplier<EventLog> opener,
+      Ledger ledger,
+      ObjectStore objects,
+      IdIndexes indexes,
+      Clock clock,
+      TableFeed feed) {
+    this.opener = opener;
+    this.ledger = ledger;
+    this.objects = objects;
+    this.indexes = indexes;
+    this.clock = clock;
+    this.feed = feed;
+  }
+
+  /** Lets the streams be as the lake folder says: opens their logs, and begins to deliver. */
+  synchronized void follow(List<StreamDefinition> wanted) {
+    if (closed) {
+      throw new TarnException(ErrorCode.BUSY, "the server is stopping; start it again and retry");
+    }
+    Map<SourceName, StreamDefinition> now = new TreeMap<>();
+    wanted.forEach(definition -> now.put(new SourceName(definition.stream()), definition));
+    for (SourceName gone : List.copyOf(deliverers.keySet())) {
+      if (!now.containsKey(gone)) {
+        stop(gone);
+      }
+    }
+    now.forEach(this::follow);
+  }
+
+  /** Does the same beside the caller: opening a log takes seconds. */
+  void followSoon(List<StreamDefinition> wanted) {
+    if (wanted.isEmpty()) {
+      return;
+    }
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                follow(wanted);
+              } catch (TarnException e) {
+                LOG.warn("streams are not delivered: {}", e.line(), e);
+              }
+            },
+            "begin of streams");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void follow(SourceName stream, StreamDefinition definition) {
+    StreamRules rules = StreamRules.of(definition);
+    StreamDefinition before = definitions.get(stream);
+    Deliverer running = deliverers.get(stream);
+    if (before != null
+        && running != null
+        && running.rules().equals(rules)
+        && before.shards() == definition.shards()) {
+      return;
+    }
+    stop(stream);
+    EventLog open = opened();
+    open.open(stream, definition.shards(), definition.retention());
+    definitions.put(stream, definition);
+    deliverers.put(
+        stream,
+        Deliverer.start(
+            rules, open, ledger, objects, indexes, clock, () -> feed.delivered(stream)));
+    LOG.info("delivering the stream {}", stream);
+  }
+
+  private void stop(SourceName stream) {
+    Deliverer deliverer = deliverers.remove(stream);
+    definitions.remove(stream);
+    if (deliverer != null) {
+      deliverer.close();
+    }
+  }
+
+  private EventLog opened() {
+    if (log == null) {
+      log = opener.get();
+    }
+    return log;
+  }
+
+  /** Whether a stream is known; if not, the lake folder may have it by now. */
+  synchronized boolean has(SourceName stream) {
+    return definitions.containsKey(stream);
+  }
+
+  /**
+   * Puts events into a stream's log, those of one call into one shard.
+   *
+   * @throws TarnException {@code NOT_FOUND} for a stream that the lake has not, {@code
+   *     LOG_UNAVAILABLE} if nothing was taken and all of it may be tried again
+   */
+  PutAnswer put(SourceName stream, List<byte[]> events) {
+    EventLog to;
+    int shards;
+    synchronized (this) {
+      StreamDefinition definition = definitions.get(stream);
+      if (definition == null || log == null) {
+        throw new TarnException(
+            ErrorCode.NOT_FOUND,
+            "there is no stream '" + stream + "': declare it in streams/" + stream + ".yaml");
+      }
+      to = log;
+      shards = definition.shards();
+    }
+    int shard = Math.floorMod(turn.getAndIncrement(), shards);
+    List<EventLog.Outcome> outcomes =
+        to.append(stream, events.stream().map(bytes -> new EventLog.Put(shard, bytes)).toList());
+    List<PutAnswer.Result> results = new ArrayList<>(outcomes.size());
+    List<String> reasons = new ArrayList<>();
+    long failed = 0;
+    boolean retry = true;
+    for (EventLog.Outcome outcome : outcomes) {
+      if (outcome instanceof EventLog.Outcome.Appended in) {
+        results.add(new PutAnswer.Result((long) in.shard(), in.offset(), null, false));
+      } else if (outcome instanceof EventLog.Outcome.Failed why) {
+        failed++;
+        retry &= why.retry();
+        if (reasons.size() < MOST_REASONS_TOLD) {
+          reasons.add(why.reason());
+        }
+        results.add(new PutAnswer.Result(null, null, why.reason(), why.retry()));
+      }
+    }
+    if (failed == outcomes.size() && retry) {
+      throw new TarnException(
+          ErrorCode.LOG_UNAVAILABLE,
+          "no event was taken by the log of " + stream + ": " + String.join("; ", reasons));
+    }
+    return new PutAnswer(outcomes.size() - failed, failed, results);
+  }
+
+  /** How they are. */
+  synchronized List<StreamStatus> status() {
+    List<StreamStatus> all = new ArrayList<>();
+    definitions.forEach(
+        (stream, definition) -> {
+          Deliverer deliverer = deliverers.get(stream);
+          EventLog open = log;
+          if (deliverer != null && open != null) {
+            all.add(status(stream, definition, deliverer, open));
+          }
+        });
+    return all;
+  }
+
+  private StreamStatus status(
+      SourceName stream, StreamDefinition definition, Deliverer deliverer, EventLog open) {
+    Deliverer.State state = deliverer.state();
+    EventCounts counts = ledger.eventCounts(stream);
+    String problem = state.problem().isEmpty() ? feed.problem(stream) : state.problem();
+    return new StreamStatus(
+        stream.value(),
+        definition.shards(),
+        state.condition().name().toLowerCase(Locale.ROOT),
+        problem,
+        counts.received(),
+        counts.stored(),
+        counts.duplicate(),
+        counts.conflict(),
+        counts.rejected(),
+        StreamLag.of(stream, open, ledger),
+        state.deliveredAt().equals(Instant.EPOCH) ? null : state.deliveredAt());
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    List.copyOf(deliverers.keySet()).forEach(this::stop);
+    feed.close();
+    if (log != null) {
+      log.close();
+    }
+  }
+}
