@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.streams.broker;
+
+import org.jspecify.annotations.NullMarked;

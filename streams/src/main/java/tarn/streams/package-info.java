@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.streams;
+
+import org.jspecify.annotations.NullMarked;
