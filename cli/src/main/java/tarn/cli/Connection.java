@@ -52,11 +52,11 @@ final class Connection {
 
   /** Asks with a body and reads one object. */
   Fields post(String path, @Nullable Message body) {
-    return post(path, body == null ? NOTHING : bytes(body));
+    return postBytes(path, body == null ? NOTHING : bytes(body));
   }
 
   /** Asks with a body as it stands and reads one object. */
-  Fields post(String path, byte[] body) {
+  Fields postBytes(String path, byte[] body) {
     return object(request(new Request("POST", path, body, null, null)));
   }
 

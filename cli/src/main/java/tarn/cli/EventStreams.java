@@ -146,7 +146,7 @@ final class EventStreams {
       }
       PutAnswer answer =
           PutAnswer.from(
-              connection.post("/v1/streams/" + Tables.encoded(stream) + "/events", body));
+              connection.postBytes("/v1/streams/" + Tables.encoded(stream) + "/events", body));
       accepted += answer.accepted();
       failed += answer.failed();
       for (PutAnswer.Result result : answer.results()) {
