@@ -9,6 +9,7 @@ import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.LakeSettings;
+import tarn.core.lake.Setting;
 import tarn.core.lake.Settings;
 
 /**
@@ -18,15 +19,27 @@ import tarn.core.lake.Settings;
 final class Secrets {
   private Secrets() {}
 
+  /** Empty if the definition names none. */
   static String databasePassword(LakeDefinition definition) {
+    return password(
+        definition, LakeSettings.DATABASE_PASSWORD_FILE, LakeSettings.DATABASE_PASSWORD_ENV);
+  }
+
+  /** The Kafka user's. Empty if the definition names none. */
+  static String logPassword(LakeDefinition definition) {
+    return password(definition, LakeSettings.LOG_PASSWORD_FILE, LakeSettings.LOG_PASSWORD_ENV);
+  }
+
+  private static String password(
+      LakeDefinition definition, Setting<String> inFile, Setting<String> inVariable) {
     Settings settings = definition.settings();
-    Optional<String> file = settings.find(LakeSettings.DATABASE_PASSWORD_FILE);
+    Optional<String> file = settings.find(inFile);
     if (file.isPresent()) {
-      List<String> lines = lines(definition.resolve(file.get()), "database.password_file");
+      List<String> lines = lines(definition.resolve(file.get()), inFile.key());
       return lines.isEmpty() ? "" : lines.get(0);
     }
-    Optional<String> variable = settings.find(LakeSettings.DATABASE_PASSWORD_ENV);
-    return variable.isPresent() ? environment(variable.get(), "database.password_env") : "";
+    Optional<String> variable = settings.find(inVariable);
+    return variable.isPresent() ? environment(variable.get(), inVariable.key()) : "";
   }
 
   /** A key of an S3 API. Its text never shows the secret. */

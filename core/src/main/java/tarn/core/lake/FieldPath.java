@@ -11,31 +11,25 @@ import java.util.regex.Pattern;
  */
 public record FieldPath(List<String> names) {
   static final String LABEL = "field like event_id or meta.id";
-
-  /** For editors, in the words that their regular expressions have. */
-  static final String SCHEMA_PATTERN = path("[^.\\s/\\[\\]*\"'`]{1,255}");
-
-  private static final Pattern TEXT = Pattern.compile(path("[^.\\s/\\[\\]*\"'`\\p{Cntrl}]{1,255}"));
+  private static final String NAME = "[^.\\s/\\[\\]*\"'`]{1,255}";
+  static final String PATTERN = "(?!\\$(\\.|$))" + NAME + "(\\." + NAME + "){0,15}";
+  private static final Pattern TEXT = Pattern.compile(PATTERN);
 
   public FieldPath {
     names = List.copyOf(names);
+    if (names.isEmpty()) {
+      throw new IllegalArgumentException(LABEL);
+    }
   }
 
   /** Reads one; IllegalArgumentException, with what is expected, if it is none. */
   public static FieldPath parse(String text) {
     if (!TEXT.matcher(text).matches()) {
       throw new IllegalArgumentException(
-          LABEL + ": names of fields with dots between them, no spaces, quotes, brackets or '/'");
-    }
-    if (text.startsWith("$.")) {
-      throw new IllegalArgumentException(
-          LABEL + ": it begins with the first field's name, without '$.'");
+          LABEL
+              + ": up to 16 names with dots between them, without '$.', spaces, quotes, brackets, '*' and '/'");
     }
     return new FieldPath(List.of(text.split("\\.", -1)));
-  }
-
-  private static String path(String name) {
-    return name + "(\\." + name + "){0,15}";
   }
 
   @Override

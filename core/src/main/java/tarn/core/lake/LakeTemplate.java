@@ -66,6 +66,19 @@ public final class LakeTemplate {
       GROUP BY 1
       ```
       """;
+  private static final String STREAMS =
+      """
+      # Streams of events
+
+      One file per stream, `<stream>.yaml`; every key may be left out:
+
+      ```yaml
+      # the fields of an event that have its id, time and type
+      id: event_id
+      time: occurred_at
+      type: event_type
+      ```
+      """;
   private static final String IGNORE = ".datalake/\n";
 
   private LakeTemplate() {}
@@ -102,6 +115,8 @@ public final class LakeTemplate {
                 TABLES,
                 "models/README.md",
                 MODELS,
+                "streams/README.md",
+                STREAMS,
                 ".gitignore",
                 IGNORE));
     return files.entrySet().stream()

@@ -96,7 +96,7 @@ public final class StreamSettings {
   private static ValueType<FieldPath> fieldPath() {
     return Types.scalar(
         FieldPath.LABEL,
-        Map.of("type", "string", "pattern", "^(?!\\$\\.)(" + FieldPath.SCHEMA_PATTERN + ")$"),
+        Map.of("type", "string", "pattern", "^(" + FieldPath.PATTERN + ")$"),
         FieldPath::parse);
   }
 }
