@@ -22,6 +22,7 @@ import tarn.core.database.PostgresDatabase;
 import tarn.core.database.SqliteDatabase;
 import tarn.core.engine.Engine;
 import tarn.core.errors.ErrorCode;
+import tarn.core.event.EventLog;
 import tarn.core.errors.TarnException;
 import tarn.core.lake.ByteSize;
 import tarn.core.lake.LakeDefinition;
@@ -43,10 +44,14 @@ import tarn.core.table.TableStore;
 import tarn.core.validate.Validation;
 import tarn.duckdb.DuckDbEngine;
 import tarn.duckdb.EngineSettings;
+import tarn.streams.Broker;
+import tarn.streams.KafkaEventLog;
+import tarn.streams.KafkaSettings;
 import tarn.iceberg.IcebergTables;
 
 /** The one place that names the adapters: what stands behind the doors, in data-flow order. */
 final class Wiring {
+  private static final Duration LOG_START = Duration.ofSeconds(60);
   private static final int WAITING_FOR_EACH_WORKER = 16;
   private static final long DEFAULT_MEMORY = 2L << 30;
   private static final long VALIDATION_MEMORY = 256L << 20;
@@ -170,7 +175,24 @@ final class Wiring {
   }
 
   private static StreamParts streams(LakeDefinition definition) {
-    throw new UnsupportedOperationException(definition.name());
+    return new StreamParts(() -> log(definition), new HeapIds());
+  }
+
+  private static EventLog log(LakeDefinition definition) {
+    Settings settings = definition.settings();
+    boolean fsync = settings.get(LakeSettings.DURABILITY) == LakeSettings.Durability.FSYNC;
+    if (settings.get(LakeSettings.LOG_KIND) == LakeSettings.LogKind.LOCAL) {
+      Broker broker = Broker.start(definition.home().resolve("log"), fsync);
+      broker.awaitReady(LOG_START);
+      return KafkaEventLog.of(broker);
+    }
+    return new KafkaEventLog(
+        KafkaSettings.external(
+            settings.find(LakeSettings.LOG_BOOTSTRAP).orElse(""),
+            settings.find(LakeSettings.LOG_USER).orElse(""),
+            Secrets.logPassword(definition),
+            settings.get(LakeSettings.LOG_PREFIX),
+            fsync));
   }
 
   /** How long a load or query that has begun may go on. */

@@ -356,6 +356,7 @@ final class CrashingWorld {
                   tables,
                   engine.engine(),
                   Clock.systemUTC()),
+              NoStreams.PARTS,
               Clock.systemUTC(),
               closer);
     }

@@ -94,6 +94,7 @@ class LifecycleTest {
             tables,
             engine.engine(),
             Backups.of(read.definition(), database, held, tables, engine.engine(), clock),
+            NoStreams.PARTS,
             clock,
             closer);
     land("id,page\n1,/a\n2,/b\n");

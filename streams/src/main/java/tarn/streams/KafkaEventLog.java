@@ -33,14 +33,25 @@ public final class KafkaEventLog implements EventLog {
 
   private final KafkaSettings settings;
   private final Topics topics;
+  private final @Nullable Broker broker;
   private final Map<SourceName, Integer> shards = new ConcurrentHashMap<>();
   private @Nullable KafkaProducer<byte[], byte[]> producer;
   private boolean closed;
 
   /** Connects when first used. */
   public KafkaEventLog(KafkaSettings settings) {
+    this(settings, null);
+  }
+
+  private KafkaEventLog(KafkaSettings settings, @Nullable Broker broker) {
     this.settings = settings;
     this.topics = new Topics(settings);
+    this.broker = broker;
+  }
+
+  /** Connects to a broker of its own, which it closes at the end. */
+  public static KafkaEventLog of(Broker broker) {
+    return new KafkaEventLog(broker.settings(), broker);
   }
 
   @Override
@@ -167,6 +178,9 @@ public final class KafkaEventLog implements EventLog {
       }
     }
     topics.close();
+    if (broker != null) {
+      broker.close();
+    }
   }
 
   static TarnException interrupted(Exception e) {
