@@ -215,7 +215,11 @@ final class LakeOperations implements Operations {
             .filter(t -> some.stream().anyMatch(s -> DatasetName.isOf(s, TableLoader.from(t))))
             .map(TableDefinition::table)
             .toList();
-    return wanted.isEmpty() ? List.of() : runs.run(now, wanted, Progress.NONE);
+    if (wanted.isEmpty()) {
+      return List.of();
+    }
+    crawler.crawl(some, false, Progress.NONE);
+    return runs.run(now, wanted, Progress.NONE);
   }
 
   @Override
