@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -14,7 +15,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +41,8 @@ import tarn.testkit.S3Fixture;
 class BackupTest {
   private static final String HERE = "name: saved\nengine: {memory: 256MB, threads: 1}\n";
 
+  private static final String THINGS = "from: things\ncolumns: {id: long}\nkey: [id]\n";
+
   /** What has been read is archived by the next maintenance. */
   private static final String ARCHIVING =
       "lifecycle: [{zone: raw, prefix: landing/, transition: {after: 0s}}]\n";
@@ -52,7 +54,7 @@ class BackupTest {
   @BeforeEach
   void fill() throws IOException {
     write("lake.yaml", HERE);
-    write("tables/things.yaml", "from: things\ncolumns: {id: long}\nkey: [id]\n");
+    write("tables/things.yaml", THINGS);
     write("models/counted.sql", "SELECT count(*) AS n FROM clean.things");
     write("secret.txt", "never copied");
   }
@@ -257,27 +259,19 @@ class BackupTest {
   }
 
   @Test
-  void aBackupAmongLoadsAndExpiryIsOneState() throws Exception {
+  void aBackupAmongCommitsAndMaintenanceIsTheStateItBeganWith() throws IOException {
+    write("lake.yaml", HERE + "maintenance: {snapshot_retention: 0s, min_snapshots: 1}\n");
     open();
     load("id,name\n0,a\n");
-    AtomicBoolean enough = new AtomicBoolean();
-    CompletableFuture<Void> loads =
-        CompletableFuture.runAsync(
-            () -> {
-              for (int i = 1; !enough.get(); i++) {
-                load("id,name\n" + i + ",b\n");
-              }
-            });
-    CompletableFuture<Void> maintenance =
-        CompletableFuture.runAsync(
-            () -> lake.maintain(new MaintainRequest(List.of(), false), ExampleLake.work()));
-    backup(Slow.PROGRESS);
-    enough.set(true);
-    loads.join();
-    maintenance.join();
+    List<VerifiedTable> before = verify(false).tables();
+    Meanwhile meanwhile = new Meanwhile();
+    backup(meanwhile);
+    meanwhile.maintenance.join();
+    assertThat(verify(false).tables()).isNotEqualTo(before);
     restore("again", null, null, Progress.NONE);
     open("again");
     assertThat(verify(true).problems()).isEmpty();
+    assertThat(verify(false).tables()).isEqualTo(before);
   }
 
   @Test
@@ -464,10 +458,36 @@ class BackupTest {
     }
   }
 
-  /** Gives loads the time to commit between two copies. */
-  private static final class Slow {
-    static final Work.Progress PROGRESS =
-        (stage, name, done, total, unit) ->
-            java.util.concurrent.locks.LockSupport.parkNanos(100_000_000);
+  /**
+   * Before the first copy so much is committed that tables remove the metadata of the state that is
+   * copied, were it not held.
+   */
+  private final class Meanwhile implements Work.Progress {
+    private CompletableFuture<?> maintenance = new CompletableFuture<>();
+    private boolean begun;
+
+    @Override
+    public synchronized void report(String stage, String name, long done, long total, String unit) {
+      if (begun) {
+        return;
+      }
+      begun = true;
+      load("id,name\n1,b\n");
+      for (int i = 0; i < 12; i++) {
+        describe("number " + i);
+        lake.run(new RunRequest(List.of("things")), ExampleLake.work());
+      }
+      maintenance =
+          CompletableFuture.runAsync(
+              () -> lake.maintain(new MaintainRequest(List.of(), false), ExampleLake.work()));
+    }
+
+    private void describe(String text) {
+      try {
+        write("tables/things.yaml", THINGS + "description: " + text + "\n");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 }
