@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -249,7 +250,7 @@ class KilledOperationsTest {
     List<QualityResult> results =
         QualityAnswer.from(Json.readObject(server().get("quality?table=clean.gated&limit=1000")))
             .results();
-    assertThat(results.stream().filter(r -> r.seq().equals(results.get(0).seq())))
+    assertThat(results.stream().filter(r -> Objects.equals(r.seq(), results.get(0).seq())))
         .as("of the newest load, told once")
         .extracting(r -> r.level() + " " + r.outcome() + " " + r.rule() + ": " + r.seen())
         .containsExactly(
@@ -263,8 +264,7 @@ class KilledOperationsTest {
   // ---- lives ----
 
   private KilledLake lake() {
-    assert lake != null;
-    return lake;
+    return Objects.requireNonNull(lake);
   }
 
   private KillableServer server() throws IOException, InterruptedException {
