@@ -3,9 +3,11 @@ package tarn.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -13,7 +15,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ import tarn.api.BackupAnswer;
 import tarn.api.BackupRequest;
 import tarn.api.MaintainRequest;
 import tarn.api.RunRequest;
+import tarn.api.UnarchiveRequest;
 import tarn.api.VerifiedTable;
 import tarn.api.VerifyAnswer;
 import tarn.api.VerifyRequest;
@@ -39,6 +41,12 @@ import tarn.testkit.S3Fixture;
 class BackupTest {
   private static final String HERE = "name: saved\nengine: {memory: 256MB, threads: 1}\n";
 
+  private static final String THINGS = "from: things\ncolumns: {id: long}\nkey: [id]\n";
+
+  /** What has been read is archived by the next maintenance. */
+  private static final String ARCHIVING =
+      "lifecycle: [{zone: raw, prefix: landing/, transition: {after: 0s}}]\n";
+
   @TempDir private Path place;
   private Operations lake = new MemoryOperations();
   private @Nullable S3Fixture storage;
@@ -46,7 +54,7 @@ class BackupTest {
   @BeforeEach
   void fill() throws IOException {
     write("lake.yaml", HERE);
-    write("tables/things.yaml", "from: things\ncolumns: {id: long}\nkey: [id]\n");
+    write("tables/things.yaml", THINGS);
     write("models/counted.sql", "SELECT count(*) AS n FROM clean.things");
     write("secret.txt", "never copied");
   }
@@ -85,8 +93,10 @@ class BackupTest {
 
   @Test
   void itMovesToServersAndBack() throws IOException {
+    write("lake.yaml", HERE + ARCHIVING);
     open();
     load("id,name\n1,a\n2,b\n");
+    archive(1);
     backup();
     List<VerifiedTable> before = verify(false).tables();
     S3Fixture started = S3Fixture.start(place.resolve("buckets"));
@@ -104,12 +114,24 @@ class BackupTest {
     assertThat(verify(true).problems()).isEmpty();
     List<VerifiedTable> grown = verify(false).tables();
     assertThat(grown).isNotEqualTo(before);
+    BackupAnswer listed = backup(true);
     BackupAnswer there = backup();
+
+    Path beside = write("beside.yaml", servers(started));
+    restore("beside", listed.backup(), beside, Progress.NONE);
+    open("beside");
+    assertThat(verify(true).problems()).isEmpty();
+    assertThat(verify(false).tables()).isEqualTo(grown);
 
     restore("here", there.backup(), write("here.yaml", HERE), Progress.NONE);
     open("here");
     assertThat(verify(true).problems()).isEmpty();
     assertThat(verify(false).tables()).isEqualTo(grown);
+    assertThat(unarchive()).isEqualTo(1);
+    assertThat(rebuild()).isNull();
+    assertThat(verify(false).tables())
+        .extracting(VerifiedTable::contentHash)
+        .isEqualTo(grown.stream().map(VerifiedTable::contentHash).toList());
   }
 
   private String servers(S3Fixture started) {
@@ -169,27 +191,87 @@ class BackupTest {
   }
 
   @Test
-  void aBackupAmongLoadsAndExpiryIsOneState() throws Exception {
+  void aBackupByReferenceIsRestoredWhereTheFilesAre() throws IOException {
+    open();
+    load("id,name\n1,a\n2,b\nx,bad\n");
+    BackupAnswer listed = backup(true);
+    assertThat(listed.copied()).isZero();
+    assertThat(repository().resolve("objects")).doesNotExist();
+    VerifyAnswer saved = Backups.verify(repository(), true, Progress.NONE);
+    assertThat(saved.problems()).isEmpty();
+    assertThat(saved.backups()).extracting(b -> b.byReference()).containsExactly(true);
+    BackupAnswer copied = backup();
+    assertThat(copied.copied()).as("a list is no copy").isEqualTo(copied.objects()).isPositive();
+    assertThat(copied.objects()).isEqualTo(listed.objects());
+    List<VerifiedTable> before = verify(false).tables();
+    lake.close();
+
+    assertThatThrownBy(() -> restore("elsewhere", listed.backup(), null, Progress.NONE))
+        .isInstanceOfSatisfying(
+            TarnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FILE_DAMAGED))
+        .hasMessageContaining("this backup has no copies");
+    assertThatThrownBy(() -> open("elsewhere")).hasMessageContaining("not finished");
+
+    Path zones = place.resolve("again/.datalake/zones");
+    Files.createDirectories(zones.getParent());
+    Files.move(place.resolve("lake/.datalake/zones"), zones);
+    Path raw = file(zones, ".csv");
+    String text = Files.readString(raw);
+    Files.writeString(raw, text + "3,c\n");
+    assertThatThrownBy(() -> restore("again", listed.backup(), null, Progress.NONE))
+        .hasMessageContaining("other bytes");
+    Files.writeString(raw, text);
+    restore("again", listed.backup(), null, Progress.NONE);
+    open("again");
+    assertThat(verify(true).problems()).isEmpty();
+    assertThat(verify(false).tables()).isEqualTo(before);
+    load("id,name\n3,c\n");
+    assertThat(verify(true).problems()).isEmpty();
+  }
+
+  @Test
+  void archivedFilesComeBackWithTheLakeAndTablesAreMadeOfThemAnew() throws IOException {
+    write("lake.yaml", HERE + ARCHIVING);
+    open();
+    load("id,name\n" + "1,a\n".repeat(50) + "x,bad\n"); // becomes smaller
+    load("id,name\n2,b\n"); // does not
+    archive(2);
+    load("id,name\n3,c\n");
+    BackupAnswer saved = backup();
+    List<VerifiedTable> before = verify(true).tables();
+    assertThat(Backups.verify(repository(), true, Progress.NONE).problems()).isEmpty();
+
+    restore("again", saved.backup(), null, Progress.NONE);
+    open("again");
+    assertThat(verify(true).problems()).isEmpty();
+    assertThat(verify(false).tables()).isEqualTo(before);
+    assertThat(rebuild()).contains("2 are archived");
+    assertThat(unarchive()).isEqualTo(2);
+    assertThat(rebuild()).isNull();
+    List<VerifiedTable> rebuilt = verify(true).tables();
+    assertThat(rebuilt)
+        .extracting(VerifiedTable::table, VerifiedTable::rows)
+        .isEqualTo(before.stream().map(t -> tuple(t.table(), t.rows())).toList());
+    assertThat(rebuilt)
+        .filteredOn(t -> t.table().equals("clean.things"))
+        .extracting(VerifiedTable::contentHash)
+        .containsExactly(before.get(1).contentHash());
+  }
+
+  @Test
+  void aBackupAmongCommitsAndMaintenanceIsTheStateItBeganWith() throws IOException {
+    write("lake.yaml", HERE + "maintenance: {snapshot_retention: 0s, min_snapshots: 1}\n");
     open();
     load("id,name\n0,a\n");
-    AtomicBoolean enough = new AtomicBoolean();
-    CompletableFuture<Void> loads =
-        CompletableFuture.runAsync(
-            () -> {
-              for (int i = 1; !enough.get(); i++) {
-                load("id,name\n" + i + ",b\n");
-              }
-            });
-    CompletableFuture<Void> maintenance =
-        CompletableFuture.runAsync(
-            () -> lake.maintain(new MaintainRequest(List.of(), false), ExampleLake.work()));
-    backup(Slow.PROGRESS);
-    enough.set(true);
-    loads.join();
-    maintenance.join();
+    List<VerifiedTable> before = verify(false).tables();
+    Meanwhile meanwhile = new Meanwhile();
+    backup(meanwhile);
+    meanwhile.maintenance.join();
+    assertThat(verify(false).tables()).isNotEqualTo(before);
     restore("again", null, null, Progress.NONE);
     open("again");
     assertThat(verify(true).problems()).isEmpty();
+    assertThat(verify(false).tables()).isEqualTo(before);
   }
 
   @Test
@@ -238,7 +320,7 @@ class BackupTest {
     Path raw = file(place.resolve("lake/.datalake/zones"), ".csv");
     Files.write(raw, bad);
     assertThat(verify(true).problems()).singleElement().asString().contains("SHA-256");
-    assertThatThrownBy(this::backup)
+    assertThatThrownBy(() -> backup())
         .isInstanceOfSatisfying(
             TarnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FILE_DAMAGED));
     Files.delete(raw);
@@ -314,8 +396,32 @@ class BackupTest {
     }
   }
 
+  /** All that was read goes to the archive zone; what it left in raw stays for now. */
+  private void archive(long files) {
+    MaintainRequest all = new MaintainRequest(List.of(), false);
+    assertThat(lake.maintain(all, ExampleLake.work()).lifecycle().get(0).archived())
+        .isEqualTo(files);
+  }
+
+  private long unarchive() {
+    UnarchiveRequest all = new UnarchiveRequest("raw.things", "", "", false);
+    return lake.unarchive(all, ExampleLake.work()).restored();
+  }
+
+  /** Makes the table of its raw files; why that failed, or null. */
+  private @Nullable String rebuild() {
+    return lake.run(new RunRequest(List.of("things"), true), ExampleLake.work())
+        .tables()
+        .get(0)
+        .message();
+  }
+
   private BackupAnswer backup() {
-    return backup((stage, name, done, total, unit) -> {});
+    return backup(false);
+  }
+
+  private BackupAnswer backup(boolean byReference) {
+    return lake.backup(new BackupRequest(repository().toString(), byReference), ExampleLake.work());
   }
 
   private BackupAnswer backup(Work.Progress progress) {
@@ -352,10 +458,36 @@ class BackupTest {
     }
   }
 
-  /** Gives loads the time to commit between two copies. */
-  private static final class Slow {
-    static final Work.Progress PROGRESS =
-        (stage, name, done, total, unit) ->
-            java.util.concurrent.locks.LockSupport.parkNanos(100_000_000);
+  /**
+   * Before the first copy so much is committed that tables remove the metadata of the state that is
+   * copied, were it not held.
+   */
+  private final class Meanwhile implements Work.Progress {
+    private CompletableFuture<?> maintenance = new CompletableFuture<>();
+    private boolean begun;
+
+    @Override
+    public synchronized void report(String stage, String name, long done, long total, String unit) {
+      if (begun) {
+        return;
+      }
+      begun = true;
+      load("id,name\n1,b\n");
+      for (int i = 0; i < 12; i++) {
+        describe("number " + i);
+        lake.run(new RunRequest(List.of("things")), ExampleLake.work());
+      }
+      maintenance =
+          CompletableFuture.runAsync(
+              () -> lake.maintain(new MaintainRequest(List.of(), false), ExampleLake.work()));
+    }
+
+    private void describe(String text) {
+      try {
+        write("tables/things.yaml", THINGS + "description: " + text + "\n");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 }
