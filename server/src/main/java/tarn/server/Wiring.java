@@ -22,8 +22,8 @@ import tarn.core.database.PostgresDatabase;
 import tarn.core.database.SqliteDatabase;
 import tarn.core.engine.Engine;
 import tarn.core.errors.ErrorCode;
-import tarn.core.event.EventLog;
 import tarn.core.errors.TarnException;
+import tarn.core.event.EventLog;
 import tarn.core.lake.ByteSize;
 import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.LakeFolder;
@@ -44,10 +44,10 @@ import tarn.core.table.TableStore;
 import tarn.core.validate.Validation;
 import tarn.duckdb.DuckDbEngine;
 import tarn.duckdb.EngineSettings;
+import tarn.iceberg.IcebergTables;
 import tarn.streams.Broker;
 import tarn.streams.KafkaEventLog;
 import tarn.streams.KafkaSettings;
-import tarn.iceberg.IcebergTables;
 
 /** The one place that names the adapters: what stands behind the doors, in data-flow order. */
 final class Wiring {

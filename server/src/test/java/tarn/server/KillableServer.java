@@ -167,6 +167,32 @@ final class KillableServer implements AutoCloseable {
     return answer;
   }
 
+  /** Puts events into a stream; the answer's status and text. */
+  HttpResponse<String> put(String stream, String events) throws IOException, InterruptedException {
+    return HTTP.send(
+        request("/v1/streams/" + stream + "/events").POST(BodyPublishers.ofString(events)).build(),
+        BodyHandlers.ofString());
+  }
+
+  /** Processes below this one whose command line has a text. */
+  List<ProcessHandle> children(String text) {
+    return process
+        .toHandle()
+        .descendants()
+        .filter(
+            child -> {
+              try {
+                return Files.readString(
+                        Path.of("/proc", Long.toString(child.pid()), "cmdline"),
+                        StandardCharsets.ISO_8859_1)
+                    .contains(text);
+              } catch (IOException e) {
+                return false; // it is gone
+              }
+            })
+        .toList();
+  }
+
   String get(String what) throws IOException, InterruptedException {
     return send(request("/v1/" + what).GET());
   }
