@@ -186,6 +186,10 @@ final class Measures implements AutoCloseable {
           + Sql.names(rows.columns())
           + " HAVING count(*) = 1)";
     }
+    if (measure instanceof Measure.Matched matched) {
+      return new MatchSql(session, job.table().name(), matched)
+          .count("after", relation(matched.table()));
+    }
     Measure.Found found = (Measure.Found) measure;
     List<String> same = new ArrayList<>();
     for (int i = 0; i < found.columns().size(); i++) {

@@ -82,7 +82,7 @@ class JsonDocumentsTest extends EngineFixture {
           .satisfies(
               reject -> {
                 String bytes = new String(reject.bytes(), UTF_8);
-                assertThat(bytes).startsWith(bad);
+                assertThat(bytes).isEqualTo(bad);
                 assertThat(with.substring((int) reject.offset())).startsWith(bytes);
                 assertThat(with.substring(0, (int) reject.offset()).lines().count())
                     .isEqualTo(margin.isEmpty() ? reject.line() - 1 : reject.line());

@@ -137,6 +137,32 @@ class QualityGateTest {
     assertThat(run("a_orders").message()).contains("ReferentialIntegrity 0.5");
   }
 
+  /** As in Glue's documentation: keys and amounts that are called otherwise in the other table. */
+  @Test
+  void aTableIsMatchedWithAnotherAsItWouldBeAfterTheCommit() throws IOException {
+    String rule =
+        "DatasetMatch \"z_reference\" \"ID_1->ID_ref1,ID_2->ID_ref2\" \"Amount1->Amount2\" >= 0.9";
+    table("a_primary", "quality: ['" + rule + "']\n");
+    table("z_reference", "key: [ID_ref1, ID_ref2]\n");
+    land("a_primary", "ID_1,ID_2,Amount1\n1,a,10.5\n1,b,20\n");
+    land("z_reference", "ID_ref1,ID_ref2,Amount2\n1,a,10.50\n1,b,21\n2,a,3\n");
+    List<TableRun> runs =
+        lake.run(new RunRequest(List.of("a_primary", "z_reference")), ExampleLake.work()).tables();
+    assertThat(runs).extracting(TableRun::table).first().isEqualTo("clean.z_reference");
+    assertThat(runs.get(1).message())
+        .contains("the rule '" + rule + "' is not met: DatasetMatch 0.5");
+
+    land("z_reference", "ID_ref1,ID_ref2,Amount2\n1,b,20.0\n");
+    assertThat(run("z_reference").outcome()).isEqualTo("written");
+    assertThat(run("a_primary").outcome()).isEqualTo("written");
+    assertThat(outcomes("a_primary", 1))
+        .containsExactly("table passed " + rule + ": DatasetMatch 1");
+
+    land("a_primary", "ID_1,ID_2,Amount1\n1,b,20\n");
+    assertThat(run("a_primary").message()).contains("a key is null or comes twice");
+    assertThat(rows("SELECT * FROM clean.a_primary")).hasSize(2);
+  }
+
   @Test
   void aQueryIsARuleBehindTheSameWalls() throws IOException {
     table(

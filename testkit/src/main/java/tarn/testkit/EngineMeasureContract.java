@@ -138,6 +138,42 @@ public abstract class EngineMeasureContract extends EngineFixture {
   }
 
   @Test
+  void rowsThatAnotherTableHasTooAreFoundByAKeyThatIsOne() {
+    TableName other = world.table(SCORES, 2);
+    world.load(
+        other,
+        EngineWorld.Plan.append(SCORES),
+        List.of(
+            file(
+                "{\"k\":\"1\",\"n\":1,\"x\":1.5}\n{\"k\":\"2\",\"n\":2}\n{\"k\":\"3\",\"n\":3,\"x\":1}\n{\"k\":\"9\",\"n\":null}\n")));
+    Measure.Pair key = new Measure.Pair("k", "K");
+    Measure same =
+        new Measure.Matched(
+            List.of(key), other, List.of(new Measure.Pair("n", "n"), new Measure.Pair("x", "x")));
+    Measure crossed = new Measure.Matched(List.of(key), other, List.of(new Measure.Pair("n", "k")));
+    Measure keysOnly = new Measure.Matched(List.of(key), other, List.of());
+    Measure theirKeyIsNone =
+        new Measure.Matched(List.of(new Measure.Pair("k", "n")), other, List.of());
+    String mine =
+        "{\"k\":\"1\",\"n\":1,\"x\":1.5}\n{\"k\":\"2\",\"n\":2}\n{\"k\":\"3\",\"n\":3,\"x\":2}\n{\"k\":\"4\",\"n\":4}\n";
+    Map<Measure, BigDecimal> seen = measured(mine, same, crossed, keysOnly, theirKeyIsNone);
+    assertThat(seen.keySet()).containsExactlyInAnyOrder(same, crossed, keysOnly);
+    assertThat(seen.get(same)).as("null is null").isEqualByComparingTo("2");
+    assertThat(seen.get(crossed)).as("numbers and texts").isEqualByComparingTo("3");
+    assertThat(seen.get(keysOnly)).isEqualByComparingTo("3");
+    assertThat(measured(mine + "{\"k\":\"4\",\"n\":4}\n", same)).as("a key twice").isEmpty();
+    assertThat(measured(mine + "{\"n\":4}\n", same)).as("no key").isEmpty();
+    assertThatThrownBy(
+            () ->
+                measured(
+                    mine,
+                    new Measure.Matched(List.of(key), other, List.of(new Measure.Pair("n", "m")))))
+        .isInstanceOfSatisfying(
+            TarnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DEFINITION_INVALID))
+        .hasMessageContaining("compares 'm', and " + other + " has no such column");
+  }
+
+  @Test
   void whatIsWrittenAndNotCommittedIsMeasuredAlone() {
     TableName name = world.table(SCORES, 2);
     world.load(

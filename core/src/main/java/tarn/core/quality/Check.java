@@ -28,13 +28,15 @@ sealed interface Check {
    *
    * @param name of the number, for reports
    * @param others tables whose columns it looks at, beside those that it measures
+   * @param none what is said without a number
    */
   record OfNumber(
       String name,
       List<Measure> needs,
       Set<TableName> others,
       Function<Seen, Optional<BigDecimal>> number,
-      NumberCondition condition)
+      NumberCondition condition,
+      String none)
       implements Check {
 
     @Override
@@ -50,6 +52,8 @@ sealed interface Check {
     private static Stream<TableName> table(Measure measure) {
       if (measure instanceof Measure.Found found) {
         return Stream.of(found.table());
+      } else if (measure instanceof Measure.Matched matched) {
+        return Stream.of(matched.table());
       } else if (measure instanceof Measure.Asked asked) {
         return asked.sources().stream().map(Measure.Source::table);
       }
@@ -64,7 +68,7 @@ sealed interface Check {
               n ->
                   new Verdict(
                       condition.holds(n), name + " " + n.stripTrailingZeros().toPlainString()))
-          .orElseGet(() -> new Verdict(false, name + " has no value"));
+          .orElseGet(() -> new Verdict(false, name + " " + none));
     }
   }
 

@@ -14,6 +14,8 @@ import tarn.core.engine.plan.Measure;
 
 /** Measures, and checks of numbers made of them. */
 final class Numbers {
+  static final String NO_VALUE = "has no value";
+
   private static final NumberCondition NONE = NumberCondition.zero();
 
   private Numbers() {}
@@ -35,7 +37,7 @@ final class Numbers {
       NumberCondition condition,
       Function<Seen, Optional<BigDecimal>> number,
       Measure... needs) {
-    return new Check.OfNumber(name, List.of(needs), Set.of(), number, condition);
+    return new Check.OfNumber(name, List.of(needs), Set.of(), number, condition, NO_VALUE);
   }
 
   /** The number itself. */

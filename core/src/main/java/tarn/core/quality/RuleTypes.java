@@ -240,6 +240,12 @@ public final class RuleTypes {
               "AggregateMatch \"sum(total)\" \"sum(clean.invoices.total)\" >= 0.95",
               RuleTypes::aggregateMatch),
           table(
+              "DatasetMatch",
+              "\"table\" \"key,…\" [\"column,…\"] condition",
+              "The part of the rows that are in another clean table too, 0 to 1: found by the key, with the same values in the columns named, or in all others of this table. A column that is called otherwise there is written `mine->theirs`. If a key is null or comes twice, in either table, there is no such number, and the rule fails.",
+              "DatasetMatch \"clean.ledger\" \"id->order_id\" \"total->amount,currency\" >= 0.9",
+              DatasetMatch::read),
+          table(
               "SchemaMatch",
               "\"table\" condition",
               "Of all columns of this table's recipe and of another clean table, the part that both have with the same name and type, 0 to 1.",
@@ -264,9 +270,6 @@ public final class RuleTypes {
               Map.entry("FileMatch", "the ledger keeps every file's hash and lands it once"),
               Map.entry("FileUniqueness", "the ledger lands the same file only once"),
               Map.entry("FileSize", "rules look at rows, not at files"),
-              Map.entry(
-                  "DatasetMatch",
-                  "it joins whole tables row by row; use ReferentialIntegrity, RowCountMatch or AggregateMatch"),
               Map.entry(
                   "DetectAnomalies", "a rule that depends on the runs before it is not repeatable"),
               Map.entry("AllStatistics", "it is an analyzer, not a rule")));
@@ -457,7 +460,7 @@ public final class RuleTypes {
     return split;
   }
 
-  private static TableName otherTable(RuleParser parser) {
+  static TableName otherTable(RuleParser parser) {
     Token token = parser.quoted("another clean table's name");
     if (!token.text().matches("(clean\\.)?[a-z][a-z0-9_]*")) {
       throw new SyntaxException(
@@ -554,7 +557,8 @@ public final class RuleTypes {
             List.of(),
             Set.of(table),
             seen -> Optional.of(inBoth(mine, seen.columns().apply(table))),
-            condition);
+            condition,
+            Numbers.NO_VALUE);
     return new Draft.Whole(false, where -> check);
   }
 

@@ -299,6 +299,8 @@ public final class Pages {
         - The threshold of ColumnValues, ColumnLength, ColumnDataType and IsComplete leaves failing rows in the table.
         - ColumnDataType asks for an exact meaning: `1.5` is no Integer, where Spark would cut it. Null passes.
         - Another table is named as it is in the lake (`clean.customers`), not by an alias.
+        - DatasetMatch takes two nulls for the same value, and compares values of different kinds as texts; columns
+          that only the other table has are not looked at. A key that is none fails the rule, and not the whole list.
         - A rule list has `Rules = [ … ]` only: no analyzers, no labels, no dynamic rules (`avg(last(10))`).
         - CustomSql with a condition sees the engine's SQL (DuckDB's), not Spark's. Without a condition it has one form, `select
           columns from primary where condition` with a condition like those of `where`; `with threshold` is refused there,

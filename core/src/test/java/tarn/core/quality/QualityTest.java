@@ -192,6 +192,10 @@ class QualityTest {
         "IsComplete \"id\" labels=[\"a\"=\"b\"]|t.yaml:1:21: 'labels' is not supported",
         "DataFreshness \"id\" <= 24 hours|t.yaml:1:5: DataFreshness is not supported: a table that depends on the time of its run cannot be rebuilt; compare with a date in ColumnValues",
         "ColumnDataType \"id\" = \"Money\"|t.yaml:1:27: 'Money' is not a type of this rule; there are Boolean, Date, Timestamp, Integer, Long, Float, Double",
+        "DatasetMatch \"raw.customers\" \"id\" > 1|t.yaml:1:18: 'raw.customers' is not a clean table's name; write \"clean.table\"",
+        "DatasetMatch \"customers\" \"id->a->b\" > 1|t.yaml:1:30: 'id->a->b' is no column; write \"column\", or \"column->column of the other table\"",
+        "DatasetMatch \"customers\" \"idd\" > 1|t.yaml:1:30: there is no column 'idd' in the recipe's output; did you mean 'id'?",
+        "DatasetMatch \"customers\" \"id\" > 0.5 where \"id > 1\"|t.yaml:1:41: this rule type has no 'where'",
         "ReferentialIntegrity \"id\" \"customers\" > 1|t.yaml:1:31: 'customers' is not a clean table's column; write \"clean.table.column\" or \"clean.table.{column,column}\"",
         "IsComplete \"id\" where \"id = (select max(id) from t)\"|t.yaml:1:34: in 'where': a query is no condition over one row; compare columns and values",
         "IsComplete \"id\" where \"id > random()\"|t.yaml:1:33: 'random' is not supported: a table that depends on the time of its run cannot be rebuilt",
@@ -438,6 +442,9 @@ class QualityTest {
         "(Mean \"Star_Rating\" > 3) and (Mean \"Order_Total\" > 500) and (IsComplete \"Order_Id\")",
         "(Mean \"Star_Rating\" > 3) and ((Mean \"Order_Total\" > 500) or (IsComplete \"Order_Id\"))",
         "(RowCount > 0) or ((IsComplete \"colA\") and (IsUnique \"colA\"))",
+        "DatasetMatch \"reference\" \"ID\" >= 0.9",
+        "DatasetMatch \"reference\" \"ID_1->ID_ref1,ID_2->ID_ref2\" >= 0.9",
+        "DatasetMatch \"reference\" \"ID_1->ID_ref1,ID_2->ID_ref2\" \"Amount1->Amount2\" >= 0.9",
         "Rules = [ IsComplete \"order-id\", IsUnique \"order-id\" ]"
       })
   void otherGlueExamplesCompile(String rule) {
@@ -445,6 +452,31 @@ class QualityTest {
   }
 
   // ---- another table ----
+
+  @Test
+  void rowsAreMatchedByAKeyAndTheColumnsNamedOrAllOthers() {
+    TableName other = new TableName("clean", "reference");
+    List<Measure.Pair> key =
+        List.of(new Measure.Pair("ID_1", "ID_ref1"), new Measure.Pair("ID_2", "ID_2"));
+    Measure rows = new Measure.OfRows(Measure.Kind.ROWS, List.of(), null, null);
+    Measure named = new Measure.Matched(key, other, List.of(new Measure.Pair("a", "Amount2")));
+    Measure all =
+        new Measure.Matched(
+            key, other, List.of(new Measure.Pair("a", "a"), new Measure.Pair("b", "b")));
+    String rule = "DatasetMatch \"reference\" \"ID_1 -> ID_ref1, ID_2\" %s>= 0.9";
+    String[] columns = {"ID_1", "a", "ID_2", "b"};
+    TableRule some = compiled(rule.formatted("\"a->Amount2\" "), columns).tableRules().get(0);
+    assertThat(some.measures()).containsExactly(named, rows);
+    assertThat(some.reads()).containsExactly(other);
+    assertThat(compiled(rule.formatted(""), columns).measures()).containsExactly(all, rows);
+    assertThat(judge(some, Map.of(named, BigDecimal.valueOf(9), rows, BigDecimal.TEN)))
+        .isEqualTo(new Outcome(some.text(), true, "DatasetMatch 0.9"));
+    assertThat(judge(some, Map.of(named, BigDecimal.valueOf(8), rows, BigDecimal.TEN)).passed())
+        .isFalse();
+    assertThat(judge(some, Map.of(rows, BigDecimal.TEN)).seen())
+        .isEqualTo(
+            "DatasetMatch has no value: a key is null or comes twice, in this table or the other");
+  }
 
   @Test
   void anotherTableIsComparedWith() {

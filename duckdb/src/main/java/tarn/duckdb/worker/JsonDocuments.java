@@ -23,6 +23,11 @@ final class JsonDocuments implements RecordReader {
   private final boolean array;
   private boolean inArray;
 
+  /** Of a broken record: where its last byte ended, and whether its line was blank so far. */
+  private long recordEnd;
+
+  private boolean blank;
+
   /**
    * @param array whether the objects are elements of an array
    */
@@ -150,28 +155,46 @@ final class JsonDocuments implements RecordReader {
     long margin = buffer.offset() - lineOffset;
     long start = buffer.offset();
     long first = line;
+    recordEnd = start;
+    blank = false;
     boolean found = false;
-    while (!found && skipLine()) {
+    while (!found && skipLine(margin)) {
       found = beginsAt(margin);
     }
-    sink.bad(first, start, buffer.offset() - start, problem);
+    sink.bad(first, start, recordEnd - start, problem);
   }
 
   /** Consumes the rest of a line with its end; false at the end of the file. */
-  private boolean skipLine() throws IOException {
+  private boolean skipLine(long margin) throws IOException {
     long before = line;
     while (line == before) {
       int available = buffer.available();
       int end = 0;
       while (end < available && buffer.bytes()[buffer.start() + end] != '\n') {
+        note(buffer.bytes()[buffer.start() + end], buffer.offset() + end, margin);
         end++;
       }
+      blank |= end < available;
       consume(Math.min(available, end + 1));
       if (line == before && !buffer.more()) {
         return false;
       }
     }
     return true;
+  }
+
+  /**
+   * White space behind a broken record, and what stands between an array's elements and at its end,
+   * is none of it: its bytes are the same whichever record follows.
+   */
+  private void note(byte b, long at, long margin) {
+    if (!isSpace(b)) {
+      boolean arrayEnds = b == ']' && blank && at - lineOffset <= margin;
+      if (!array || b != ',' && !arrayEnds) {
+        recordEnd = at + 1;
+      }
+      blank = false;
+    }
   }
 
   private boolean beginsAt(long margin) throws IOException {

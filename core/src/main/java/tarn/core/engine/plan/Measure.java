@@ -39,6 +39,24 @@ public sealed interface Measure {
   }
 
   /**
+   * How many rows of the table have a row of another table with the same key, and there the same
+   * values; nulls are the same. Nothing if a key is null or comes twice, in either table: rows
+   * would have more than one match, or none for certain.
+   *
+   * @param key the columns that rows are found by
+   * @param values the columns that are compared
+   */
+  record Matched(List<Pair> key, TableName table, List<Pair> values) implements Measure {
+    public Matched {
+      key = List.copyOf(key);
+      values = List.copyOf(values);
+    }
+  }
+
+  /** A column of the table and one of another. */
+  record Pair(String mine, String theirs) {}
+
+  /**
    * The one number that a query gives; nothing if it gives null or no row. A query that gives
    * anything else fails the load with {@code DEFINITION_INVALID}.
    *
