@@ -30,7 +30,7 @@ class KilledStreamsTest {
   @TempDir Path folder;
   private volatile @Nullable KillableServer server;
   private volatile boolean enough;
-  private int acknowledged;
+  private volatile int acknowledged;
   private int retried;
 
   @AfterEach
@@ -61,7 +61,10 @@ class KilledStreamsTest {
     Thread client = new Thread(this::put, "client");
     client.start();
     for (int kill = 0; kill < kills; kill++) {
-      TimeUnit.MILLISECONDS.sleep(300 + random.nextInt(2_500));
+      if (random.nextInt(3) > 0) {
+        awaitProgress();
+      }
+      TimeUnit.MILLISECONDS.sleep(random.nextInt(1_500));
       KillableServer now = server();
       switch (random.nextInt(4)) {
         case 0, 1 -> {
@@ -77,6 +80,16 @@ class KilledStreamsTest {
     assertThat(retried).as("batches that were sent again").isPositive();
     assertThat(acknowledged).isGreaterThan(BATCH);
     arrived();
+  }
+
+  /** Kills that follow each other too soon leave nothing to be killed. */
+  private void awaitProgress() throws InterruptedException {
+    int before = acknowledged;
+    long deadline = System.nanoTime() + MOST_WAIT_NANOS;
+    while (acknowledged < before + 3 * BATCH) {
+      assertThat(System.nanoTime()).as("a batch is acknowledged in time").isLessThan(deadline);
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
   }
 
   private KillableServer server() {
