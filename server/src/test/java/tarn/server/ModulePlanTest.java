@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Between the modules: this one sees them all, so here stands what Maven cannot forbid. */
 class ModulePlanTest {
-  private static final List<String> ADAPTERS = List.of("iceberg", "duckdb", "aws");
+  private static final List<String> ADAPTERS = List.of("iceberg", "duckdb", "aws", "streams");
 
   private static final JavaClasses TARN =
       new ClassFileImporter()
@@ -22,7 +22,7 @@ class ModulePlanTest {
           .importPackages("tarn");
 
   @ParameterizedTest
-  @ValueSource(strings = {"iceberg", "duckdb", "aws"})
+  @ValueSource(strings = {"iceberg", "duckdb", "aws", "streams"})
   void anAdapterKnowsNoOtherAdapterAndNoDoor(String adapter) {
     noClasses()
         .that()

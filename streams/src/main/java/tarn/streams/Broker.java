@@ -53,7 +53,7 @@ public final class Broker implements AutoCloseable {
     try {
       files.prepare();
       files.checkSecret();
-      Broker broker = new Broker(files, BrokerConfig.onFreePorts(files), files.secret(), fsync);
+      Broker broker = new Broker(files, BrokerConfig.onFreePorts(), files.secret(), fsync);
       broker.supervisor.start();
       return broker;
     } catch (IOException e) {

@@ -14,13 +14,13 @@ import tarn.streams.broker.BrokerFolder;
  * @param port for clients
  * @param controllerPort for the node itself
  */
-record BrokerConfig(BrokerFolder folder, int port, int controllerPort) {
+record BrokerConfig(int port, int controllerPort) {
   private static final String LOOPBACK = "127.0.0.1";
 
-  static BrokerConfig onFreePorts(BrokerFolder folder) throws IOException {
+  static BrokerConfig onFreePorts() throws IOException {
     try (ServerSocket one = free();
         ServerSocket two = free()) {
-      return new BrokerConfig(folder, one.getLocalPort(), two.getLocalPort());
+      return new BrokerConfig(one.getLocalPort(), two.getLocalPort());
     }
   }
 
@@ -58,8 +58,8 @@ record BrokerConfig(BrokerFolder folder, int port, int controllerPort) {
         "1",
         "controller.quorum.voters",
         "1@" + LOOPBACK + ":" + controllerPort,
-        "log.dirs",
-        folder.data().toString());
+        // Relative to the process's folder: Kafka would cut a path at its commas.
+        "log.dirs", BrokerFolder.DATA);
   }
 
   private Map<String, String> doors(String secret) {

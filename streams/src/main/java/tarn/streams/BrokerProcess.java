@@ -45,6 +45,9 @@ final class BrokerProcess {
         "-XX:+ExitOnOutOfMemoryError",
         "-XX:ErrorFile=" + folder.path().resolve("crash-%p.log"),
         "-Dlogback.configurationFile=tarn/streams/broker/logback.xml",
+        // What it would say is that there is nothing behind it: Kafka logs through SLF4J.
+        "-Dlog4j2.statusLoggerLevel=OFF",
+        "-Dlog4j2.StatusLogger.level=OFF",
         "-Djava.io.tmpdir=" + folder.path(),
         "-cp",
         System.getProperty("java.class.path"),

@@ -1,7 +1,7 @@
 package tarn.streams.broker;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,13 +9,13 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
+import tarn.core.storage.Hashes;
+import tarn.core.storage.OwnerOnly;
 
 /**
  * The files of a broker: {@code secret} (256 random bits, for clients), {@code server.properties}
@@ -24,6 +24,9 @@ import java.util.TreeMap;
 public final class BrokerFolder {
   /** The only user there is. */
   public static final String USER = "tarn";
+
+  /** Where its data are in its folder. */
+  public static final String DATA = "data";
 
   private static final int SECRET_BYTES = 32;
 
@@ -42,7 +45,7 @@ public final class BrokerFolder {
   }
 
   public Path data() {
-    return folder.resolve("data");
+    return folder.resolve(DATA);
   }
 
   /** Kafka writes it when all else of a new folder is there. */
@@ -57,7 +60,8 @@ public final class BrokerFolder {
 
   /** Follows from the secret: a folder whose secret was exchanged is told from its own. */
   public String clusterId() throws IOException {
-    byte[] hash = sha256("cluster " + secret());
+    byte[] hash =
+        Hashes.sha256().digest(("cluster " + secret()).getBytes(StandardCharsets.UTF_8));
     // Kafka refuses ids that begin with a dash.
     hash[0] &= 0x7f;
     return base64(Arrays.copyOf(hash, 16));
@@ -66,9 +70,11 @@ public final class BrokerFolder {
   /** Makes the folder and the secret if they are not there, each whole or not at all. */
   public void prepare() throws IOException {
     Files.createDirectories(folder);
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    if (OwnerOnly.POSIX) {
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    }
     if (!Files.exists(folder.resolve("secret"))) {
-      write(folder.resolve("secret"), random());
+      write("secret", random());
     }
   }
 
@@ -89,7 +95,7 @@ public final class BrokerFolder {
         .forEach(
             (key, value) ->
                 text.append(key).append('=').append(value.replace("\\", "\\\\")).append('\n'));
-    write(properties(), text.toString());
+    write("server.properties", text.toString());
   }
 
   /** 256 random bits as text. */
@@ -99,27 +105,30 @@ public final class BrokerFolder {
     return base64(bytes);
   }
 
-  private static void write(Path file, String text) throws IOException {
-    Path half = file.resolveSibling(file.getFileName() + ".new");
+  private void write(String name, String text) throws IOException {
+    Path file = folder.resolve(name);
+    Path half = folder.resolve(name + ".new");
     Files.deleteIfExists(half);
     Files.createFile(half, ownerOnly());
     Files.writeString(half, text, StandardCharsets.UTF_8, StandardOpenOption.SYNC);
     Files.move(half, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    if (OwnerOnly.POSIX) {
+      try (FileChannel directory = FileChannel.open(folder)) {
+        directory.force(true);
+      }
+    }
   }
 
-  private static FileAttribute<?> ownerOnly() {
-    return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+  private static FileAttribute<?>[] ownerOnly() {
+    if (!OwnerOnly.POSIX) {
+      return new FileAttribute<?>[0];
+    }
+    return new FileAttribute<?>[] {
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+    };
   }
 
   private static String base64(byte[] bytes) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-  }
-
-  private static byte[] sha256(String text) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new UncheckedIOException(new IOException("every JVM has SHA-256", e));
-    }
   }
 }
