@@ -17,6 +17,7 @@ import tarn.api.StreamStatus;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.event.EventLog;
+import tarn.core.lake.FieldPath;
 import tarn.core.lake.StreamDefinition;
 import tarn.core.ledger.EventCounts;
 import tarn.core.ledger.Ledger;
@@ -24,6 +25,7 @@ import tarn.core.ledger.SourceName;
 import tarn.core.storage.ObjectStore;
 import tarn.core.stream.Deliverer;
 import tarn.core.stream.IdIndexes;
+import tarn.core.stream.ShardChoice;
 import tarn.core.stream.StreamLag;
 import tarn.core.stream.StreamRules;
 
@@ -139,27 +141,25 @@ final class Streams implements AutoCloseable {
   }
 
   /**
-   * Puts events into a stream's log, those of one call into one shard.
+   * Puts events into a stream's log.
    *
    * @throws TarnException {@code NOT_FOUND} for a stream that the lake has not, {@code
    *     LOG_UNAVAILABLE} if nothing was taken and all of it may be tried again
    */
   PutAnswer put(SourceName stream, List<byte[]> events) {
     EventLog to;
-    int shards;
+    StreamDefinition definition;
     synchronized (this) {
-      StreamDefinition definition = definitions.get(stream);
-      if (definition == null || log == null) {
+      StreamDefinition known = definitions.get(stream);
+      if (known == null || log == null) {
         throw new TarnException(
             ErrorCode.NOT_FOUND,
             "there is no stream '" + stream + "': declare it in streams/" + stream + ".yaml");
       }
       to = log;
-      shards = definition.shards();
+      definition = known;
     }
-    int shard = Math.floorMod(turn.getAndIncrement(), shards);
-    List<EventLog.Outcome> outcomes =
-        to.append(stream, events.stream().map(bytes -> new EventLog.Put(shard, bytes)).toList());
+    List<EventLog.Outcome> outcomes = to.append(stream, puts(definition, events));
     List<PutAnswer.Result> results = new ArrayList<>(outcomes.size());
     List<String> reasons = new ArrayList<>();
     long failed = 0;
@@ -182,6 +182,21 @@ final class Streams implements AutoCloseable {
           "no event was taken by the log of " + stream + ": " + String.join("; ", reasons));
     }
     return new PutAnswer(outcomes.size() - failed, failed, results);
+  }
+
+  /** Each event with its shard: that of its partition key, else one for all of the call. */
+  private List<EventLog.Put> puts(StreamDefinition definition, List<byte[]> events) {
+    int any = Math.floorMod(turn.getAndIncrement(), definition.shards());
+    List<String> path = definition.partitionKey().map(FieldPath::names).orElse(List.of());
+    return events.stream()
+        .map(
+            event ->
+                new EventLog.Put(
+                    path.isEmpty()
+                        ? any
+                        : ShardChoice.of(event, path, definition.shards()).orElse(any),
+                    event))
+        .toList();
   }
 
   /** How they are. */

@@ -48,9 +48,11 @@ import tarn.iceberg.IcebergTables;
 import tarn.streams.Broker;
 import tarn.streams.KafkaEventLog;
 import tarn.streams.KafkaSettings;
+import tarn.streams.RocksIdIndexes;
 
 /** The one place that names the adapters: what stands behind the doors, in data-flow order. */
 final class Wiring {
+  private static final long IDS_CACHE_BYTES = 64L << 20;
   private static final Duration LOG_START = Duration.ofSeconds(60);
   private static final int WAITING_FOR_EACH_WORKER = 16;
   private static final long DEFAULT_MEMORY = 2L << 30;
@@ -175,7 +177,9 @@ final class Wiring {
   }
 
   private static StreamParts streams(LakeDefinition definition) {
-    return new StreamParts(() -> log(definition), new HeapIds());
+    return new StreamParts(
+        () -> log(definition),
+        new RocksIdIndexes(definition.home().resolve("ids"), IDS_CACHE_BYTES));
   }
 
   private static EventLog log(LakeDefinition definition) {

@@ -71,7 +71,8 @@ class BrokerTest {
         assertThat(Files.readAllBytes(process.resolve("environ"))).isEmpty();
       }
       for (String file : List.of("secret", "server.properties")) {
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(file))))
+        assertThat(
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(file))))
             .isEqualTo("rw-------");
       }
     }
@@ -109,7 +110,11 @@ class BrokerTest {
     Path folder = temp.resolve("log");
     List<String> said = KilledProcess.run(OneEvent.class, 0, folder.toString());
     long pid =
-        said.stream().filter(l -> l.matches("[0-9]+")).mapToLong(Long::parseLong).findFirst().orElseThrow();
+        said.stream()
+            .filter(l -> l.matches("[0-9]+"))
+            .mapToLong(Long::parseLong)
+            .findFirst()
+            .orElseThrow();
     ProcessHandle.of(pid)
         .ifPresent(handle -> handle.onExit().orTimeout(20, TimeUnit.SECONDS).join());
     try (Broker broker = Broker.start(folder, true)) {
@@ -143,8 +148,7 @@ class BrokerTest {
   private static void append(KafkaEventLog log, int call, Map<Integer, List<String>> answered) {
     List<Put> puts =
         IntStream.range(0, 40)
-            .mapToObj(
-                i -> new Put(i % 2, (call + "-" + i).getBytes(StandardCharsets.UTF_8)))
+            .mapToObj(i -> new Put(i % 2, (call + "-" + i).getBytes(StandardCharsets.UTF_8)))
             .toList();
     List<Outcome> outcomes = log.append(CLICKS, puts);
     for (int i = 0; i < 40; i++) {
@@ -168,8 +172,7 @@ class BrokerTest {
     }
     for (int shard = 0; shard < 2; shard++) {
       List<String> expected = answered.get(shard);
-      assertThat(texts(read, shard).stream().distinct().toList())
-          .containsSubsequence(expected);
+      assertThat(texts(read, shard).stream().distinct().toList()).containsSubsequence(expected);
     }
   }
 
@@ -208,8 +211,7 @@ class BrokerTest {
   }
 
   private static void refused(String door, String address, Map<String, String> security) {
-    assertThatThrownBy(() -> nodes(door, address, security))
-        .isInstanceOf(ExecutionException.class);
+    assertThatThrownBy(() -> nodes(door, address, security)).isInstanceOf(ExecutionException.class);
   }
 
   private static String setting(Path folder, String key) throws Exception {

@@ -9,13 +9,6 @@ final class StreamChecks {
   static void check(StreamDefinition stream, Problems problems) {
     retention(stream, problems);
     ids(stream, problems);
-    if (stream.subtype().isPresent() && stream.type().isEmpty()) {
-      problems.error(
-          stream.place(StreamSettings.SUBTYPE),
-          "",
-          "'subtype' divides the events of one type, but there is no type",
-          "write type: <field>, or call this one type");
-    }
   }
 
   private static void retention(StreamDefinition stream, Problems problems) {

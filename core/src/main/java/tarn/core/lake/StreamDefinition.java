@@ -58,22 +58,7 @@ public record StreamDefinition(String file, String stream, Settings settings) {
     return settings.find(StreamSettings.ID);
   }
 
-  /** The field with the time at which the event happened; empty: when it arrived. */
-  public Optional<FieldPath> time() {
-    return settings.find(StreamSettings.TIME);
-  }
-
-  /** The field with the type. */
-  public Optional<FieldPath> type() {
-    return settings.find(StreamSettings.TYPE);
-  }
-
-  /** The field with the subtype; never without that of the type. */
-  public Optional<FieldPath> subtype() {
-    return settings.find(StreamSettings.SUBTYPE);
-  }
-
-  /** The field whose value chooses the shard, where the client does not. */
+  /** The field whose value chooses the shard; empty: any. */
   public Optional<FieldPath> partitionKey() {
     return settings.find(StreamSettings.PARTITION_KEY);
   }

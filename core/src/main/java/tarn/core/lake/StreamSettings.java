@@ -38,23 +38,12 @@ public final class StreamSettings {
           fieldPath(),
           "none: events are known by their bytes",
           "The field with the event's id, by which duplicates are found.");
-  public static final Setting<FieldPath> TIME =
-      Setting.optional(
-          "time",
-          fieldPath(),
-          "none: the time of arrival",
-          "The field with the time at which the event happened.");
-  public static final Setting<FieldPath> TYPE =
-      Setting.optional("type", fieldPath(), "none", "The field with the event's type.");
-  public static final Setting<FieldPath> SUBTYPE =
-      Setting.optional(
-          "subtype", fieldPath(), "none", "The field that divides the events of one type further.");
   public static final Setting<FieldPath> PARTITION_KEY =
       Setting.optional(
           "partition_key",
           fieldPath(),
           "none: any shard",
-          "The field whose value chooses the shard, where the client does not: events with the same value keep their order.");
+          "The field whose value chooses the shard: events with the same value, sent one after the other, keep their order.");
   public static final Setting<StreamDefinition.NoId> NO_ID =
       Setting.optional(
           "no_id",
@@ -83,9 +72,6 @@ public final class StreamSettings {
           DEDUP_WINDOW,
           LONGEST_OUTAGE,
           ID,
-          TIME,
-          TYPE,
-          SUBTYPE,
           PARTITION_KEY,
           NO_ID,
           ON_CONFLICT,

@@ -28,6 +28,11 @@ public final class Deliverer implements AutoCloseable {
   private static final long LONGEST_PAUSE_MILLIS = 10_000;
   private static final long LOOK_FOR_OWNER_MILLIS = 1_000;
   private static final long OWNER_SILENT_MILLIS = 15_000;
+  private static final Duration FORGET_EVERY = Duration.ofHours(1);
+
+  /** By how much the clocks of servers and brokers may differ. */
+  private static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
+
   private static final long JOIN_MILLIS = 20_000;
 
   private final StreamRules rules;
@@ -38,6 +43,7 @@ public final class Deliverer implements AutoCloseable {
   private final Clock clock;
   private final Runnable delivered;
   private final Thread thread;
+  private long forgotten = System.nanoTime();
   private volatile boolean closed;
   private volatile State state = new State(Condition.STARTING, "", Instant.EPOCH);
 
@@ -162,9 +168,19 @@ public final class Deliverer implements AutoCloseable {
             delivery.deliver(records);
             state = new State(Condition.RUNNING, "", clock.instant());
             delivered.run();
+            forget(index);
           }
         }
       }
+    }
+  }
+
+  /** Once an hour, if nothing waits: what comes from now on arrives from now on. */
+  private void forget(IdIndex index) {
+    if (Duration.ofNanos(System.nanoTime() - forgotten).compareTo(FORGET_EVERY) > 0
+        && StreamLag.of(rules.stream(), log, ledger) == 0) {
+      forgotten = System.nanoTime();
+      index.forget(clock.instant().minus(rules.window()).minus(CLOCKS_DIFFER));
     }
   }
 

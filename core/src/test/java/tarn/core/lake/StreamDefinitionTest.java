@@ -52,9 +52,6 @@ class StreamDefinitionTest {
         dedup_window: 2d
         longest_outage: 12h
         id: meta.id
-        time: meta.at
-        type: kind
-        subtype: sub-kind
         partition_key: user.account.id
         no_id: hash
         on_conflict: ignore
@@ -70,9 +67,6 @@ class StreamDefinitionTest {
     assertThat(clicks.dedupWindow()).isEqualTo(Duration.ofDays(2));
     assertThat(clicks.longestOutage()).isEqualTo(Duration.ofHours(12));
     assertThat(clicks.id()).contains(new FieldPath(List.of("meta", "id")));
-    assertThat(clicks.time()).contains(new FieldPath(List.of("meta", "at")));
-    assertThat(clicks.type()).contains(new FieldPath(List.of("kind")));
-    assertThat(clicks.subtype()).contains(new FieldPath(List.of("sub-kind")));
     assertThat(clicks.partitionKey()).contains(new FieldPath(List.of("user", "account", "id")));
     assertThat(clicks.noId()).isEqualTo(StreamDefinition.NoId.HASH);
     assertThat(clicks.onConflict()).isEqualTo(StreamDefinition.OnConflict.IGNORE);
@@ -108,8 +102,7 @@ class StreamDefinitionTest {
         dedup_window: 0s
         longest_outage: long
         id: $.event_id
-        time: 'a..b'
-        type: items[0]
+        partition_key: 'a..b'
         no_id: drop
         on_conflict: last
         freshness: 100ms
@@ -129,12 +122,11 @@ class StreamDefinitionTest {
             "streams/clicks.yaml:3:15: '0s' is not a duration, 1s to 30d",
             "streams/clicks.yaml:4:17: 'long' is not a number with ms, s, m, h or d, like 10s or 7d",
             "streams/clicks.yaml:5:5: '$.event_id'" + path,
-            "streams/clicks.yaml:6:7: 'a..b'" + path,
-            "streams/clicks.yaml:7:7: 'items[0]'" + path,
-            "streams/clicks.yaml:8:8: 'drop' is not one of hash, reject",
-            "streams/clicks.yaml:9:14: 'last' is not one of quarantine, ignore",
-            "streams/clicks.yaml:10:12: '100ms' is not a duration, 200ms to 15m",
-            "streams/clicks.yaml:11:1: unknown key 'frehsness'; did you mean 'freshness'?",
+            "streams/clicks.yaml:6:16: 'a..b'" + path,
+            "streams/clicks.yaml:7:8: 'drop' is not one of hash, reject",
+            "streams/clicks.yaml:8:14: 'last' is not one of quarantine, ignore",
+            "streams/clicks.yaml:9:12: '100ms' is not a duration, 200ms to 15m",
+            "streams/clicks.yaml:10:1: unknown key 'frehsness'; did you mean 'freshness'?",
             "streams/notes.txt:1:1: only files ending in .yaml are read from streams/; rename or remove it",
             "streams/orders.yaml:1:1: expected 'key: value' lines in the file, found a list");
   }
@@ -143,15 +135,14 @@ class StreamDefinitionTest {
   void aStreamThatContradictsItselfIsRefused() {
     write("streams/a.yaml", "retention: 30h\nlongest_outage: 12h\n");
     write("streams/b.yaml", "dedup_window: 144h\nlongest_outage: 25h\n");
-    write("streams/c.yaml", "no_id: reject\non_conflict: ignore\nsubtype: sub\n");
+    write("streams/c.yaml", "no_id: reject\non_conflict: ignore\n");
 
     assertThat(problems())
         .containsExactly(
             "streams/a.yaml:1:12: 'retention' (30h) is shorter than dedup_window (1d) and longest_outage (12h) together; write retention: 36h or longer, or shorten one of them",
             "streams/b.yaml:1:15: 'retention' (7d) is shorter than dedup_window (6d) and longest_outage (25h) together; write retention: 169h or longer, or shorten one of them",
             "streams/c.yaml:1:8: no_id: reject refuses events without id, but no field has the id: it would refuse all; write id: <field>, or remove no_id",
-            "streams/c.yaml:2:14: 'on_conflict' is about events with one id and different content, but no field has the id; write id: <field>, or remove on_conflict",
-            "streams/c.yaml:3:10: 'subtype' divides the events of one type, but there is no type; write type: <field>, or call this one type");
+            "streams/c.yaml:2:14: 'on_conflict' is about events with one id and different content, but no field has the id; write id: <field>, or remove on_conflict");
   }
 
   @Test

@@ -1,0 +1,106 @@
+package tarn.core.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EventReaderTest {
+  private final EventReader byId = new EventReader(List.of("meta", "id"), false);
+  private final EventReader byBytes = new EventReader(List.of(), true);
+
+  @Test
+  void anIdIsItsTextWhereverItStands() {
+    EventReader.Read.Good first = good(byId, "{\"meta\":{\"id\":\"7\"},\"a\":1}");
+    assertThat(
+            good(
+                    byId,
+                    "{\"id\":\"8\",\"a\":[{\"meta\":{\"id\":\"9\"}}],\"meta\":{\"b\":{},\"id\":7}}")
+                .id())
+        .isEqualTo(first.id())
+        .hasSize(16);
+    assertThat(good(byId, "{\"meta\":{\"id\":\"8\"},\"a\":1}").id()).isNotEqualTo(first.id());
+  }
+
+  @Test
+  void otherBytesAreAnotherContent() {
+    EventReader.Read.Good first = good(byId, "{\"meta\":{\"id\":\"7\"},\"a\":1}");
+    assertThat(good(byId, "{\"meta\":{\"id\":\"7\"},\"a\":1}").payload())
+        .isEqualTo(first.payload());
+    assertThat(good(byId, "{\"meta\":{\"id\":\"7\"},\"a\":2}").payload())
+        .isNotEqualTo(first.payload());
+  }
+
+  @Test
+  void withoutAnIdTheBytesAreTheId() {
+    assertThat(good(byBytes, "{\"a\":1}").id()).isEqualTo(good(byBytes, "{\"a\":1}").id());
+    assertThat(good(byBytes, "{\"a\":1}").id()).isNotEqualTo(good(byBytes, "{\"a\":2}").id());
+    assertThat(good(new EventReader(List.of("id"), true), "{\"a\":1}").id())
+        .isEqualTo(good(byBytes, "{\"a\":1}").id());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''|it is empty",
+        "'  '|it is empty",
+        "{\"meta\":{\"id\":1}|it is not JSON",
+        "{\"meta\":{\"id\":1}} {}|something follows",
+        "{\"meta\":{\"id\":1}}x|it is not JSON",
+        "[{\"meta\":{\"id\":1}}]|no object",
+        "17|no object",
+        "{\"meta\":{\"id\":1},\"a\":1,\"a\":2}|Duplicate field",
+        "{\"meta\":{\"id\":1},\"b\":{\"a\":1,\"a\":2}}|Duplicate field",
+        "{\"meta\":{\"id\":1},\"a\":NaN}|it is not JSON",
+        "{\"meta\":{\"id\":1},\"a\":01}|it is not JSON",
+        "{\"meta\":{\"id\":1},\"a\":'x'}|it is not JSON",
+        "{\"meta\":{\"id\":null}}|it has no id: 'meta.id' is missing or null",
+        "{\"meta\":{\"id\":\"\"}}|it has no id",
+        "{\"meta\":{\"id\":[1]}}|it has no id",
+        "{\"meta\":7,\"id\":1}|it has no id",
+        "{}|it has no id"
+      })
+  void whatIsNoEventIsToldWhy(String text, String reason) {
+    assertThat(bad(text.getBytes(StandardCharsets.UTF_8))).contains(reason);
+  }
+
+  @Test
+  void textThatIsNotUtf8IsToldWhere() {
+    assertThat(bad("{\"a\":\"\u00e4\"}".getBytes(StandardCharsets.ISO_8859_1)))
+        .contains("not UTF-8: byte 6");
+    assertThat(bad("{}".getBytes(StandardCharsets.UTF_16LE))).contains("UTF-16");
+    assertThat(bad("\ufeff{}".getBytes(StandardCharsets.UTF_8))).contains("byte order mark");
+    byte[] late =
+        ("{\"a\":\"" + "x".repeat(20_000) + "\u00e4\"}").getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(bad(late)).contains("not UTF-8: byte 20006");
+  }
+
+  @Test
+  void nestingIsBounded() {
+    String deep = "{\"meta\":{\"id\":1},\"a\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}";
+    assertThat(bad(deep.getBytes(StandardCharsets.UTF_8))).contains("depth");
+    String allowed = "{\"meta\":{\"id\":1},\"a\":" + "[".repeat(99) + "]".repeat(99) + "}";
+    assertThat(good(byId, allowed).id()).hasSize(16);
+  }
+
+  @Test
+  void largeNumbersAreTheTablesBusiness() {
+    assertThat(good(byId, "{\"meta\":{\"id\":9223372036854775808},\"a\":1e400}").id()).hasSize(16);
+  }
+
+  private static EventReader.Read.Good good(EventReader reader, String text) {
+    EventReader.Read read = reader.read(text.getBytes(StandardCharsets.UTF_8));
+    assertThat(read).as(text).isInstanceOf(EventReader.Read.Good.class);
+    return (EventReader.Read.Good) read;
+  }
+
+  private String bad(byte[] bytes) {
+    EventReader.Read read = byId.read(bytes);
+    assertThat(read).isInstanceOf(EventReader.Read.Bad.class);
+    return ((EventReader.Read.Bad) read).reason();
+  }
+}
