@@ -59,7 +59,8 @@ record BrokerConfig(int port, int controllerPort) {
         "controller.quorum.voters",
         "1@" + LOOPBACK + ":" + controllerPort,
         // Relative to the process's folder: Kafka would cut a path at its commas.
-        "log.dirs", BrokerFolder.DATA);
+        "log.dirs",
+        BrokerFolder.DATA);
   }
 
   private Map<String, String> doors(String secret) {

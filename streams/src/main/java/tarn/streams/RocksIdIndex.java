@@ -31,8 +31,8 @@ import tarn.core.stream.IdIndex;
 
 /**
  * Delivered ids in a RocksDB of their own: an id's 16 bytes, then 8 of its arrival and 8 of its
- * hash. Without a write-ahead log: a batch is in one memory table whole, and these reach the disk in
- * the order they were written, so what is found after a kill is what was added up to some batch.
+ * hash. Without a write-ahead log: a batch is in one memory table whole, and these reach the disk
+ * in the order they were written, so what is found after a kill is what was added up to some batch.
  */
 final class RocksIdIndex implements IdIndex {
   private static final byte[] UP_TO = {'u'};

@@ -114,8 +114,7 @@ class RocksIdIndexTest extends IdIndexContract {
 
   private void failsWith(ErrorCode code) {
     assertThatThrownBy(this::open)
-        .isInstanceOfSatisfying(
-            TarnException.class, e -> assertThat(e.code()).isEqualTo(code));
+        .isInstanceOfSatisfying(TarnException.class, e -> assertThat(e.code()).isEqualTo(code));
   }
 
   private Path file(String ending) throws IOException {

@@ -112,9 +112,6 @@ public abstract class IdIndexContract {
 
   /** An id by its number, spread over all ids as hashes are. */
   protected static byte[] id(long number) {
-    return ByteBuffer.allocate(16)
-        .putLong(number * 0x9E3779B97F4A7C15L)
-        .putLong(~number)
-        .array();
+    return ByteBuffer.allocate(16).putLong(number * 0x9E3779B97F4A7C15L).putLong(~number).array();
   }
 }

@@ -60,8 +60,7 @@ public final class BrokerFolder {
 
   /** Follows from the secret: a folder whose secret was exchanged is told from its own. */
   public String clusterId() throws IOException {
-    byte[] hash =
-        Hashes.sha256().digest(("cluster " + secret()).getBytes(StandardCharsets.UTF_8));
+    byte[] hash = Hashes.sha256().digest(("cluster " + secret()).getBytes(StandardCharsets.UTF_8));
     // Kafka refuses ids that begin with a dash.
     hash[0] &= 0x7f;
     return base64(Arrays.copyOf(hash, 16));
