@@ -30,6 +30,8 @@ final class Logs {
     context.getLogger("ROOT").addAppender(file);
     context.getLogger("ROOT").setLevel(Level.WARN);
     context.getLogger("tarn").setLevel(Level.INFO);
+    // Its clients warn several times a second while a broker is away, and of each try to go on.
+    context.getLogger("org.apache.kafka").setLevel(Level.ERROR);
   }
 
   private static PatternLayoutEncoder encoder(LoggerContext context) {

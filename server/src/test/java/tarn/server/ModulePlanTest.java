@@ -68,6 +68,7 @@ class ModulePlanTest {
             "tarn.iceberg..",
             "tarn.duckdb..",
             "tarn.aws..",
+            "tarn.streams..",
             "tarn.api..",
             "tarn.server..",
             "tarn.cli..",
@@ -111,6 +112,22 @@ class ModulePlanTest {
         .dependOnClassesThat()
         .resideInAPackage("software.amazon..")
         .because("every call to the cloud is in one module: ask the ObjectStore port")
+        .check(TARN);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("tarn.streams..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.apache.kafka..", "kafka..", "org.rocksdb..")
+        .because("logs and indexes of events are in one module: ask EventLog or IdIndex")
+        .check(TARN);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("tarn.streams.broker..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("kafka..", "org.apache.kafka.server..", "org.apache.kafka.metadata..")
+        .because("a broker can halt the process it runs in: it has one of its own")
         .check(TARN);
     noClasses()
         .that()

@@ -89,8 +89,9 @@ final class BrokerProcess {
   private void readLog() {
     try (BufferedReader lines = process.errorReader(StandardCharsets.UTF_8)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        // Of a stack trace, its first line.
-        lastWords = line.startsWith("\t") ? lastWords : line;
+        if (!line.startsWith("\t") && !line.startsWith("WARN")) {
+          lastWords = line;
+        }
         LOG.debug("broker {}: {}", process.pid(), line);
       }
     } catch (IOException e) {

@@ -160,7 +160,10 @@ final class KafkaTail implements Tail {
     Map<TopicPartition, Extent> extents = new LinkedHashMap<>();
     partitions.forEach(
         partition ->
-            extents.put(partition, new Extent(oldest.get(partition), next.get(partition))));
+            extents.put(
+                partition,
+                new Extent(
+                    Topics.known(oldest.get(partition)), Topics.known(next.get(partition)))));
     return extents;
   }
 
@@ -181,7 +184,9 @@ final class KafkaTail implements Tail {
     extents.forEach(
         (partition, extent) -> {
           consumer.seek(partition, extent.oldest());
-          lost.put(partition, describe(partition.partition(), asked.get(partition), extent));
+          lost.put(
+              partition,
+              describe(partition.partition(), Topics.known(asked.get(partition)), extent));
         });
   }
 

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
@@ -96,7 +97,8 @@ final class Topics implements AutoCloseable {
   private void configure(SourceName stream, Map<String, String> wanted) {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name(stream));
     String what = "the settings of stream " + stream;
-    Config now = ask(admin().describeConfigs(List.of(resource)).values().get(resource), what);
+    Config now =
+        ask(known(admin().describeConfigs(List.of(resource)).values().get(resource)), what);
     Collection<AlterConfigOp> changes =
         wanted.entrySet().stream()
             .filter(entry -> !entry.getValue().equals(value(now, entry.getKey())))
@@ -157,7 +159,7 @@ final class Topics implements AutoCloseable {
     String name = name(stream);
     try {
       return wait(
-          admin().describeTopics(List.of(name)).topicNameValues().get(name),
+          known(admin().describeTopics(List.of(name)).topicNameValues().get(name)),
           "looking for stream " + stream);
     } catch (Refused e) {
       if (e.getCause() instanceof UnknownTopicOrPartitionException) {
@@ -176,7 +178,9 @@ final class Topics implements AutoCloseable {
     Map<TopicPartition, Long> next = offsets(stream, partitions, OffsetSpec.latest());
     Map<Integer, Extent> extent = new TreeMap<>();
     for (TopicPartition partition : partitions) {
-      extent.put(partition.partition(), new Extent(oldest.get(partition), next.get(partition)));
+      extent.put(
+          partition.partition(),
+          new Extent(known(oldest.get(partition)), known(next.get(partition))));
     }
     return extent;
   }
@@ -206,6 +210,11 @@ final class Topics implements AutoCloseable {
     return admin;
   }
 
+  /** What a client answers for each that it was asked about. */
+  static <T> T known(@Nullable T answer) {
+    return Objects.requireNonNull(answer, "an answer for each question");
+  }
+
   private static <T> T ask(KafkaFuture<T> future, String what) {
     try {
       return wait(future, what);
@@ -228,14 +237,16 @@ final class Topics implements AutoCloseable {
   private static final class Refused extends Exception {
     private static final long serialVersionUID = 1L;
     private final String what;
+    private final Throwable reason;
 
-    Refused(String what, Throwable cause) {
-      super(cause);
+    Refused(String what, Throwable reason) {
+      super(reason);
       this.what = what;
+      this.reason = reason;
     }
 
     TarnException told() {
-      return KafkaEventLog.unavailable(what, getCause());
+      return KafkaEventLog.unavailable(what, reason);
     }
   }
 
