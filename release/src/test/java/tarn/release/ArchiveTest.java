@@ -3,6 +3,7 @@ package tarn.release;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +59,39 @@ class ArchiveTest {
       }
     }
     assertThat(failed).isEmpty();
+  }
+
+  /** The first lines of docs/streams.md. */
+  @Test
+  void anEventThatIsPutIsInItsTableSoon() throws IOException, InterruptedException {
+    Path lake = archive.folder().resolve("events");
+    archive.run(0, "datalake init events");
+    Files.createDirectories(lake.resolve("streams"));
+    Files.writeString(lake.resolve("streams/clicks.yaml"), "id: event_id\n");
+    Files.writeString(lake.resolve("tables/clicks.yaml"), "from: clicks\n");
+    String put =
+        "printf '%s\\n' '{\"event_id\":\"e1\"}' '{\"event_id\":\"e1\"}' 'x' | datalake stream put clicks";
+    try {
+      assertThat(archive.run(lake, "datalake up --detach").exitCode()).isZero();
+      Unpacked.Answer answer = archive.run(lake, put);
+      assertThat(answer.exitCode()).as(answer.said()).isZero();
+      String counts = "";
+      for (int i = 0; i < 60 && !counts.equals("1\n1\n"); i++) {
+        Thread.sleep(1_000);
+        counts =
+            archive
+                    .run(
+                        lake,
+                        "datalake query -q -o csv 'SELECT count(*) FROM clean.clicks' | tail -1")
+                    .said()
+                + archive
+                    .run(lake, "datalake stream list -q -o csv | cut -d, -f6 | tail -1")
+                    .said();
+      }
+      assertThat(counts).as("rows, and duplicates").isEqualTo("1\n1\n");
+    } finally {
+      archive.run(lake, "datalake down");
+    }
   }
 
   @Test

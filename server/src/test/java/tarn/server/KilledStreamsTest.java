@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -93,9 +94,7 @@ class KilledStreamsTest {
   }
 
   private KillableServer server() {
-    KillableServer now = server;
-    assertThat(now).isNotNull();
-    return now;
+    return Objects.requireNonNull(server);
   }
 
   private void define() throws IOException {

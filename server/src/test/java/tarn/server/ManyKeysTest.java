@@ -1,0 +1,51 @@
+package tarn.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every record brings keys of its own: ten thousand columns, and no value is lost. */
+class ManyKeysTest {
+  private static final int FILES = 2;
+  private static final int RECORDS = 20;
+  private static final int OWN_KEYS = 250;
+
+  @Test
+  void tenThousandKeysAreTenThousandColumns(@TempDir Path folder) throws IOException {
+    try (UntunedLake lake = UntunedLake.at(folder, "tables/wide.yaml", "from: wide\n")) {
+      TreeMap<Integer, ObjectNode> sent = new TreeMap<>();
+      for (int file = 0; file < FILES; file++) {
+        List<String> lines = new ArrayList<>();
+        for (int i = file * RECORDS; i < (file + 1) * RECORDS; i++) {
+          ObjectNode record = UntunedLake.JSON.createObjectNode().put("id", i);
+          for (int key = i * OWN_KEYS; key < (i + 1) * OWN_KEYS; key++) {
+            record = key % 2 == 0 ? record.put("k" + key, key) : record.put("k" + key, "v" + key);
+          }
+          sent.put(i, record);
+          lines.add(record.toString());
+        }
+        lake.land("wide", "part" + file + ".json", String.join("\n", lines) + "\n");
+        lake.crawl();
+        lake.run();
+      }
+      List<JsonNode> rows = lake.query("SELECT * FROM clean.wide ORDER BY id");
+      assertThat(rows).hasSize(FILES * RECORDS);
+      for (JsonNode row : rows) {
+        ObjectNode present = UntunedLake.JSON.createObjectNode();
+        row.properties().stream()
+            .filter(field -> !field.getValue().isNull())
+            .forEach(field -> present.set(field.getKey(), field.getValue()));
+        assertThat(row).hasSize(FILES * RECORDS * OWN_KEYS + 1);
+        assertThat(present).isEqualTo(sent.get(row.path("id").asInt()));
+      }
+    }
+  }
+}
