@@ -92,7 +92,9 @@ class RocksIdIndexTest extends IdIndexContract {
       try (IdIndex left = new RocksIdIndexes(folder, CACHE).open(CLICKS)) {
         long upTo = left.upTo();
         for (long seq = 1; seq <= upTo; seq++) {
-          assertThat(left.find(ids(seq * BATCH, (seq + 1) * BATCH))).doesNotContainNull();
+          assertThat(left.find(ids(seq * BATCH, (seq + 1) * BATCH)).contains(null))
+              .as("an id of batch %s of %s is missing", seq, upTo)
+              .isFalse();
         }
         assertThat(left.find(ids((upTo + 1) * BATCH, (upTo + 3) * BATCH))).containsOnlyNulls();
       }
