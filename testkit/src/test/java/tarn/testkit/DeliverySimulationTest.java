@@ -80,6 +80,62 @@ class DeliverySimulationTest {
     simulate(1_000);
   }
 
+  /** The log's files were deleted: its offsets begin anew, and what it had is known by its ids. */
+  @Test
+  void aLogThatBeganAgainIsDelivered() {
+    ObjectStore objects =
+        new LocalObjectStore(folder.resolve("zones"), new Buckets("sim", "test"), false);
+    try (Database database = DatabasePlace.sqlite(folder).open()) {
+      Delivery delivery =
+          new Delivery(
+              RULES,
+              new SqlLedger(database),
+              objects,
+              new ForgetfulIndex(),
+              Clock.fixed(NOON, ZoneOffset.UTC));
+      assertThat(delivery.begin()).isEmpty();
+      assertThat(delivery.deliver(List.of(record(7, "a"), record(8, "b"))).stored()).isEqualTo(2);
+      assertThat(delivery.deliver(List.of(record(0, "b"), record(1, "c"))))
+          .isEqualTo(new EventCounts(2, 1, 1, 0, 0));
+      assertThat(delivery.begin()).containsExactly(Map.entry(0, 2L));
+    }
+  }
+
+  @Test
+  void anIdIsForgottenWhenItsWindowIsOver() {
+    ObjectStore objects =
+        new LocalObjectStore(folder.resolve("zones"), new Buckets("sim", "test"), false);
+    try (Database database = DatabasePlace.sqlite(folder).open()) {
+      Delivery delivery =
+          new Delivery(
+              RULES,
+              new SqlLedger(database),
+              objects,
+              new ForgetfulIndex(),
+              Clock.fixed(NOON, ZoneOffset.UTC));
+      assertThat(delivery.begin()).isEmpty();
+      LogRecord first = record(0, "a");
+      Instant over = first.arrived().plus(RULES.window());
+      LogRecord late = new LogRecord(0, 1, over.minusMillis(1), first.bytes().clone());
+      LogRecord again = new LogRecord(0, 2, over, first.bytes().clone());
+      LogRecord early = new LogRecord(1, 0, NOON.minusSeconds(9), first.bytes().clone());
+      assertThat(delivery.deliver(List.of(first))).isEqualTo(new EventCounts(1, 1, 0, 0, 0));
+      assertThat(delivery.deliver(List.of(early, late)))
+          .as("a shard that lags, and the end of the window")
+          .isEqualTo(new EventCounts(2, 0, 2, 0, 0));
+      assertThat(delivery.deliver(List.of(again))).isEqualTo(new EventCounts(1, 1, 0, 0, 0));
+      assertThat(new SqlLedger(database).lastSeq()).as("the same bytes, twice").isEqualTo(2);
+    }
+  }
+
+  private static LogRecord record(long offset, String id) {
+    return new LogRecord(
+        0,
+        offset,
+        NOON.plusSeconds(offset),
+        ("{\"meta\":{\"id\":\"" + id + "\"}}").getBytes(StandardCharsets.UTF_8));
+  }
+
   private void simulate(int worlds) throws IOException {
     long first = Long.getLong("tarn.seed", System.nanoTime());
     for (int i = 0; i < worlds; i++) {

@@ -28,7 +28,7 @@ public final class Deliverer implements AutoCloseable {
   private static final long LONGEST_PAUSE_MILLIS = 10_000;
   private static final long LOOK_FOR_OWNER_MILLIS = 1_000;
   private static final long OWNER_SILENT_MILLIS = 15_000;
-  private static final Duration FORGET_EVERY = Duration.ofHours(1);
+  private static final Duration FORGET_EVERY = Duration.ofMinutes(1);
 
   /** By how much the clocks of servers and brokers may differ. */
   private static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
@@ -175,7 +175,7 @@ public final class Deliverer implements AutoCloseable {
     }
   }
 
-  /** Once an hour, if nothing waits: what comes from now on arrives from now on. */
+  /** Once a minute, if nothing waits: what comes from now on arrives from now on. */
   private void forget(IdIndex index) {
     if (Duration.ofNanos(System.nanoTime() - forgotten).compareTo(FORGET_EVERY) > 0
         && StreamLag.of(rules.stream(), log, ledger) == 0) {

@@ -143,9 +143,6 @@ public final class Delivery {
     List<LogRecord> good = new ArrayList<>();
     List<EventReader.Read.Good> read = new ArrayList<>();
     for (LogRecord record : records) {
-      if (record.offset() < next.getOrDefault(record.shard(), 0L)) {
-        continue; // delivered before: a tail may begin too early, never too late
-      }
       next.put(record.shard(), record.offset() + 1);
       sorted.received++;
       EventReader.Read what = reader.read(record.bytes());

@@ -31,7 +31,7 @@ public interface IdIndex extends AutoCloseable {
    */
   void add(long seq, List<Entry> entries);
 
-  /** Forgets what arrived before; it may take its time, and may keep some. */
+  /** Forgets some of what arrived before; called again, more of it. */
   void forget(Instant before);
 
   @Override
