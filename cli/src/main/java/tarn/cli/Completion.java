@@ -93,6 +93,15 @@ final class Completion {
             .append('\n');
       }
     }
+    for (String name : List.of("completion", "help", "stream")) {
+      Command command = Commands.named(name);
+      script
+          .append("complete -c datalake -n '__fish_seen_subcommand_from ")
+          .append(name)
+          .append("' -a ")
+          .append(quoted(words(command).replaceAll(" ?--\\S+", "")))
+          .append('\n');
+    }
     return script
         .append("complete -c datalake -n '__fish_seen_subcommand_from upload' -F\n")
         .toString();
@@ -109,6 +118,7 @@ final class Completion {
     return switch (command.name()) {
       case "help" -> names();
       case "completion" -> "bash zsh fish";
+      case "stream" -> "list put " + options;
       default -> options;
     };
   }

@@ -3,11 +3,13 @@ package tarn.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +35,35 @@ class CompletionTest {
         .isEqualTo(completed);
   }
 
-  /** Neither shell is everywhere: only that all is there. */
+  @ParameterizedTest
+  @CsvSource({"datalake uplo, upload", "datalake query --ma, --max-rows"})
+  void fishCompletesCommandsAndTheirOptions(String typed, String completed) throws Exception {
+    Path script = Files.writeString(folder.resolve("script"), printed("fish"));
+    assertThat(asked("fish", "-c", "source %s; complete -C '%s'".formatted(script, typed)))
+        .startsWith(completed + "\t");
+  }
+
+  @Test
+  void zshTakesTheScript() throws Exception {
+    Path script = Files.writeString(folder.resolve("script"), printed("zsh"));
+    String ask =
+        "autoload -Uz compinit; compinit -D -u; source %s; print $_comps[datalake]"
+            .formatted(script);
+    assertThat(asked("zsh", "-f", "-c", ask)).isEqualTo("_datalake");
+  }
+
+  /** What a shell says; skipped where it is not installed. */
+  private static String asked(String... command) throws Exception {
+    try {
+      Process shell = new ProcessBuilder(command).redirectErrorStream(true).start();
+      return new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      Assumptions.abort(command[0] + " is not installed: its completion is not tried");
+      throw e;
+    }
+  }
+
+  /** The other shells are not everywhere: that all is there. */
   @Test
   void theOtherShellsKnowEveryCommandToo() {
     for (Command command : Commands.ALL) {
