@@ -84,14 +84,15 @@ final class Commands {
                   "datalake upload --sample-data")),
           new Command(
               "stream",
-              "[list] | put STREAM [FILE|-]",
+              "[list] | put STREAM [FILE|-] | dead STREAM",
               3,
-              "Show event streams; put events, one JSON object a line or one array, into one",
-              List.of(),
+              "Show event streams; put events, one JSON object a line or one array; show dead letters",
+              List.of(Option.of("--limit", "N", "at most so many dead letters; default 20")),
               List.of(
                   "datalake stream list",
                   "datalake stream put clicks events.json",
-                  "echo '{\"event_id\":\"e1\"}' | datalake stream put clicks")),
+                  "echo '{\"event_id\":\"e1\"}' | datalake stream put clicks",
+                  "datalake stream dead clicks --limit 5")),
           new Command(
               "crawl",
               "[SOURCE]…",

@@ -118,7 +118,7 @@ final class Completion {
     return switch (command.name()) {
       case "help" -> names();
       case "completion" -> "bash zsh fish";
-      case "stream" -> "list put " + options;
+      case "stream" -> "list put dead " + options;
       default -> options;
     };
   }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tarn.api.DeadLettersAnswer;
 import tarn.api.Event;
 import tarn.api.PutAnswer;
 import tarn.api.StreamStatus;
@@ -28,9 +29,10 @@ final class EventStreams {
     return switch (action) {
       case "list" -> list(session);
       case "put" -> put(session, arguments);
+      case "dead" -> dead(session, arguments);
       default ->
           throw CommandFailed.usage(
-              "unknown action '" + action + "'; it is list or put: `datalake help stream`");
+              "unknown action '" + action + "'; it is list, put or dead: `datalake help stream`");
     };
   }
 
@@ -87,6 +89,33 @@ final class EventStreams {
         List.of("stream", "accepted:BIGINT", "failed:BIGINT"),
         List.of(Arrays.asList(stream, sent.accepted, sent.failed)));
     return sent.failed == 0 ? 0 : 1;
+  }
+
+  private static int dead(Session session, List<String> arguments) {
+    if (arguments.size() != 2) {
+      throw CommandFailed.usage("name the stream: datalake stream dead STREAM");
+    }
+    String limit = session.line().option("--limit");
+    String path =
+        "/v1/streams/"
+            + Tables.encoded(arguments.get(1))
+            + "/dead"
+            + (limit == null ? "" : "?limit=" + Tables.encoded(limit));
+    DeadLettersAnswer answer = DeadLettersAnswer.from(session.connect().get(path));
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    for (DeadLettersAnswer.Letter letter : answer.letters()) {
+      rows.add(
+          Arrays.asList(
+              letter.arrived(),
+              letter.shard(),
+              letter.offset(),
+              letter.reason(),
+              letter.text(),
+              letter.base64()));
+    }
+    session.table(
+        List.of("arrived", "shard:BIGINT", "offset:BIGINT", "reason", "text", "base64"), rows);
+    return 0;
   }
 
   private static InputStream open(Session session, String from) throws IOException {

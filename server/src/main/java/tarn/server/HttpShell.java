@@ -124,6 +124,9 @@ final class HttpShell implements AutoCloseable {
     config.routes.post("/v1/sources/{source}/files", this::land);
     config.routes.get("/v1/streams", c -> answer(c, operations.streams()));
     config.routes.post("/v1/streams/{stream}/events", this::put);
+    config.routes.get(
+        "/v1/streams/{stream}/dead",
+        c -> answer(c, operations.deadLetters(new SourceName(c.pathParam("stream")), limit(c))));
     config.routes.post(
         "/v1/crawl", c -> stream(c, "crawl", (body, to) -> to.crawl(CrawlRequest.from(body))));
     config.routes.post(

@@ -1,8 +1,11 @@
 package tarn.server;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +18,7 @@ import tarn.api.BackupRequest;
 import tarn.api.CrawlAnswer;
 import tarn.api.CrawlRequest;
 import tarn.api.DatasetChange;
+import tarn.api.DeadLettersAnswer;
 import tarn.api.HistoryAnswer;
 import tarn.api.LakeStatus;
 import tarn.api.MaintainAnswer;
@@ -50,6 +54,7 @@ import tarn.core.engine.Engine;
 import tarn.core.engine.QueryOutcome;
 import tarn.core.engine.ResultColumn;
 import tarn.core.errors.TarnException;
+import tarn.core.event.LogRecord;
 import tarn.core.ingest.Landings;
 import tarn.core.ingest.TableLoader;
 import tarn.core.lake.LakeDefinition;
@@ -66,6 +71,8 @@ import tarn.core.preview.Planned;
 import tarn.core.preview.Preview;
 import tarn.core.query.Queries;
 import tarn.core.storage.ObjectStore;
+import tarn.core.stream.DeadLetter;
+import tarn.core.stream.DeadLetters;
 import tarn.core.table.TableName;
 import tarn.core.table.TableStore;
 import tarn.core.undo.Undo;
@@ -78,6 +85,7 @@ final class LakeOperations implements Operations {
   private final Lake lake;
   private final Settings settings;
   private final Ledger ledger;
+  private final ObjectStore objects;
   private final TableStore tables;
   private final Landings landings;
   private final Datasets datasets;
@@ -109,6 +117,7 @@ final class LakeOperations implements Operations {
     this.lake = lake;
     this.settings = definition.settings();
     this.ledger = ledger;
+    this.objects = objects;
     this.tables = tables;
     this.closer = closer;
     this.layout = new AtomicReference<>(new DatasetLayout(definition.datasets()));
@@ -205,6 +214,26 @@ final class LakeOperations implements Operations {
   public StreamsAnswer streams() {
     streams.follow(asWritten().streams());
     return new StreamsAnswer(streams.status());
+  }
+
+  @Override
+  public DeadLettersAnswer deadLetters(SourceName stream, int limit) {
+    return new DeadLettersAnswer(
+        new DeadLetters(ledger, objects)
+            .newest(stream, limit).stream().map(LakeOperations::letter).toList());
+  }
+
+  private static DeadLettersAnswer.Letter letter(DeadLetter letter) {
+    LogRecord record = letter.record();
+    String text = new String(record.bytes(), StandardCharsets.UTF_8);
+    boolean isText = Arrays.equals(text.getBytes(StandardCharsets.UTF_8), record.bytes());
+    return new DeadLettersAnswer.Letter(
+        record.shard(),
+        record.offset(),
+        record.arrived(),
+        letter.reason(),
+        isText ? text : null,
+        isText ? null : Base64.getEncoder().encodeToString(record.bytes()));
   }
 
   /** Loads the clean tables that are made of some streams. */

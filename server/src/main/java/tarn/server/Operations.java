@@ -6,6 +6,7 @@ import tarn.api.BackupAnswer;
 import tarn.api.BackupRequest;
 import tarn.api.CrawlAnswer;
 import tarn.api.CrawlRequest;
+import tarn.api.DeadLettersAnswer;
 import tarn.api.HistoryAnswer;
 import tarn.api.LakeStatus;
 import tarn.api.MaintainAnswer;
@@ -64,6 +65,9 @@ public interface Operations extends AutoCloseable {
 
   /** Tells how all streams are. */
   StreamsAnswer streams();
+
+  /** Tells a stream's events that could not be taken, the newest first. */
+  DeadLettersAnswer deadLetters(SourceName stream, int limit);
 
   /** Looks for what landed, and enters schemas and partitions in the catalog. */
   CrawlAnswer crawl(CrawlRequest request, Work work);

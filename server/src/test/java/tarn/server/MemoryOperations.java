@@ -20,6 +20,7 @@ import tarn.api.Commit;
 import tarn.api.CrawlAnswer;
 import tarn.api.CrawlRequest;
 import tarn.api.DatasetChange;
+import tarn.api.DeadLettersAnswer;
 import tarn.api.HistoryAnswer;
 import tarn.api.LakeStatus;
 import tarn.api.MaintainAnswer;
@@ -110,6 +111,13 @@ final class MemoryOperations implements Operations {
   public StreamsAnswer streams() {
     return new StreamsAnswer(
         List.of(new StreamStatus("clicks", 2, "running", "", 10, 6, 2, 1, 1, 5, THEN)));
+  }
+
+  @Override
+  public DeadLettersAnswer deadLetters(SourceName stream, int limit) {
+    asked.add("dead " + stream + " " + limit);
+    return new DeadLettersAnswer(
+        List.of(new DeadLettersAnswer.Letter(1, 7, THEN, "it is empty", "", null)));
   }
 
   @Override
