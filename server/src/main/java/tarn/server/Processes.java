@@ -1,6 +1,7 @@
 package tarn.server;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +10,8 @@ import tarn.api.ProcessStatus;
 
 /** The server and the processes that it started. */
 final class Processes {
+  private static final String BROKER = ".BrokerMain";
+
   private Processes() {}
 
   static List<ProcessStatus> all() {
@@ -16,8 +19,19 @@ final class Processes {
     ProcessHandle self = ProcessHandle.current();
     processes.add(new ProcessStatus("server", self.pid(), resident(self.pid())));
     self.children()
-        .forEach(c -> processes.add(new ProcessStatus("worker", c.pid(), resident(c.pid()))));
+        .forEach(c -> processes.add(new ProcessStatus(kind(c.pid()), c.pid(), resident(c.pid()))));
     return processes;
+  }
+
+  /** Linux tells the log's broker from the engine's workers; elsewhere all are workers. */
+  private static String kind(long pid) {
+    try {
+      String line =
+          Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1);
+      return line.contains(BROKER) ? "broker" : "worker";
+    } catch (IOException e) {
+      return "worker";
+    }
   }
 
   /** Linux tells; elsewhere -1. */

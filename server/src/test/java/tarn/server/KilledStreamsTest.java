@@ -8,10 +8,12 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -70,6 +72,9 @@ class KilledStreamsTest {
       switch (random.nextInt(4)) {
         case 0, 1 -> {
           now.kill();
+          if (random.nextInt(3) == 0) {
+            removeIndex();
+          }
           server = KillableServer.start(folder);
         }
         case 2 -> now.children(BrokerMain.class.getName()).forEach(ProcessHandle::destroyForcibly);
@@ -81,6 +86,18 @@ class KilledStreamsTest {
     assertThat(retried).as("batches that were sent again").isPositive();
     assertThat(acknowledged).isGreaterThan(BATCH);
     arrived();
+  }
+
+  /** A cache of the ledger. */
+  private void removeIndex() throws IOException {
+    Path ids = folder.resolve(".datalake/ids");
+    if (Files.exists(ids)) {
+      try (Stream<Path> files = Files.walk(ids)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
   }
 
   /** Kills that follow each other too soon leave nothing to be killed. */

@@ -104,6 +104,9 @@ record BrokerConfig(int port, int controllerPort) {
     small.put("share.coordinator.state.topic.num.partitions", "1");
     small.put("share.coordinator.state.topic.replication.factor", "1");
     small.put("share.coordinator.state.topic.min.isr", "1");
+    // A broker that was killed may begin again when its last sign of life is as old as this.
+    small.put("broker.session.timeout.ms", "3000");
+    small.put("broker.heartbeat.interval.ms", "500");
     // Otherwise an idle broker writes and syncs twice a second.
     small.put("metadata.max.idle.interval.ms", "0");
     return small;
