@@ -118,6 +118,9 @@ final class Streams implements AutoCloseable {
         Deliverer.start(
             rules, open, ledger, objects, indexes, clock, () -> feed.delivered(stream)));
     LOG.info("delivering the stream {}", stream);
+    if (ledger.eventCounts(stream).stored() > 0) {
+      feed.delivered(stream); // by a server that may have died before it loaded the tables
+    }
   }
 
   private void stop(SourceName stream) {

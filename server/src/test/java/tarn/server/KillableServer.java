@@ -167,10 +167,10 @@ final class KillableServer implements AutoCloseable {
     return answer;
   }
 
-  /** Puts events into a stream; the answer's status and text. */
-  HttpResponse<String> put(String stream, String events) throws IOException, InterruptedException {
+  /** The answer's status and text, whatever they are. */
+  HttpResponse<String> ask(String what, String body) throws IOException, InterruptedException {
     return HTTP.send(
-        request("/v1/streams/" + stream + "/events").POST(BodyPublishers.ofString(events)).build(),
+        request("/v1/" + what).POST(BodyPublishers.ofString(body)).build(),
         BodyHandlers.ofString());
   }
 

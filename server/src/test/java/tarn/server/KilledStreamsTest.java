@@ -142,7 +142,7 @@ class KilledStreamsTest {
 
   private boolean taken(String events) {
     try {
-      HttpResponse<String> answer = server().put("clicks", events);
+      HttpResponse<String> answer = server().ask("streams/clicks/events", events);
       if (answer.statusCode() == 200) {
         return answer.body().contains("\"failed\":0,");
       }
@@ -162,9 +162,10 @@ class KilledStreamsTest {
       JsonNode streams = UntunedLake.JSON.readTree(server().get("streams")).path("streams");
       String answer =
           server()
-              .post(
+              .ask(
                   "query",
-                  "{\"sql\":\"SELECT count(*), count(DISTINCT id), min(n), max(n) FROM clean.clicks\"}");
+                  "{\"sql\":\"SELECT count(*), count(DISTINCT id), min(n), max(n) FROM clean.clicks\"}")
+              .body();
       String wanted = "[[" + acknowledged + "," + acknowledged + ",0," + (acknowledged - 1) + "]]";
       seen = List.of(streams.toString(), answer, wanted);
       JsonNode clicks = streams.path(0);
