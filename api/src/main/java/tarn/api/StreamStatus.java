@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param duplicate whose id and content had been delivered before
  * @param conflict whose id had been delivered before, with other content
  * @param rejected that could not be taken
- * @param waiting events in the log that are not delivered
+ * @param waiting events in the log that are not delivered; null if the log does not answer
  * @param deliveredAt when events were last delivered by this server; null if never
  */
 public record StreamStatus(
@@ -28,7 +28,7 @@ public record StreamStatus(
     long duplicate,
     long conflict,
     long rejected,
-    long waiting,
+    @Nullable Long waiting,
     @Nullable Instant deliveredAt)
     implements Message {
 
@@ -59,7 +59,7 @@ public record StreamStatus(
         fields.number("duplicate"),
         fields.number("conflict"),
         fields.number("rejected"),
-        fields.number("waiting"),
+        fields.numberOrNull("waiting"),
         fields.timeOrNull("delivered_at"));
   }
 }

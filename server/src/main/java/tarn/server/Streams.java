@@ -202,18 +202,34 @@ final class Streams implements AutoCloseable {
         .toList();
   }
 
-  /** How they are. */
-  synchronized List<StreamStatus> status() {
+  /** How they are. A log that does not answer holds up nobody else. */
+  List<StreamStatus> status() {
+    Map<SourceName, StreamDefinition> known;
+    Map<SourceName, Deliverer> running;
+    EventLog open;
+    synchronized (this) {
+      known = new TreeMap<>(definitions);
+      running = new TreeMap<>(deliverers);
+      open = log;
+    }
     List<StreamStatus> all = new ArrayList<>();
-    definitions.forEach(
+    known.forEach(
         (stream, definition) -> {
-          Deliverer deliverer = deliverers.get(stream);
-          EventLog open = log;
+          Deliverer deliverer = running.get(stream);
           if (deliverer != null && open != null) {
             all.add(status(stream, definition, deliverer, open));
           }
         });
     return all;
+  }
+
+  private @Nullable Long waiting(SourceName stream, EventLog open) {
+    try {
+      return StreamLag.of(stream, open, ledger);
+    } catch (TarnException e) {
+      LOG.debug("how many events of {} wait", stream, e);
+      return null;
+    }
   }
 
   private StreamStatus status(
@@ -231,7 +247,7 @@ final class Streams implements AutoCloseable {
         counts.duplicate(),
         counts.conflict(),
         counts.rejected(),
-        StreamLag.of(stream, open, ledger),
+        waiting(stream, open),
         state.deliveredAt().equals(Instant.EPOCH) ? null : state.deliveredAt());
   }
 

@@ -110,7 +110,7 @@ final class MemoryOperations implements Operations {
   @Override
   public StreamsAnswer streams() {
     return new StreamsAnswer(
-        List.of(new StreamStatus("clicks", 2, "running", "", 10, 6, 2, 1, 1, 5, THEN)));
+        List.of(new StreamStatus("clicks", 2, "running", "", 10, 6, 2, 1, 1, 5L, THEN)));
   }
 
   @Override
