@@ -63,6 +63,7 @@ class BadInputTest {
     land(sources, "onlydeep", deep("").getBytes(UTF_8));
     land(sources, "changed", changed());
     land(sources, "ragged", "id,name\n1,a\n2\n3,c,d\n".getBytes(UTF_8));
+    land(sources, "marked", marked());
     opened.crawl(new CrawlRequest(List.of(), false), ExampleLake.work());
     for (String source : sources) {
       Files.writeString(
@@ -83,6 +84,12 @@ class BadInputTest {
 
   private static String deep(String before) {
     return before + "{\"id\":2,\"a\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}\n";
+  }
+
+  /** A log whose first bytes are by chance those with which UTF-16 begins. */
+  private static byte[] marked() {
+    String line = "127.0.0.1 - - [10/Oct/2025:13:55:36 +0000] \"GET /a HTTP/1.1\" 200 23\n";
+    return ("\u00ff\u00fe no text\n" + line.repeat(2)).getBytes(StandardCharsets.ISO_8859_1);
   }
 
   /** A compressed file with one wrong bit: values behind it are wrong before it is noticed. */
@@ -131,6 +138,12 @@ class BadInputTest {
   @Test
   void filesThatAreNoRecordsAreQuarantinedWithTheRemedy() {
     assertThat(reason("utf16")).contains("UTF-16").contains("encoding: utf-16");
+  }
+
+  @Test
+  void bytesThatLookLikeAMarkOfUtf16CostOnlyTheirLine() {
+    assertThat(rows("clean.marked")).isEqualTo(2);
+    assertThat(reason("marked")).contains("UTF-8");
   }
 
   @Test

@@ -93,7 +93,7 @@ final class FileSniffer {
       byte[] plain, Compression compression, Optional<DatasetDefinition> said) {
     Charset encoding =
         said.flatMap(DatasetDefinition::encoding)
-            .orElse(isUtf16(plain) ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8);
+            .orElse(looksLikeUtf16(plain) ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8);
     String text = decoded(plain, encoding);
     String noRecords = noRecords(text);
     if (!noRecords.isEmpty()) {
@@ -116,6 +116,18 @@ final class FileSniffer {
             : encoding;
     String text = new String(plain, exact);
     return text.startsWith("\ufeff") ? text.substring(1) : text;
+  }
+
+  /** A mark alone may be broken text: what has records has line ends, commas or digits, too. */
+  private static boolean looksLikeUtf16(byte[] head) {
+    if (isUtf16(head)) {
+      for (byte b : head) {
+        if (b == 0) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private static boolean isUtf16(byte[] head) {
