@@ -14,8 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every record brings keys of its own: ten thousand columns, and no value is lost. */
 class ManyKeysTest {
-  private static final int FILES = 2;
-  private static final int RECORDS = 20;
+  private static final int FILES = 1;
+  private static final int RECORDS = 40;
   private static final int OWN_KEYS = 250;
 
   @Test
