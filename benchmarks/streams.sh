@@ -9,8 +9,8 @@ mkdir -p streams
 printf 'shards: 2\nid: event_id\n' > streams/events.yaml
 printf 'from: events\n' > tables/events.yaml
 now() { date +%s%N; }
-stored() { "$datalake" stream list --quiet --output csv | tail -1 | cut -d, -f"$1"; }
-rows() { "$datalake" query --quiet --output csv 'SELECT count(*) FROM clean.events' 2>/dev/null | tail -1; }
+stored() { "$datalake" stream list --quiet --output csv | tr -d "\r" | tail -1 | cut -d, -f"$1"; }
+rows() { "$datalake" query --quiet --output csv 'SELECT count(*) FROM clean.events' 2>/dev/null | tr -d "\r" | tail -1; }
 echo '{"event_id":"first"}' | "$datalake" stream put events --quiet >&2
 until [ "$(rows)" = 1 ]; do sleep 0.2; done
 events=$(cat "$scratch"/events/*.json* | wc -l)
