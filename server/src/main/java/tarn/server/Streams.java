@@ -35,7 +35,7 @@ import tarn.core.stream.StreamRules;
  */
 final class Streams implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Streams.class);
-  private static final int MOST_REASONS_TOLD = 1;
+  private static final long PAUSE_MILLIS = 5_000;
 
   private final Supplier<EventLog> opener;
   private final Ledger ledger;
@@ -80,7 +80,7 @@ final class Streams implements AutoCloseable {
     now.forEach(this::follow);
   }
 
-  /** Does the same beside the caller: opening a log takes seconds. */
+  /** Does the same beside the caller, until it is done: a log takes its time to start. */
   void followSoon(List<StreamDefinition> wanted) {
     if (wanted.isEmpty()) {
       return;
@@ -88,15 +88,39 @@ final class Streams implements AutoCloseable {
     Thread thread =
         new Thread(
             () -> {
-              try {
-                follow(wanted);
-              } catch (TarnException e) {
-                LOG.warn("streams are not delivered: {}", e.line(), e);
+              while (!followed(wanted)) {
+                LOG.info("the streams are tried again");
               }
             },
             "begin of streams");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** Whether there is nothing left to try. */
+  private boolean followed(List<StreamDefinition> wanted) {
+    try {
+      synchronized (this) {
+        if (closed || wanted.stream().allMatch(s -> has(new SourceName(s.stream())))) {
+          return true; // or somebody else was faster, with what the folder says now
+        }
+        follow(wanted);
+      }
+      return true;
+    } catch (TarnException e) {
+      LOG.warn("streams are not delivered yet: {}", e.line(), e);
+      return pausedInVain();
+    }
+  }
+
+  private static boolean pausedInVain() {
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
   }
 
   private void follow(SourceName stream, StreamDefinition definition) {
@@ -107,6 +131,7 @@ final class Streams implements AutoCloseable {
         && running != null
         && running.rules().equals(rules)
         && before.shards() == definition.shards()) {
+      definitions.put(stream, definition); // the rest of it holds for what is put from now on
       return;
     }
     stop(stream);
@@ -164,7 +189,7 @@ final class Streams implements AutoCloseable {
     }
     List<EventLog.Outcome> outcomes = to.append(stream, puts(definition, events));
     List<PutAnswer.Result> results = new ArrayList<>(outcomes.size());
-    List<String> reasons = new ArrayList<>();
+    String reason = "";
     long failed = 0;
     boolean retry = true;
     for (EventLog.Outcome outcome : outcomes) {
@@ -173,16 +198,13 @@ final class Streams implements AutoCloseable {
       } else if (outcome instanceof EventLog.Outcome.Failed why) {
         failed++;
         retry &= why.retry();
-        if (reasons.size() < MOST_REASONS_TOLD) {
-          reasons.add(why.reason());
-        }
+        reason = why.reason();
         results.add(new PutAnswer.Result(null, null, why.reason(), why.retry()));
       }
     }
     if (failed == outcomes.size() && retry) {
       throw new TarnException(
-          ErrorCode.LOG_UNAVAILABLE,
-          "no event was taken by the log of " + stream + ": " + String.join("; ", reasons));
+          ErrorCode.LOG_UNAVAILABLE, "no event was taken by the log of " + stream + ": " + reason);
     }
     return new PutAnswer(outcomes.size() - failed, failed, results);
   }

@@ -53,7 +53,6 @@ import tarn.streams.RocksIdIndexes;
 /** The one place that names the adapters: what stands behind the doors, in data-flow order. */
 final class Wiring {
   private static final long IDS_CACHE_BYTES = 64L << 20;
-  private static final Duration LOG_START = Duration.ofSeconds(60);
   private static final int WAITING_FOR_EACH_WORKER = 16;
   private static final long DEFAULT_MEMORY = 2L << 30;
   private static final long VALIDATION_MEMORY = 256L << 20;
@@ -186,9 +185,7 @@ final class Wiring {
     Settings settings = definition.settings();
     boolean fsync = settings.get(LakeSettings.DURABILITY) == LakeSettings.Durability.FSYNC;
     if (settings.get(LakeSettings.LOG_KIND) == LakeSettings.LogKind.LOCAL) {
-      Broker broker = Broker.start(definition.home().resolve("log"), fsync);
-      broker.awaitReady(LOG_START);
-      return KafkaEventLog.of(broker);
+      return KafkaEventLog.of(Broker.start(definition.home().resolve("log"), fsync));
     }
     return new KafkaEventLog(
         KafkaSettings.external(

@@ -56,6 +56,9 @@ public final class KafkaEventLog implements EventLog {
 
   @Override
   public void open(SourceName stream, int count, Duration retention) {
+    if (broker != null) {
+      broker.awaitReady(PATIENCE);
+    }
     shards.put(stream, topics.open(stream, count, retention));
   }
 

@@ -83,16 +83,8 @@ class DeliverySimulationTest {
   /** The log's files were deleted: its offsets begin anew, and what it had is known by its ids. */
   @Test
   void aLogThatBeganAgainIsDelivered() {
-    ObjectStore objects =
-        new LocalObjectStore(folder.resolve("zones"), new Buckets("sim", "test"), false);
     try (Database database = DatabasePlace.sqlite(folder).open()) {
-      Delivery delivery =
-          new Delivery(
-              RULES,
-              new SqlLedger(database),
-              objects,
-              new ForgetfulIndex(),
-              Clock.fixed(NOON, ZoneOffset.UTC));
+      Delivery delivery = delivery(database);
       assertThat(delivery.begin()).isEmpty();
       assertThat(delivery.deliver(List.of(record(7, "a"), record(8, "b"))).stored()).isEqualTo(2);
       assertThat(delivery.deliver(List.of(record(0, "b"), record(1, "c"))))
@@ -103,16 +95,8 @@ class DeliverySimulationTest {
 
   @Test
   void anIdIsForgottenWhenItsWindowIsOver() {
-    ObjectStore objects =
-        new LocalObjectStore(folder.resolve("zones"), new Buckets("sim", "test"), false);
     try (Database database = DatabasePlace.sqlite(folder).open()) {
-      Delivery delivery =
-          new Delivery(
-              RULES,
-              new SqlLedger(database),
-              objects,
-              new ForgetfulIndex(),
-              Clock.fixed(NOON, ZoneOffset.UTC));
+      Delivery delivery = delivery(database);
       assertThat(delivery.begin()).isEmpty();
       LogRecord first = record(0, "a");
       Instant over = first.arrived().plus(RULES.window());
@@ -126,6 +110,15 @@ class DeliverySimulationTest {
       assertThat(delivery.deliver(List.of(again))).isEqualTo(new EventCounts(1, 1, 0, 0, 0));
       assertThat(new SqlLedger(database).lastSeq()).as("the same bytes, twice").isEqualTo(2);
     }
+  }
+
+  private Delivery delivery(Database database) {
+    return new Delivery(
+        RULES,
+        new SqlLedger(database),
+        new LocalObjectStore(folder.resolve("zones"), new Buckets("sim", "test"), false),
+        new ForgetfulIndex(),
+        Clock.fixed(NOON, ZoneOffset.UTC));
   }
 
   private static LogRecord record(long offset, String id) {

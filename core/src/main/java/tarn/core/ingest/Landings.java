@@ -28,6 +28,7 @@ import tarn.core.storage.Hashes;
 import tarn.core.storage.ObjectInfo;
 import tarn.core.storage.ObjectKey;
 import tarn.core.storage.ObjectStore;
+import tarn.core.storage.Staging;
 import tarn.core.storage.Zone;
 
 /**
@@ -89,9 +90,8 @@ public final class Landings {
    * @param folder between source and file; empty for none
    */
   public Landed land(SourceName source, String folder, String name, InputStream body) {
-    Path staging = objects.stagingDirectory(Zone.RAW);
-    try {
-      Path file = staging.resolve("upload");
+    try (Staging.Folder staging = new Staging.Folder(objects.stagingDirectory(Zone.RAW))) {
+      Path file = staging.path().resolve("upload");
       String sha256 = copy(body, file);
       long bytes = Files.size(file);
       ObjectKey key = key(source, folder, name, sha256);
@@ -107,8 +107,6 @@ public final class Landings {
       }
     } catch (IOException e) {
       throw failed(name, e);
-    } finally {
-      deleteTree(staging);
     }
   }
 
@@ -285,18 +283,5 @@ public final class Landings {
             e)
         : new TarnException(
             ErrorCode.STORAGE_UNAVAILABLE, "'" + name + "' was not landed: " + message, e);
-  }
-
-  private static void deleteTree(Path directory) {
-    try (var files = Files.walk(directory)) {
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new TarnException(
-          ErrorCode.STORAGE_UNAVAILABLE,
-          "cannot remove the staging directory " + directory + ": " + e.getMessage(),
-          e);
-    }
   }
 }

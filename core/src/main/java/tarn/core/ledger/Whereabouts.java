@@ -166,7 +166,7 @@ public final class Whereabouts {
         h ->
             h.createQuery(
                     SELECT
-                        + "f.source = :source AND f.folder = :folder AND f.role = 'landed'"
+                        + "f.source = :source AND f.folder = :folder AND f.role IN ('landed', 'events')"
                         + " AND substr(f.sha256, 1, length(:hash)) = :hash LIMIT 1")
                 .bind("source", source.value())
                 .bind("folder", folder)

@@ -63,9 +63,6 @@ public final class DeadLetters {
   }
 
   private List<DeadLetter> read(RawFile file) {
-    if (!file.isStored()) {
-      return List.of();
-    }
     try (InputStream in = objects.read(file.key())) {
       return DeadLetter.read(in);
     } catch (IOException e) {

@@ -43,6 +43,10 @@ public final class Deliverer implements AutoCloseable {
   private final Clock clock;
   private final Runnable delivered;
   private final Thread thread;
+
+  /** What the log lost: told until the server starts again. */
+  private String lost = "";
+
   private long forgotten = System.nanoTime();
   private volatile boolean closed;
   private volatile State state = new State(Condition.STARTING, "", Instant.EPOCH);
@@ -135,6 +139,10 @@ public final class Deliverer implements AutoCloseable {
       } catch (RuntimeException e) {
         LOG.error("the delivery of {} has a fault and begins again", rules.stream(), e);
         state = new State(Condition.FAILING, String.valueOf(e), state.deliveredAt());
+      } catch (Error e) {
+        LOG.error("the delivery of {} ends: the server must be started again", rules.stream(), e);
+        state = new State(Condition.FAILING, "it has ended: " + e, state.deliveredAt());
+        throw e;
       }
       boolean wentWell = System.nanoTime() - began > LONGEST_PAUSE_MILLIS * 1_000_000;
       pause = wentWell ? FIRST_PAUSE_MILLIS : Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
@@ -166,7 +174,7 @@ public final class Deliverer implements AutoCloseable {
           List<LogRecord> records = collect(tail);
           if (!records.isEmpty()) {
             delivery.deliver(records);
-            state = new State(Condition.RUNNING, "", clock.instant());
+            state = new State(Condition.RUNNING, lost, clock.instant());
             delivered.run();
             forget(index);
           }
@@ -222,7 +230,8 @@ public final class Deliverer implements AutoCloseable {
         throw e;
       }
       LOG.error("events of {} are lost: {}", rules.stream(), e.line());
-      state = new State(Condition.RUNNING, e.line(), state.deliveredAt());
+      lost = e.line();
+      state = new State(Condition.RUNNING, lost, state.deliveredAt());
       return before.isEmpty() ? List.of() : tail.poll(Duration.ZERO);
     }
   }

@@ -13,8 +13,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +20,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
@@ -37,6 +34,7 @@ import tarn.core.ledger.RawFile;
 import tarn.core.storage.Hashes;
 import tarn.core.storage.ObjectKey;
 import tarn.core.storage.ObjectStore;
+import tarn.core.storage.Staging;
 import tarn.core.storage.Zone;
 
 /**
@@ -96,9 +94,8 @@ public final class Delivery {
   public EventCounts deliver(List<LogRecord> records) {
     SortedMap<Integer, Long> next = StreamOffsets.parse(offset.value());
     Sorted sorted = sort(records, next);
-    Path staging = objects.stagingDirectory(Zone.RAW);
-    try {
-      LandOutcome outcome = ledger.land(landing(sorted, next, staging));
+    try (Staging.Folder staging = new Staging.Folder(objects.stagingDirectory(Zone.RAW))) {
+      LandOutcome outcome = ledger.land(landing(sorted, next, staging.path()));
       if (outcome instanceof LandOutcome.Fenced) {
         throw new TarnException(
             ErrorCode.FENCED, "another server delivers the stream " + rules.stream() + " now");
@@ -116,8 +113,6 @@ public final class Delivery {
           ErrorCode.STORAGE_UNAVAILABLE,
           "events of " + rules.stream() + " cannot be staged: " + e.getMessage(),
           e);
-    } finally {
-      remove(staging);
     }
   }
 
@@ -246,19 +241,6 @@ public final class Delivery {
     }
   }
 
-  private static void remove(Path staging) {
-    try (Stream<Path> files = Files.walk(staging)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new TarnException(
-          ErrorCode.STORAGE_UNAVAILABLE,
-          "cannot remove the staging directory " + staging + ": " + e.getMessage(),
-          e);
-    }
-  }
-
   // ---- the index ----
 
   private void catchUp() {
@@ -304,9 +286,6 @@ public final class Delivery {
   }
 
   private List<IdIndex.Entry> ids(RawFile file) {
-    if (!file.isStored()) {
-      return Collections.emptyList();
-    }
     try (InputStream in = objects.read(file.key())) {
       return IdFile.read(in, file.bytes());
     } catch (IOException e) {
