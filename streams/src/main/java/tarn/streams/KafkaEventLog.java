@@ -1,9 +1,12 @@
 package tarn.streams;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -11,6 +14,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -19,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.event.EventLog;
+import tarn.core.event.LogRecord;
 import tarn.core.ledger.SourceName;
 
 /**
@@ -33,6 +38,7 @@ public final class KafkaEventLog implements EventLog {
 
   private final KafkaSettings settings;
   private final Topics topics;
+  private final KafkaReads reads;
   private final @Nullable Broker broker;
   private final Map<SourceName, Integer> shards = new ConcurrentHashMap<>();
   private @Nullable KafkaProducer<byte[], byte[]> producer;
@@ -46,6 +52,7 @@ public final class KafkaEventLog implements EventLog {
   private KafkaEventLog(KafkaSettings settings, @Nullable Broker broker) {
     this.settings = settings;
     this.topics = new Topics(settings);
+    this.reads = new KafkaReads(settings);
     this.broker = broker;
   }
 
@@ -77,9 +84,12 @@ public final class KafkaEventLog implements EventLog {
     return sent.stream().map(Sent::await).toList();
   }
 
-  /** How many shards there are; asked again if a record is for a later one. */
   private int known(SourceName stream, List<Put> records) {
-    int highest = records.stream().mapToInt(Put::shard).max().orElse(0);
+    return known(stream, records.stream().mapToInt(Put::shard).max().orElse(0));
+  }
+
+  /** How many shards there are; asked again if a later one is meant. */
+  private int known(SourceName stream, int highest) {
     Integer known = shards.get(stream);
     if (known == null || known <= highest) {
       known = topics.shards(stream);
@@ -89,22 +99,17 @@ public final class KafkaEventLog implements EventLog {
   }
 
   private Sent send(String topic, Put put, int shardCount) {
-    if (put.bytes().length > MAX_RECORD_BYTES) {
-      return Sent.failed(
-          put,
-          false,
-          "an event of "
-              + put.bytes().length
-              + " bytes; the most is "
-              + MAX_RECORD_BYTES
-              + ": send it in parts or as a file");
+    Optional<String> refusal = put.refusal(MAX_RECORD_BYTES);
+    if (refusal.isPresent()) {
+      return Sent.failed(put, false, refusal.get());
     } else if (put.shard() >= shardCount || put.shard() < 0) {
       return Sent.failed(
           put, false, "there is no shard " + put.shard() + ": the stream has " + shardCount);
     }
     try {
+      byte[] key = put.key().isEmpty() ? null : put.key().getBytes(StandardCharsets.UTF_8);
       return new Sent(
-          put, producer().send(new ProducerRecord<>(topic, put.shard(), null, put.bytes())), null);
+          put, producer().send(new ProducerRecord<>(topic, put.shard(), key, put.bytes())), null);
     } catch (InterruptException e) {
       throw interrupted(e);
     } catch (KafkaException | IllegalStateException e) {
@@ -167,6 +172,28 @@ public final class KafkaEventLog implements EventLog {
   }
 
   @Override
+  public List<LogRecord> read(
+      SourceName stream, int shard, long from, int mostRecords, long mostBytes) {
+    return reads.read(stream, partition(stream, shard), from, mostRecords, mostBytes);
+  }
+
+  @Override
+  public long offsetAt(SourceName stream, int shard, Instant time) {
+    return topics.offsetAt(stream, partition(stream, shard), time);
+  }
+
+  /** {@code NOT_FOUND} if there is no such shard. */
+  private TopicPartition partition(SourceName stream, int shard) {
+    int count = known(stream, shard);
+    if (shard < 0 || shard >= count) {
+      throw new TarnException(
+          ErrorCode.NOT_FOUND,
+          "there is no shard " + shard + " of stream " + stream + ": it has " + count);
+    }
+    return new TopicPartition(topics.name(stream), shard);
+  }
+
+  @Override
   public Map<Integer, Extent> extent(SourceName stream) {
     return topics.extent(stream);
   }
@@ -180,6 +207,7 @@ public final class KafkaEventLog implements EventLog {
         producer = null;
       }
     }
+    reads.close();
     topics.close();
     if (broker != null) {
       broker.close();

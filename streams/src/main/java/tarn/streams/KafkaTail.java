@@ -1,5 +1,6 @@
 package tarn.streams;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -119,14 +120,18 @@ final class KafkaTail implements Tail {
   private static List<LogRecord> records(ConsumerRecords<byte[], byte[]> records) {
     List<LogRecord> list = new ArrayList<>(records.count());
     for (ConsumerRecord<byte[], byte[]> record : records) {
-      list.add(
-          new LogRecord(
-              record.partition(),
-              record.offset(),
-              Instant.ofEpochMilli(record.timestamp()),
-              record.value() == null ? new byte[0] : record.value()));
+      list.add(record(record));
     }
     return list;
+  }
+
+  static LogRecord record(ConsumerRecord<byte[], byte[]> record) {
+    return new LogRecord(
+        record.partition(),
+        record.offset(),
+        Instant.ofEpochMilli(record.timestamp()),
+        record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8),
+        record.value() == null ? new byte[0] : record.value());
   }
 
   private void refreshSometimes() {
@@ -190,7 +195,7 @@ final class KafkaTail implements Tail {
         });
   }
 
-  private static String describe(int shard, long asked, Extent extent) {
+  static String describe(int shard, long asked, Extent extent) {
     if (asked < extent.oldest()) {
       return "shard "
           + shard

@@ -1,6 +1,7 @@
 package tarn.streams;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -183,6 +184,18 @@ final class Topics implements AutoCloseable {
           new Extent(known(oldest.get(partition)), known(next.get(partition))));
     }
     return extent;
+  }
+
+  /** The first that arrived at a time or after it, else the end. */
+  long offsetAt(SourceName stream, TopicPartition partition, Instant time) {
+    // The end first: what comes between the two questions is then found by the second.
+    long end = known(offsets(stream, List.of(partition), OffsetSpec.latest()).get(partition));
+    long millis = time.plusNanos(999_999).toEpochMilli();
+    long found =
+        known(
+            offsets(stream, List.of(partition), OffsetSpec.forTimestamp(Math.max(0, millis)))
+                .get(partition));
+    return found < 0 ? end : found;
   }
 
   private Map<TopicPartition, Long> offsets(

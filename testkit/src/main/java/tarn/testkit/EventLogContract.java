@@ -114,6 +114,8 @@ public abstract class EventLogContract {
     failsWith(ErrorCode.NOT_FOUND, () -> log().append(stream, List.of(put(0, "x"))));
     failsWith(ErrorCode.NOT_FOUND, () -> log().extent(stream));
     failsWith(ErrorCode.NOT_FOUND, () -> log().tail(stream, Map.of()));
+    failsWith(ErrorCode.NOT_FOUND, () -> log().read(stream, 0, 0, 1, MIB));
+    failsWith(ErrorCode.NOT_FOUND, () -> log().offsetAt(stream, 0, Instant.EPOCH));
   }
 
   @Test
@@ -256,6 +258,122 @@ public abstract class EventLogContract {
     }
   }
 
+  @Test
+  void aKeyComesBackWithItsRecord() {
+    log().open(stream, 1, RETENTION);
+    String longest = "\u043a\ud83d\udc1f".repeat(EventLog.MAX_KEY_LENGTH / 2);
+    List<Outcome> outcomes =
+        log()
+            .append(
+                stream,
+                List.of(
+                    new Put(0, "user 7", bytes("a")),
+                    new Put(0, longest, bytes("b")),
+                    new Put(0, longest + "x", bytes("c")),
+                    put(0, "d")));
+    assertThat(outcomes.get(2))
+        .isInstanceOfSatisfying(Outcome.Failed.class, f -> assertThat(f.retry()).isFalse());
+    assertThat(read(Map.of(), 3))
+        .extracting(LogRecord::key)
+        .as("by a tail")
+        .containsExactly("user 7", longest, "");
+    assertThat(log().read(stream, 0, 0, 10, MIB))
+        .extracting(LogRecord::key)
+        .as("by place")
+        .containsExactly("user 7", longest, "");
+  }
+
+  @Test
+  void aPlaceIsReadAsFarAsAskedFor() {
+    log().open(stream, 2, RETENTION);
+    log().append(stream, IntStream.range(0, 50).mapToObj(i -> put(1, "event " + i)).toList());
+    assertThat(log().read(stream, 0, 0, 10, MIB)).as("nothing is there").isEmpty();
+    List<LogRecord> all = log().read(stream, 1, 0, 100, MIB);
+    assertThat(texts(all))
+        .containsExactlyElementsOf(IntStream.range(0, 50).mapToObj(i -> "event " + i).toList());
+    assertThat(log().read(stream, 1, 50, 100, MIB)).as("at the end").isEmpty();
+    assertThat(texts(log().read(stream, 1, 48, 100, MIB))).containsExactly("event 48", "event 49");
+    assertThat(texts(log().read(stream, 1, 20, 3, MIB)))
+        .containsExactly("event 20", "event 21", "event 22");
+    assertThat(texts(log().read(stream, 1, 23, 3, MIB)))
+        .as("where the one before ended")
+        .containsExactly("event 23", "event 24", "event 25");
+    assertThat(texts(log().read(stream, 1, 23, 3, MIB)))
+        .as("the same again")
+        .containsExactly("event 23", "event 24", "event 25");
+    assertThat(texts(log().read(stream, 1, 0, 100, 15))).containsExactly("event 0", "event 1");
+    assertThat(texts(log().read(stream, 1, 0, 100, 1)))
+        .as("at least one")
+        .containsExactly("event 0");
+    assertThat(log().read(stream, 1, 0, 1, MIB).get(0).arrived()).isEqualTo(all.get(0).arrived());
+    failsWith(ErrorCode.NOT_FOUND, () -> log().read(stream, 2, 0, 1, MIB));
+    failsWith(ErrorCode.EVENTS_LOST, () -> log().read(stream, 1, 51, 1, MIB));
+  }
+
+  @Test
+  void whoReadsByPlaceSeesWhatWasAppendedBefore() {
+    log().open(stream, 1, RETENTION);
+    for (int i = 0; i < 20; i++) {
+      log().append(stream, List.of(put(0, "event " + i)));
+      assertThat(texts(log().read(stream, 0, i, 10, MIB))).containsExactly("event " + i);
+      assertThat(log().read(stream, 0, i + 1L, 10, MIB)).isEmpty();
+    }
+  }
+
+  @Test
+  void manyPlacesAreReadAtOnce() {
+    log().open(stream, 3, RETENTION);
+    log().append(stream, IntStream.range(0, 300).mapToObj(i -> put(i % 3, "event " + i)).toList());
+    Together.run(
+        12,
+        number -> {
+          List<LogRecord> found = new ArrayList<>();
+          while (found.size() < 100) {
+            found.addAll(log().read(stream, number % 3, found.size(), 7 + number, MIB));
+          }
+          assertThat(texts(found))
+              .containsExactlyElementsOf(
+                  IntStream.range(0, 100).mapToObj(i -> "event " + (3 * i + number % 3)).toList());
+          return number;
+        });
+  }
+
+  @Test
+  void aPlaceThatIsGoneIsReadFromTheOldest() throws Exception {
+    log().open(stream, 1, RETENTION);
+    log().append(stream, List.of(put(0, "a"), put(0, "b"), put(0, "c"), put(0, "d")));
+    removeBefore(stream, 0, 3);
+    assertThat(log().read(stream, 0, 1, 10, MIB))
+        .singleElement()
+        .satisfies(record -> assertThat(record.offset()).isEqualTo(3));
+    removeBefore(stream, 0, 4);
+    assertThat(log().read(stream, 0, 1, 10, MIB)).isEmpty();
+    log().append(stream, List.of(put(0, "e")));
+    assertThat(texts(log().read(stream, 0, 1, 10, MIB))).containsExactly("e");
+  }
+
+  @Test
+  void aTimeHasItsOffset() throws Exception {
+    log().open(stream, 2, RETENTION);
+    assertThat(log().offsetAt(stream, 0, Instant.EPOCH)).as("of nothing").isZero();
+    for (String text : List.of("a", "b", "c")) {
+      log().append(stream, List.of(put(0, text), put(0, text)));
+      Thread.sleep(15); // arrivals are in milliseconds
+    }
+    List<LogRecord> records = log().read(stream, 0, 0, 10, MIB);
+    Instant second = records.get(2).arrived();
+    assertThat(log().offsetAt(stream, 0, Instant.EPOCH)).isZero();
+    assertThat(log().offsetAt(stream, 0, records.get(0).arrived())).isZero();
+    assertThat(log().offsetAt(stream, 0, second)).isEqualTo(2);
+    assertThat(log().offsetAt(stream, 0, second.minusMillis(1))).isEqualTo(2);
+    assertThat(log().offsetAt(stream, 0, second.plusNanos(1))).as("after it").isEqualTo(4);
+    assertThat(log().offsetAt(stream, 0, Instant.now().plusSeconds(60))).as("none").isEqualTo(6);
+    assertThat(log().offsetAt(stream, 1, second)).isZero();
+    removeBefore(stream, 0, 3);
+    assertThat(log().offsetAt(stream, 0, Instant.EPOCH)).as("what is kept").isEqualTo(3);
+    failsWith(ErrorCode.NOT_FOUND, () -> log().offsetAt(stream, 2, second));
+  }
+
   /** Reads so many records, and sees that no more come. */
   protected final List<LogRecord> read(Map<Integer, Long> from, int count) {
     try (Tail tail = log().tail(stream, from)) {
@@ -313,7 +431,11 @@ public abstract class EventLogContract {
 
   /** A record of a text. */
   protected static Put put(int shard, String text) {
-    return new Put(shard, text.getBytes(StandardCharsets.UTF_8));
+    return new Put(shard, bytes(text));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static String text(LogRecord record) {

@@ -2,10 +2,12 @@ package tarn.testkit;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import tarn.core.errors.ErrorCode;
@@ -76,8 +78,9 @@ public final class MemoryEventLog implements EventLog {
   }
 
   private Outcome append(List<Shard> shards, Put put) {
-    if (put.bytes().length > MAX_RECORD_BYTES) {
-      return new Outcome.Failed(false, "an event of " + put.bytes().length + " bytes");
+    Optional<String> refusal = put.refusal(MAX_RECORD_BYTES);
+    if (refusal.isPresent()) {
+      return new Outcome.Failed(false, refusal.get());
     } else if (put.shard() < 0 || put.shard() >= shards.size()) {
       return new Outcome.Failed(false, "there is no shard " + put.shard());
     }
@@ -103,6 +106,51 @@ public final class MemoryEventLog implements EventLog {
       extent.put(shard, new Extent(shards.get(shard).oldest, shards.get(shard).next()));
     }
     return extent;
+  }
+
+  @Override
+  public synchronized List<LogRecord> read(
+      SourceName stream, int shard, long from, int mostRecords, long mostBytes) {
+    checkUp();
+    Shard log = shard(stream, shard);
+    if (from > log.next()) {
+      throw new TarnException(
+          ErrorCode.EVENTS_LOST, "stream " + stream + ": " + gone(shard, from, log));
+    }
+    List<LogRecord> found = new ArrayList<>();
+    long bytes = 0;
+    for (long at = Math.max(from, log.oldest);
+        at < log.next() && found.size() < mostRecords;
+        at++) {
+      LogRecord next = log.record(shard, at);
+      bytes += next.bytes().length;
+      if (bytes > mostBytes && !found.isEmpty()) {
+        break;
+      }
+      found.add(next);
+    }
+    return found;
+  }
+
+  @Override
+  public synchronized long offsetAt(SourceName stream, int shard, Instant time) {
+    checkUp();
+    Shard log = shard(stream, shard);
+    long at = log.oldest;
+    while (at < log.next() && log.record(shard, at).arrived().isBefore(time)) {
+      at++;
+    }
+    return at;
+  }
+
+  private Shard shard(SourceName stream, int shard) {
+    List<Shard> shards = shards(stream);
+    if (shard < 0 || shard >= shards.size()) {
+      throw new TarnException(
+          ErrorCode.NOT_FOUND,
+          "there is no shard " + shard + " of stream " + stream + ": it has " + shards.size());
+    }
+    return shards.get(shard);
   }
 
   private List<Shard> shards(SourceName stream) {
@@ -135,8 +183,7 @@ public final class MemoryEventLog implements EventLog {
             "stream " + stream + ": " + gone(shard, place, log) + "; goes on from the oldest");
       }
       for (; place < log.next() && found.size() < atMost; place++) {
-        Kept kept = log.records.get((int) (place - log.oldest));
-        found.add(new LogRecord(shard, place, kept.arrived(), kept.bytes().clone()));
+        found.add(log.record(shard, place));
       }
       places.put(shard, place);
     }
@@ -154,15 +201,20 @@ public final class MemoryEventLog implements EventLog {
     // What is in memory goes with it.
   }
 
-  private record Kept(java.time.Instant arrived, byte[] bytes) {}
+  private record Kept(Instant arrived, String key, byte[] bytes) {}
 
   private static final class Shard {
     private final List<Kept> records = new ArrayList<>();
     private long oldest;
 
     long add(Put put, Clock clock) {
-      records.add(new Kept(java.time.Instant.ofEpochMilli(clock.millis()), put.bytes().clone()));
+      records.add(new Kept(Instant.ofEpochMilli(clock.millis()), put.key(), put.bytes().clone()));
       return next() - 1;
+    }
+
+    LogRecord record(int shard, long offset) {
+      Kept kept = records.get((int) (offset - oldest));
+      return new LogRecord(shard, offset, kept.arrived(), kept.key(), kept.bytes().clone());
     }
 
     long next() {

@@ -1,8 +1,10 @@
 package tarn.core.event;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tarn.core.ledger.SourceName;
 
 /**
@@ -18,6 +20,8 @@ import tarn.core.ledger.SourceName;
  * found by its id. Safe for use by many threads; a {@link Tail} is for one.
  */
 public interface EventLog extends AutoCloseable {
+  /** The most characters (code points) of a partition key. */
+  int MAX_KEY_LENGTH = 256;
 
   /**
    * Makes a stream's log, or lets an existing one follow: shards are added and never removed.
@@ -36,6 +40,27 @@ public interface EventLog extends AutoCloseable {
   /** Reads a stream on from the given offsets; a shard without one from its oldest record. */
   Tail tail(SourceName stream, Map<Integer, Long> from);
 
+  /**
+   * What of a shard is there now, from an offset on, in order; waits for nothing to come. Empty if
+   * there is nothing yet. If the first that are asked for are gone with retention, the answer
+   * begins with the oldest that is kept: offsets tell. Not all that is there need come: go on from
+   * behind the last one.
+   *
+   * @param mostRecords at least 1
+   * @param mostBytes of the records together; the first one comes even if it has more
+   * @throws tarn.core.errors.TarnException {@code NOT_FOUND} for a stream that was never opened, or
+   *     a shard it has not; {@code EVENTS_LOST} if the log ends before the offset, since its files
+   *     were removed or brought back from an older copy; {@code LOG_UNAVAILABLE} if it does not
+   *     answer
+   */
+  List<LogRecord> read(SourceName stream, int shard, long from, int mostRecords, long mostBytes);
+
+  /**
+   * The offset of the first record of a shard that arrived at a time or after it; that of the next
+   * one to come if there is none. Fails as {@link #read} does.
+   */
+  long offsetAt(SourceName stream, int shard, Instant time);
+
   /** What a stream's log has now, by shard; {@code NOT_FOUND} if it was never opened. */
   Map<Integer, Extent> extent(SourceName stream);
 
@@ -46,8 +71,32 @@ public interface EventLog extends AutoCloseable {
    * A record to append.
    *
    * @param shard from 0
+   * @param key its partition key, which is kept with it and decides nothing here; empty if it has
+   *     none; one that is too long is an outcome
    */
-  record Put(int shard, byte[] bytes) {}
+  record Put(int shard, String key, byte[] bytes) {
+
+    /** One without a partition key. */
+    public Put(int shard, byte[] bytes) {
+      this(shard, "", bytes);
+    }
+
+    /** Why no log takes it; empty if it has the right size. */
+    public Optional<String> refusal(int mostBytes) {
+      if (bytes.length > mostBytes) {
+        return Optional.of(
+            "an event of "
+                + bytes.length
+                + " bytes; the most is "
+                + mostBytes
+                + ": send it in parts or as a file");
+      } else if (key.codePointCount(0, key.length()) > MAX_KEY_LENGTH) {
+        return Optional.of(
+            "a partition key of more than " + MAX_KEY_LENGTH + " characters: use a shorter one");
+      }
+      return Optional.empty();
+    }
+  }
 
   /** What became of a record. */
   sealed interface Outcome {
