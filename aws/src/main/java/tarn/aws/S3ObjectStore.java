@@ -47,6 +47,7 @@ import tarn.core.storage.Zone;
 public final class S3ObjectStore implements ObjectStore {
   private static final int MAX_ATTEMPTS = 4;
   private static final int NAMES_LOCKS = 64;
+  private static final int MOST_OF_NAME = 80;
   private static final long MAX_COPY_BYTES = 5L << 30;
 
   private final S3Client s3;
@@ -197,7 +198,9 @@ public final class S3ObjectStore implements ObjectStore {
   @Override
   public FileLease localize(ObjectKey key) {
     ObjectInfo info = stat(key).orElseThrow(() -> notFound(key));
-    String name = sha256(uri(key) + "\n" + info.version() + "\n" + info.bytes());
+    String own = key.name();
+    String end = own.substring(Math.max(0, own.length() - MOST_OF_NAME));
+    String name = sha256(uri(key) + "\n" + info.version() + "\n" + info.bytes()) + "-" + end;
     return copies.lease(name, info.bytes(), file -> download(info, file));
   }
 

@@ -78,7 +78,7 @@ final class RawSql {
     List<List<RawInput>> groups = new ArrayList<>();
     Shape last = null;
     for (RawInput input : inputs) {
-      Shape shape = new Shape(input.format(), input.compression(), input.partitionValues());
+      Shape shape = Shape.of(input);
       if (!shape.equals(last)) {
         groups.add(new ArrayList<>());
         last = shape;
@@ -107,8 +107,32 @@ final class RawSql {
     return families;
   }
 
+  /** What files that are read together have in common: their names may tell their batches. */
   private record Shape(
-      RawFormat format, Compression compression, Map<String, String> partitionValues) {}
+      RawFormat format, Compression compression, Map<String, String> partitionValues) {
+
+    static Shape of(RawInput input) {
+      Map<String, String> values = new LinkedHashMap<>(input.partitionValues());
+      if (input.file().tellsBatch()) {
+        values.put(RawInput.BATCH, "");
+      }
+      return new Shape(input.format(), input.compression(), values);
+    }
+  }
+
+  /** SQL for each value that the files' folders have. */
+  private static Map<String, String> constants(List<RawInput> group) {
+    Map<String, String> constants = literals(group.get(0).partitionValues());
+    if (differInBatch(group)) {
+      constants.put(
+          RawInput.BATCH, "ltrim(regexp_extract(" + FILE + ", '[/-]([0-9]{19})-[^/]*$', 1), '0')");
+    }
+    return constants;
+  }
+
+  private static boolean differInBatch(List<RawInput> group) {
+    return group.get(0).file().tellsBatch() && group.size() > 1;
+  }
 
   /**
    * A SELECT of raw records.
@@ -142,8 +166,9 @@ final class RawSql {
           without(present.typed(), folders.keySet()));
     }
     if (SpeltSql.isNeeded(first.format(), columns)) {
-      return new Raw(speltStrictly(first, paths, columns, withFile), Set.of());
+      return new Raw(speltStrictly(group, paths, columns, withFile), Set.of());
     }
+    boolean readsFile = withFile || differInBatch(group);
     Map<String, String> present = new LinkedHashMap<>();
     if (first.format() instanceof RawFormat.Lines lines) {
       present.putAll(RawLines.present(lines));
@@ -153,26 +178,24 @@ final class RawSql {
             ? RawLines.strict(
                 lines,
                 RawLines.reader(
-                    paths, compression(first.compression()) + (withFile ? FILE_COLUMN : "")))
+                    paths, compression(first.compression()) + (readsFile ? FILE_COLUMN : "")))
             : first.format() instanceof RawFormat.Csv csv
-                ? csv(csv, paths, first.compression(), columns, present, withFile)
-                : json(first, paths, columns, present, withFile);
+                ? csv(csv, paths, first.compression(), columns, present, readsFile)
+                : json(first, paths, columns, present, readsFile);
     String file = withFile ? FILE + ", " : "";
     return new Raw(
-        "SELECT "
-            + file
-            + selection(columns, present, literals(first.partitionValues()))
-            + " FROM "
-            + reader,
+        "SELECT " + file + selection(columns, present, constants(group)) + " FROM " + reader,
         Set.of());
   }
 
   private static String speltStrictly(
-      RawInput first, List<String> paths, List<Column> columns, boolean withFile) {
-    String options = compression(first.compression()) + (withFile ? FILE_COLUMN : "");
+      List<RawInput> group, List<String> paths, List<Column> columns, boolean withFile) {
+    RawInput first = group.get(0);
+    boolean readsFile = withFile || differInBatch(group);
+    String options = compression(first.compression()) + (readsFile ? FILE_COLUMN : "");
     return "SELECT "
         + (withFile ? FILE + ", " : "")
-        + selection(columns, SpeltSql.strict(columns), literals(first.partitionValues()))
+        + selection(columns, SpeltSql.strict(columns), constants(group))
         + " FROM "
         + SpeltSql.records(objects(paths, layout(first.format()), options), columns);
   }

@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tarn.api.BackupAnswer;
 import tarn.api.BackupRequest;
 import tarn.api.CrawlAnswer;
@@ -64,6 +66,7 @@ import tarn.core.lake.TableDefinition;
 import tarn.core.ledger.Ledger;
 import tarn.core.ledger.SourceName;
 import tarn.core.ledger.Whereabouts;
+import tarn.core.lifecycle.Consumed;
 import tarn.core.lifecycle.Lifecycle;
 import tarn.core.model.ModelRunner;
 import tarn.core.observe.Progress;
@@ -71,8 +74,10 @@ import tarn.core.preview.Planned;
 import tarn.core.preview.Preview;
 import tarn.core.query.Queries;
 import tarn.core.storage.ObjectStore;
+import tarn.core.stream.Compaction;
 import tarn.core.stream.DeadLetter;
 import tarn.core.stream.DeadLetters;
+import tarn.core.stream.StreamRules;
 import tarn.core.table.TableName;
 import tarn.core.table.TableStore;
 import tarn.core.undo.Undo;
@@ -82,6 +87,7 @@ import tarn.core.undo.Undo;
  * again for every run, so that an edit needs no restart.
  */
 final class LakeOperations implements Operations {
+  private static final Logger LOG = LoggerFactory.getLogger(LakeOperations.class);
   private final Lake lake;
   private final Settings settings;
   private final Ledger ledger;
@@ -160,6 +166,20 @@ final class LakeOperations implements Operations {
                 clock,
                 new TableFeed(this::loadTables)));
     streams.followSoon(definition.streams());
+    Whereabouts whereabouts = new Whereabouts(database);
+    closer.add(
+        StreamUpkeep.start(
+            () ->
+                streams.delivered().stream()
+                    .map(
+                        rules ->
+                            new StreamUpkeep.Chore(
+                                "the compaction of " + rules.stream(),
+                                () ->
+                                    compact(
+                                        new Compaction(rules, ledger, whereabouts, objects, clock),
+                                        rules)))
+                    .toList()));
     this.catalog = new CatalogView(ledger, tables, datasets, queries);
     this.quality = new QualityView(tables);
   }
@@ -234,6 +254,15 @@ final class LakeOperations implements Operations {
         letter.reason(),
         isText ? text : null,
         isText ? null : Base64.getEncoder().encodeToString(record.bytes()));
+  }
+
+  /** What every table has; all, if there is none and raw is kept. */
+  private void compact(Compaction compaction, StreamRules rules) {
+    long none = rules.raw().keep() ? Long.MAX_VALUE : 0;
+    long taken = Consumed.byTables(rules.stream(), asWritten(), tables).orElse(none);
+    while (compaction.run(taken) > 0) {
+      LOG.debug("{} goes on", rules.stream());
+    }
   }
 
   /** Loads the clean tables that are made of some streams. */

@@ -163,6 +163,14 @@ final class Streams implements AutoCloseable {
     return log;
   }
 
+  /** The streams that this server delivers now. */
+  synchronized List<StreamRules> delivered() {
+    return deliverers.values().stream()
+        .filter(d -> d.state().condition() == Deliverer.Condition.RUNNING)
+        .map(Deliverer::rules)
+        .toList();
+  }
+
   /** Whether a stream is known; if not, the lake folder may have it by now. */
   synchronized boolean has(SourceName stream) {
     return definitions.containsKey(stream);

@@ -171,7 +171,8 @@ public abstract class LedgerContract {
             a.sha256(),
             a.modified(),
             a.state(),
-            a.role());
+            a.role(),
+            0);
     landed(ledger.land(events(Offset.START, "0:1", one, a)));
     landed(ledger.land(events(new Offset("0:1", 0), "0:2", one, again)));
     assertThat(ledger.files(2)).containsExactly(again);
@@ -194,7 +195,56 @@ public abstract class LedgerContract {
         file.sha256(),
         file.modified(),
         file.state(),
-        role);
+        role,
+        0);
+  }
+
+  @Test
+  void compactedSegmentsAreListedOnceAsTheirLastBatchs() {
+    EventCounts one = new EventCounts(1, 1, 0, 0, 0);
+    for (int i = 1; i <= 4; i++) {
+      Offset from = i == 1 ? Offset.START : new Offset("0:" + (i - 1), 0);
+      RawFile ids = file("", "ids" + i, RawFile.Role.IDS);
+      landed(ledger.land(events(from, "0:" + i, one, file("", "s" + i, RawFile.Role.EVENTS), ids)));
+    }
+    List<Whereabouts.Entry> segments = whereabouts.segments(ORDERS, 3, 10);
+    assertThat(segments).extracting(Whereabouts.Entry::seq).containsExactly(1L, 2L, 3L);
+    RawFile into = compacted("event_type=a", 1);
+    whereabouts.compact(segments, List.of(into), NOON.plusSeconds(9));
+
+    assertThat(ledger.files(1)).isEmpty();
+    assertThat(ledger.files(3)).containsExactly(into);
+    assertThat(ledger.files(2, RawFile.Role.IDS)).hasSize(1);
+    assertThat(whereabouts.segments(ORDERS, 9, 10))
+        .extracting(Whereabouts.Entry::seq)
+        .containsExactly(4L);
+    assertThat(whereabouts.left(NOON.plusSeconds(10), 10))
+        .extracting(left -> left.key().path())
+        .containsExactlyInAnyOrderElementsOf(
+            segments.stream().map(s -> s.file().key().path()).toList());
+    assertThat(whereabouts.whole(ORDERS, new Whereabouts.Span(2, 2)))
+        .isEqualTo(new Whereabouts.Span(1, 3));
+    assertThat(whereabouts.whole(ORDERS, new Whereabouts.Span(4, 4)))
+        .isEqualTo(new Whereabouts.Span(4, 4));
+    RawFile other = compacted("event_type=b", 1);
+    assertThatThrownBy(() -> whereabouts.compact(segments, List.of(other), NOON))
+        .isInstanceOf(TarnException.class)
+        .hasMessageContaining("compacted by another");
+    assertThat(ledger.files(3)).as("nothing of it").containsExactly(into);
+  }
+
+  private static RawFile compacted(String folder, long firstSeq) {
+    RawFile file = file(folder, "all");
+    return new RawFile(
+        file.key(),
+        folder,
+        file.name(),
+        file.bytes(),
+        file.sha256(),
+        file.modified(),
+        file.state(),
+        RawFile.Role.EVENTS,
+        firstSeq);
   }
 
   @Test

@@ -32,12 +32,14 @@ class DelivererTest {
   private static final StreamRules RULES =
       new StreamRules(
           CLICKS,
-          List.of("id"),
+          StreamRules.Fields.of(List.of("id")),
           false,
           true,
+          StreamRules.Times.DEFAULT,
           Duration.ofHours(1),
           Duration.ofDays(1),
-          Duration.ofMillis(50));
+          Duration.ofMillis(50),
+          StreamRules.Raw.DEFAULT);
 
   @TempDir Path folder;
   private final MemoryEventLog log = new MemoryEventLog(Clock.systemUTC());

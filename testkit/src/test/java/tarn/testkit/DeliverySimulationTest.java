@@ -37,9 +37,11 @@ import tarn.core.ledger.Ledger;
 import tarn.core.ledger.RawFile;
 import tarn.core.ledger.SourceName;
 import tarn.core.ledger.SqlLedger;
+import tarn.core.ledger.Whereabouts;
 import tarn.core.storage.Buckets;
 import tarn.core.storage.LocalObjectStore;
 import tarn.core.storage.ObjectStore;
+import tarn.core.stream.Compaction;
 import tarn.core.stream.Delivery;
 import tarn.core.stream.IdIndex;
 import tarn.core.stream.StreamRules;
@@ -60,12 +62,14 @@ class DeliverySimulationTest {
   private static final StreamRules RULES =
       new StreamRules(
           CLICKS,
-          List.of("meta", "id"),
+          new StreamRules.Fields(List.of("meta", "id"), List.of("type"), List.of(), List.of()),
           false,
           true,
+          StreamRules.Times.DEFAULT,
           Duration.ofHours(24),
           Duration.ofDays(7),
-          Duration.ofSeconds(2));
+          Duration.ofSeconds(2),
+          new StreamRules.Raw(true, Duration.ZERO, 64 << 20));
 
   @TempDir Path folder;
 
@@ -192,6 +196,8 @@ class DeliverySimulationTest {
     private final Set<String> ids = new HashSet<>();
     private long poison;
     private long records;
+    private long taken;
+    private long compacted;
     private ForgetfulIndex index = new ForgetfulIndex();
 
     World(long seed, Path folder) {
@@ -213,6 +219,9 @@ class DeliverySimulationTest {
             life = life(database, objects, random.nextInt(3) > 0);
           }
           life = step(life);
+          if (random.nextInt(4) == 0) {
+            compact(database, objects);
+          }
         }
         Life last = life(database, objects, false);
         while (last.read < records) {
@@ -247,8 +256,38 @@ class DeliverySimulationTest {
       String id = "e" + (draw < 8 ? random.nextInt(40) : records + 100);
       ids.add(id);
       String content = draw == 1 ? "other " + random.nextInt(3) : "same";
-      return ("{\"meta\":{\"id\":\"" + id + "\"},\n\"text\":\"" + content + "\"}")
+      String type = "\"type\":\"" + type(id) + "\"";
+      return ("{\"meta\":{\"id\":\"" + id + "\"},\n" + type + ",\"text\":\"" + content + "\"}")
           .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String type(String id) {
+      return "t" + Long.parseLong(id.substring(1)) % 3;
+    }
+
+    // ---- files ----
+
+    /** Somebody takes batches, and what is taken is compacted, by a process that may die. */
+    private void compact(Database database, ObjectStore objects) {
+      long last = new SqlLedger(database).lastSeq();
+      taken = Math.max(taken, random.nextLong(last + 1));
+      Faults faults =
+          random.nextInt(3) > 0
+              ? Faults.at(1 + random.nextInt(8), random.nextBoolean())
+              : Faults.none();
+      Database faulty = new FaultyDatabase(database, faults);
+      try {
+        compacted +=
+            new Compaction(
+                    RULES,
+                    new SqlLedger(faulty),
+                    new Whereabouts(faulty),
+                    new FaultyObjectStore(objects, faults),
+                    Clock.fixed(NOON, ZoneOffset.UTC))
+                .run(taken);
+      } catch (Crash e) {
+        // another will do it
+      }
     }
 
     // ---- owners ----
@@ -334,21 +373,32 @@ class DeliverySimulationTest {
       List<String> stored = new ArrayList<>();
       long letters = 0;
       for (Batch batch : ledger.batches(Set.of(CLICKS), 0, 10_000)) {
-        long before = stored.size();
         for (RawFile file : ledger.files(batch.seq())) {
-          lines(objects, file)
-              .forEach(line -> stored.add(line.replaceAll(".*\"id\":\"(e\\d+)\".*", "$1")));
+          List<String> found =
+              lines(objects, file).stream()
+                  .map(line -> line.replaceAll(".*\"id\":\"(e\\d+)\".*", "$1"))
+                  .toList();
+          stored.addAll(found);
+          if (file.isCompacted()) {
+            assertThat(batch.seq()).as("nobody reads half a file").isLessThanOrEqualTo(taken);
+            assertThat(found)
+                .allSatisfy(id -> assertThat(file.folder()).isEqualTo(folder(type(id))));
+          }
         }
         for (RawFile file : ledger.files(batch.seq(), RawFile.Role.DEAD)) {
           letters += lines(objects, file).size();
         }
-        assertThat(batch.events().orElseThrow().stored()).isEqualTo(stored.size() - before);
       }
       assertThat(stored).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(ids);
       assertThat(total.received()).isEqualTo(records);
       assertThat(total.stored()).isEqualTo(ids.size());
       assertThat(total.rejected()).isEqualTo(poison);
       assertThat(letters).isEqualTo(total.rejected() + total.conflict());
+      assertThat(compacted).isPositive();
+    }
+
+    private static String folder(String type) {
+      return "event_type=" + type + "/year=2026/month=03/day=01";
     }
 
     private static List<String> lines(ObjectStore objects, RawFile file) throws IOException {

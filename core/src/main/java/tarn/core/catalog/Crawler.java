@@ -472,6 +472,7 @@ public final class Crawler {
     for (String name : found.partitions) {
       boolean whole =
           found.readable.stream()
+              .filter(i -> !name.equals(RawInput.BATCH) || i.partitionValues().containsKey(name))
               .map(i -> i.partitionValues().get(name))
               .allMatch(v -> v != null && v.matches("-?[0-9]{1,18}"));
       columns.add(new Column(name, whole ? Types.LongType.get() : Types.StringType.get()));

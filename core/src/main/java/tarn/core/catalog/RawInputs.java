@@ -116,8 +116,14 @@ public final class RawInputs {
     } else if (sniffed.format() == null) {
       return new Found.Empty();
     }
+    boolean events = file.role() == RawFile.Role.EVENTS;
     return new Found.Readable(
-        new RawInput(ledgerSeq, file, sniffed.format(), sniffed.compression(), partitionValues));
+        new RawInput(
+            ledgerSeq,
+            file,
+            sniffed.format(),
+            sniffed.compression(),
+            events ? Map.of(RawInput.BATCH, Long.toString(ledgerSeq)) : partitionValues));
   }
 
   private byte[] head(RawFile file) {

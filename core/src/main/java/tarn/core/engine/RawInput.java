@@ -18,4 +18,10 @@ public record RawInput(
     RawFile file,
     RawFormat format,
     Compression compression,
-    Map<String, String> partitionValues) {}
+    Map<String, String> partitionValues) {
+  /**
+   * The column with the ledger's number of the batch that events came in, or of the last of several
+   * whose events have been put together. What their folders say, events say themselves.
+   */
+  public static final String BATCH = "_batch";
+}

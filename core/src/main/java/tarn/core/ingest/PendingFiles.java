@@ -54,6 +54,9 @@ record PendingFiles(List<RawInput> inputs, List<LoadJob.Unreadable> unreadable, 
         for (RawFile file : ledger.files(batch.seq())) {
           DatasetLayout.Spot spot = raw.spot(batch.source(), file);
           if (spot.dataset().equals(dataset.name())) {
+            if (file.isCompacted() && file.firstSeq() <= consumed) {
+              throw partlyTaken(dataset, file, batch, consumed);
+            }
             if (!file.isStored() && !spot.excluded()) {
               throw away(ledger, raw, dataset, consumed);
             }
@@ -76,6 +79,22 @@ record PendingFiles(List<RawInput> inputs, List<LoadJob.Unreadable> unreadable, 
       }
     }
     return new PendingFiles(readable, unreadable, upTo);
+  }
+
+  /** After an undo: the rows of some of a file's batches are there, those of others are not. */
+  private static TarnException partlyTaken(
+      Dataset dataset, RawFile file, Batch batch, long consumed) {
+    return new TarnException(
+        ErrorCode.CONFLICT,
+        "the load is to begin after batch "
+            + consumed
+            + " of "
+            + dataset.name()
+            + ", but the events of batches "
+            + file.firstSeq()
+            + " to "
+            + batch.seq()
+            + " lie together since: make the table anew with `datalake backfill`");
   }
 
   /** A load that left files out without a word would lose their rows. */

@@ -1,6 +1,7 @@
 package tarn.core.lake;
 
 import java.time.Duration;
+import java.util.List;
 
 /** What no single key of a stream can know. */
 final class StreamChecks {
@@ -9,6 +10,7 @@ final class StreamChecks {
   static void check(StreamDefinition stream, Problems problems) {
     retention(stream, problems);
     ids(stream, problems);
+    folders(stream, problems);
   }
 
   private static void retention(StreamDefinition stream, Problems problems) {
@@ -56,6 +58,33 @@ final class StreamChecks {
           "",
           "'on_conflict' is about events with one id and different content, but no field has the id",
           "write id: <field>, or remove on_conflict");
+    }
+  }
+
+  private static void folders(StreamDefinition stream, Problems problems) {
+    if (stream.subtype().isPresent() && stream.type().isEmpty()) {
+      problems.error(
+          stream.place(StreamSettings.SUBTYPE),
+          "",
+          "'subtype' is a part of the type, but no field has the type",
+          "write type: <field>, or remove subtype");
+    }
+    if (stream.time().isEmpty()) {
+      for (Setting<?> about :
+          List.of(
+              StreamSettings.LATE_AFTER,
+              StreamSettings.ON_LATE,
+              StreamSettings.FUTURE_AFTER,
+              StreamSettings.ON_FUTURE,
+              StreamSettings.NO_TIME)) {
+        if (stream.settings().has(about)) {
+          problems.error(
+              stream.place(about),
+              "",
+              "'" + about.key() + "' is about the times of events, but no field has the time",
+              "write time: <field>, or remove " + about.key());
+        }
+      }
     }
   }
 }

@@ -28,6 +28,21 @@ public record StreamDefinition(String file, String stream, Settings settings) {
     IGNORE
   }
 
+  /** What becomes of an event whose time is not one to file it under. */
+  public enum OffTime {
+    /** It is filed under the day of its arrival. */
+    ARRIVAL,
+    /** It goes to the dead letters. */
+    REJECT
+  }
+
+  /** Whether events stay in raw. */
+  public enum Raw {
+    KEEP,
+    /** Until every table that is made of them has them. */
+    NONE
+  }
+
   /** What an event is, in words; empty if nothing is said. */
   public String description() {
     return settings.get(StreamSettings.DESCRIPTION);
@@ -78,6 +93,26 @@ public record StreamDefinition(String file, String stream, Settings settings) {
   /** How soon after its arrival an event should be in the ledger. */
   public Duration freshness() {
     return settings.get(StreamSettings.FRESHNESS);
+  }
+
+  /** The field with an event's type; empty: events have none. */
+  public Optional<FieldPath> type() {
+    return settings.find(StreamSettings.TYPE);
+  }
+
+  /** The field with a part of an event's type; empty: events have none. */
+  public Optional<FieldPath> subtype() {
+    return settings.find(StreamSettings.SUBTYPE);
+  }
+
+  /** The field with the time at which an event happened; empty: it is that of its arrival. */
+  public Optional<FieldPath> time() {
+    return settings.find(StreamSettings.TIME);
+  }
+
+  /** Whether events stay in raw. */
+  public Raw raw() {
+    return settings.get(StreamSettings.RAW);
   }
 
   /** Where a key is written; the beginning of the file if it is not. */

@@ -62,6 +62,65 @@ public final class StreamSettings {
           Types.duration("200ms", "15m"),
           Duration.ofSeconds(2),
           "How soon after its arrival an event should be in the ledger. Sooner means more and smaller files.");
+  public static final Setting<FieldPath> TYPE =
+      Setting.optional(
+          "type",
+          fieldPath(),
+          "none: no such folder",
+          "The field with the event's type: raw files lie in folders event_type=<type>.");
+  public static final Setting<FieldPath> SUBTYPE =
+      Setting.optional(
+          "subtype",
+          fieldPath(),
+          "none: no such folder",
+          "The field with a part of the type: folders event_subtype=<subtype> below those of the type.");
+  public static final Setting<FieldPath> TIME =
+      Setting.optional(
+          "time",
+          fieldPath(),
+          "none: the time of arrival",
+          "The field with the time at which the event happened, as ISO 8601 (UTC without an offset) or as a number of seconds, milli-, micro- or nanoseconds since 1970: raw files lie in folders of its day.");
+  public static final Setting<Duration> LATE_AFTER =
+      Setting.of(
+          "late_after",
+          Types.duration("1m", "3650d"),
+          Duration.ofDays(30),
+          "An event that happened longer before its arrival than this is late.");
+  public static final Setting<StreamDefinition.OffTime> ON_LATE =
+      Setting.of("on_late", offTime(), StreamDefinition.OffTime.ARRIVAL, offTime("late"));
+  public static final Setting<Duration> FUTURE_AFTER =
+      Setting.of(
+          "future_after",
+          Types.duration("0s", "365d"),
+          Duration.ofHours(1),
+          "An event that claims to have happened longer after its arrival than this is of the future.");
+  public static final Setting<StreamDefinition.OffTime> ON_FUTURE =
+      Setting.of(
+          "on_future", offTime(), StreamDefinition.OffTime.ARRIVAL, offTime("of the future"));
+  public static final Setting<StreamDefinition.OffTime> NO_TIME =
+      Setting.of(
+          "no_time",
+          offTime(),
+          StreamDefinition.OffTime.ARRIVAL,
+          offTime("without a time, or with one that cannot be read"));
+  public static final Setting<StreamDefinition.Raw> RAW =
+      Setting.of(
+          "raw",
+          Types.choice(StreamDefinition.Raw.class),
+          StreamDefinition.Raw.KEEP,
+          "Whether events stay in raw. keep: they do. none: they are removed when every table that is made of them has them; such a table cannot be made anew.");
+  public static final Setting<Duration> RAW_INTERVAL =
+      Setting.of(
+          "raw_interval",
+          Types.duration("1s", "1d"),
+          Duration.ofSeconds(60),
+          "How long events are gathered for one file in each folder of raw.");
+  public static final Setting<ByteSize> RAW_SIZE =
+      Setting.of(
+          "raw_size",
+          Types.size("1MB", "1GB"),
+          ByteSize.parse("64MB"),
+          "With so many compressed bytes they are not gathered any longer.");
 
   /** All of them, in the order of the docs. */
   public static final List<Setting<?>> ALL =
@@ -75,9 +134,30 @@ public final class StreamSettings {
           PARTITION_KEY,
           NO_ID,
           ON_CONFLICT,
-          FRESHNESS);
+          FRESHNESS,
+          TYPE,
+          SUBTYPE,
+          TIME,
+          LATE_AFTER,
+          ON_LATE,
+          FUTURE_AFTER,
+          ON_FUTURE,
+          NO_TIME,
+          RAW,
+          RAW_INTERVAL,
+          RAW_SIZE);
 
   private StreamSettings() {}
+
+  private static ValueType<StreamDefinition.OffTime> offTime() {
+    return Types.choice(StreamDefinition.OffTime.class);
+  }
+
+  private static String offTime(String which) {
+    return "What becomes of an event that is "
+        + which
+        + ". arrival: it is stored, in the folder of the day of its arrival. reject: it goes to the dead letters.";
+  }
 
   private static ValueType<FieldPath> fieldPath() {
     return Types.scalar(

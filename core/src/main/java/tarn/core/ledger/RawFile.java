@@ -2,6 +2,7 @@ package tarn.core.ledger;
 
 import java.time.Instant;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import tarn.core.storage.ObjectKey;
 
 /**
@@ -18,6 +19,8 @@ import tarn.core.storage.ObjectKey;
  * @param modified when its sender last changed it, or when it landed
  * @param state whether its bytes are in raw
  * @param role what it is for
+ * @param firstSeq the first batch whose events it has, of those up to its own; 0 for a file of its
+ *     own batch alone
  */
 public record RawFile(
     ObjectKey key,
@@ -27,7 +30,8 @@ public record RawFile(
     String sha256,
     Instant modified,
     State state,
-    Role role) {
+    Role role,
+    long firstSeq) {
 
   /** Where the bytes of a file are. */
   public enum State {
@@ -51,12 +55,14 @@ public record RawFile(
   public enum Role {
     /** Records, in a file as it came. */
     LANDED,
-    /** Records: a segment of a stream. */
+    /** Records: a segment of a stream, or a file in which the events of several are gathered. */
     EVENTS,
     /** The ids of the events of the batch. */
     IDS,
     /** Events that could not be taken, and why. */
-    DEAD;
+    DEAD,
+    /** A segment whose events another file has now. */
+    GONE;
 
     String label() {
       return name().toLowerCase(Locale.ROOT);
@@ -75,7 +81,30 @@ public record RawFile(
   /** A file in raw, as it came. */
   public RawFile(
       ObjectKey key, String folder, String name, long bytes, String sha256, Instant modified) {
-    this(key, folder, name, bytes, sha256, modified, State.STORED, Role.LANDED);
+    this(key, folder, name, bytes, sha256, modified, State.STORED, Role.LANDED, 0);
+  }
+
+  /** A file of a batch of events. */
+  public RawFile(
+      ObjectKey key, String name, long bytes, String sha256, Instant modified, Role role) {
+    this(key, "", name, bytes, sha256, modified, State.STORED, role, 0);
+  }
+
+  private static final Pattern BATCH_IN_NAME = Pattern.compile("([0-9]{19})-.*");
+
+  /** A name that tells the batch of a file. */
+  public static String nameOfBatch(long seq, String rest) {
+    return String.format(Locale.ROOT, "%019d-%s", seq, rest);
+  }
+
+  /** Whether its name tells its batch: {@link #nameOfBatch}. */
+  public boolean tellsBatch() {
+    return isCompacted() && BATCH_IN_NAME.matcher(name).matches();
+  }
+
+  /** Whether it is one in which the events of several batches have been put together. */
+  public boolean isCompacted() {
+    return firstSeq > 0;
   }
 
   /** Whether it can be read where it is. */

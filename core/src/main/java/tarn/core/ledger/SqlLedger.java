@@ -221,7 +221,8 @@ public final class SqlLedger implements Ledger {
         row.getString("sha256"),
         instant(row.getLong("modified")),
         RawFile.State.of(row.getString("state")),
-        RawFile.Role.of(row.getString("role")));
+        RawFile.Role.of(row.getString("role")),
+        row.getLong("first_seq"));
   }
 
   private static void check(Landing landing) {
@@ -419,26 +420,46 @@ public final class SqlLedger implements Ledger {
         .execute();
   }
 
+  /** Lists files with the batch of another one. */
+  static void add(Handle handle, Whereabouts.Entry beside, List<RawFile> files) {
+    long next =
+        handle
+            .createQuery("SELECT MAX(ordinal) + 1 FROM ledger_file WHERE seq = :seq")
+            .bind("seq", beside.seq())
+            .mapTo(Long.class)
+            .one();
+    enter(handle, beside.seq(), beside.source(), next, files);
+  }
+
   private static void enter(Handle handle, Batch batch, List<RawFile> files) {
+    enter(handle, batch.seq(), batch.source(), 0, files);
+  }
+
+  private static void enter(
+      Handle handle, long seq, SourceName source, long firstOrdinal, List<RawFile> files) {
+    if (files.isEmpty()) {
+      return;
+    }
     var rows =
         handle.prepareBatch(
             """
             INSERT INTO ledger_file (seq, ordinal, path, source, folder, name, bytes, sha256,
-              modified, role)
+              modified, role, first_seq)
             VALUES (:seq, :ordinal, :path, :source, :folder, :name, :bytes, :sha256, :modified,
-              :role)""");
-    long ordinal = 0;
+              :role, :firstSeq)""");
+    long ordinal = firstOrdinal;
     for (RawFile file : files) {
-      rows.bind("seq", batch.seq())
+      rows.bind("seq", seq)
           .bind("ordinal", ordinal++)
           .bind("path", file.key().path())
-          .bind("source", batch.source().value())
+          .bind("source", source.value())
           .bind("folder", file.folder())
           .bind("name", file.name())
           .bind("bytes", file.bytes())
           .bind("sha256", file.sha256())
           .bind("modified", micros(file.modified()))
           .bind("role", file.role().label())
+          .bind("firstSeq", file.isCompacted() ? file.firstSeq() : null)
           .add();
     }
     rows.execute();

@@ -12,6 +12,8 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
 import tarn.core.database.Database;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
 import tarn.core.storage.ObjectKey;
 import tarn.core.storage.Zone;
 
@@ -147,6 +149,80 @@ public final class Whereabouts {
                 .bind("seq", afterSeq)
                 .map(ENTRY)
                 .list());
+  }
+
+  /** Segments of a stream that are not compacted, of batches up to a number, in order. */
+  public List<Entry> segments(SourceName stream, long upToSeq, int limit) {
+    return database.read(
+        h ->
+            h.createQuery(
+                    SELECT
+                        + "f.source = :source AND f.role = 'events' AND f.first_seq IS NULL"
+                        + " AND f.state = 'stored' AND f.seq <= :seq"
+                        + " ORDER BY f.seq, f.ordinal LIMIT :limit")
+                .bind("source", stream.value())
+                .bind("seq", upToSeq)
+                .bind("limit", limit)
+                .map(ENTRY)
+                .list());
+  }
+
+  /**
+   * The batches whose events lie together with those of a span, so that the span can be read
+   * without any others: itself, or a longer one.
+   */
+  public Span whole(SourceName stream, Span span) {
+    return database.read(
+        h ->
+            h.createQuery(
+                    """
+                    SELECT COALESCE(MIN(first_seq), :first) AS first, COALESCE(MAX(seq), :last) AS last
+                    FROM ledger_file
+                    WHERE source = :source AND role = 'events' AND first_seq <= :last AND seq >= :first""")
+                .bind("source", stream.value())
+                .bind("first", span.first())
+                .bind("last", span.last())
+                .map(
+                    (row, context) ->
+                        new Span(
+                            Math.min(span.first(), row.getLong("first")),
+                            Math.max(span.last(), row.getLong("last"))))
+                .one());
+  }
+
+  /** Batches from one to another, both included. */
+  public record Span(long first, long last) {}
+
+  /**
+   * Says that the events of segments are in other files, which their last batch lists from now on.
+   *
+   * @throws TarnException {@code CONFLICT} if any segment has been moved by another: nothing is
+   *     done
+   */
+  public void compact(List<Entry> segments, List<RawFile> into, Instant now) {
+    database.write(
+        h -> {
+          for (Entry segment : segments) {
+            int rows =
+                h.createUpdate(
+                        """
+                        UPDATE ledger_file SET role = 'gone', state = 'expired', state_since = :now
+                        WHERE seq = :seq AND ordinal = :ordinal AND role = 'events'
+                          AND state = 'stored' AND path = :path""")
+                    .bind("now", micros(now))
+                    .bind("seq", segment.seq())
+                    .bind("ordinal", segment.ordinal())
+                    .bind("path", segment.file().key().path())
+                    .execute();
+            if (rows != 1) {
+              throw new TarnException(
+                  ErrorCode.CONFLICT, segment.file().key() + " was compacted by another first");
+            }
+            leave(h, segment, segment.file().key(), segment.file().bytes(), now);
+          }
+          SqlLedger.add(h, segments.get(segments.size() - 1), into);
+          return 0;
+        });
   }
 
   /** A file, as it is now. */

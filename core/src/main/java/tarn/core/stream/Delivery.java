@@ -70,7 +70,7 @@ public final class Delivery {
     this.objects = objects;
     this.index = index;
     this.clock = clock;
-    this.reader = new EventReader(rules.id(), rules.hashWithoutId());
+    this.reader = new EventReader(rules);
   }
 
   /**
@@ -122,6 +122,7 @@ public final class Delivery {
   private static final class Sorted {
     private final List<byte[]> events = new ArrayList<>();
     private final List<IdIndex.Entry> ids = new ArrayList<>();
+    private final List<String> folders = new ArrayList<>();
     private final List<DeadLetter> dead = new ArrayList<>();
     private long received;
     private long duplicate;
@@ -140,7 +141,7 @@ public final class Delivery {
     for (LogRecord record : records) {
       next.put(record.shard(), record.offset() + 1);
       sorted.received++;
-      EventReader.Read what = reader.read(record.bytes());
+      EventReader.Read what = reader.read(record);
       if (what instanceof EventReader.Read.Good event) {
         good.add(record);
         read.add(event);
@@ -160,6 +161,7 @@ public final class Delivery {
         IdIndex.Seen now = new IdIndex.Seen(record.arrived(), event.payload());
         inBatch.put(id, now);
         sorted.ids.add(new IdIndex.Entry(event.id(), now));
+        sorted.folders.add(event.folder());
         sorted.events.add(record.bytes());
       } else if (seen.payload() == event.payload()) {
         sorted.duplicate++;
@@ -192,15 +194,15 @@ public final class Delivery {
     if (!sorted.events.isEmpty()) {
       Path segment = staging.resolve("events");
       write(segment, sorted.events);
-      files.add(put(segment, now, name + ".json.zst", RawFile.Role.EVENTS));
+      files.add(put(segment, now, "_segments", name + ".json.zst", RawFile.Role.EVENTS));
       Path ids = staging.resolve("ids");
-      IdFile.write(ids, sorted.ids);
-      files.add(put(ids, now, name + ".ids", RawFile.Role.IDS));
+      IdFile.write(ids, sorted.ids, sorted.folders);
+      files.add(put(ids, now, "_ids", name + ".ids", RawFile.Role.IDS));
     }
     if (!sorted.dead.isEmpty()) {
       Path dead = staging.resolve("dead");
       DeadLetter.write(dead, sorted.dead);
-      files.add(put(dead, now, name + ".dead.json", RawFile.Role.DEAD));
+      files.add(put(dead, now, "_dead", name + ".json", RawFile.Role.DEAD));
     }
     return new Landing(
         rules.stream(),
@@ -213,13 +215,16 @@ public final class Delivery {
         Optional.of(sorted.counts()));
   }
 
-  private RawFile put(Path file, Instant now, String name, RawFile.Role role) throws IOException {
+  /** Folders that begin with an underscore are passed over by other tools: they hold the works. */
+  private RawFile put(Path file, Instant now, String folder, String name, RawFile.Role role)
+      throws IOException {
     Hashes.Summed summed = Hashes.of(file);
     ObjectKey key =
-        new ObjectKey(Zone.RAW, FOLDER + "/" + rules.stream() + "/" + DAY.format(now) + "/" + name);
+        new ObjectKey(
+            Zone.RAW,
+            String.join("/", FOLDER, rules.stream().value(), folder, DAY.format(now), name));
     objects.put(key, file);
-    return new RawFile(
-        key, "", name, summed.bytes(), summed.sha256(), now, RawFile.State.STORED, role);
+    return new RawFile(key, name, summed.bytes(), summed.sha256(), now, role);
   }
 
   /**
@@ -287,7 +292,7 @@ public final class Delivery {
 
   private List<IdIndex.Entry> ids(RawFile file) {
     try (InputStream in = objects.read(file.key())) {
-      return IdFile.read(in, file.bytes());
+      return IdFile.read(in).entries();
     } catch (IOException e) {
       throw new TarnException(
           ErrorCode.FILE_DAMAGED, file.key() + " cannot be read: " + e.getMessage(), e);

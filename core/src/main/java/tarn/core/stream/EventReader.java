@@ -12,18 +12,27 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tarn.core.event.LogRecord;
 import tarn.core.storage.Hashes;
 
 /**
- * Looks at an event once: whether it is one JSON object in UTF-8, and what its id is. For use by
- * one thread.
+ * Looks at an event once: whether it is one JSON object in UTF-8, what its id is, and where it
+ * belongs. For use by one thread.
  */
 final class EventReader {
   private static final int ID_BYTES = 16;
   private static final int DEEPEST = 100;
+  private static final int ID = 0;
+  private static final int TYPE = 1;
+  private static final int SUBTYPE = 2;
+  private static final int TIME = 3;
+  private static final int FIELDS = 4;
 
   /** Ids and contents are hashed into the same space; this keeps them apart. */
   private static final byte[] ID_MARK = {0};
@@ -38,13 +47,38 @@ final class EventReader {
 
   private final List<String> idPath;
   private final boolean hashWithoutId;
+  private final Wanted wanted = new Wanted();
+  private final EventFolder folders;
+  private final @Nullable String[] values = new @Nullable String[FIELDS];
   private final MessageDigest sha256 = Hashes.sha256();
   private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
   private final CharBuffer chars = CharBuffer.allocate(1 << 13);
 
-  EventReader(List<String> idPath, boolean hashWithoutId) {
-    this.idPath = idPath;
-    this.hashWithoutId = hashWithoutId;
+  EventReader(StreamRules rules) {
+    StreamRules.Fields fields = rules.fields();
+    this.idPath = fields.id();
+    this.hashWithoutId = rules.hashWithoutId();
+    this.folders = new EventFolder(fields, rules.times());
+    wanted.add(fields.id(), ID);
+    wanted.add(fields.type(), TYPE);
+    wanted.add(fields.subtype(), SUBTYPE);
+    wanted.add(fields.time(), TIME);
+  }
+
+  /** Fields to look for, by the names on the way to them. */
+  private static final class Wanted {
+    private final Map<String, Wanted> below = new HashMap<>();
+    private final List<Integer> here = new ArrayList<>();
+
+    void add(List<String> path, int field) {
+      if (!path.isEmpty()) {
+        Wanted at = this;
+        for (String name : path) {
+          at = at.below.computeIfAbsent(name, n -> new Wanted());
+        }
+        at.here.add(field);
+      }
+    }
   }
 
   /** What became of the bytes of an event. */
@@ -54,25 +88,27 @@ final class EventReader {
      *
      * @param id 16 bytes: of the SHA-256 of its id
      * @param payload 8 bytes of the SHA-256 of its bytes
+     * @param folder of raw, where it belongs
      */
-    record Good(byte[] id, long payload) implements Read {}
+    record Good(byte[] id, long payload, String folder) implements Read {}
 
     /** No event, and why. */
     record Bad(String reason) implements Read {}
   }
 
-  Read read(byte[] bytes) {
+  Read read(LogRecord record) {
+    byte[] bytes = record.bytes();
     String encoding = encoding(bytes);
     if (encoding != null) {
       return new Read.Bad(encoding);
     }
-    String id;
+    Arrays.fill(values, null);
     try (JsonParser parser = JSON.createParser(bytes)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return new Read.Bad(
             parser.currentToken() == null ? "it is empty" : "it is JSON, but no object");
       }
-      id = object(parser, 0);
+      object(parser, wanted);
       if (parser.nextToken() != null) {
         return new Read.Bad("something follows the object");
       }
@@ -80,31 +116,38 @@ final class EventReader {
       return new Read.Bad("it is not JSON: " + firstLine(String.valueOf(e.getMessage())));
     }
     byte[] content = hash(CONTENT_MARK, bytes);
+    String id = values[ID];
     if (id == null && !hashWithoutId) {
       return new Read.Bad("it has no id: '" + String.join(".", idPath) + "' is missing or null");
     }
+    EventFolder.Found place =
+        folders.of(values[TYPE], values[SUBTYPE], values[TIME], record.arrived());
+    if (!place.problem().isEmpty()) {
+      return new Read.Bad(place.problem());
+    }
     byte[] hash = id == null ? content : hash(ID_MARK, id.getBytes(StandardCharsets.UTF_8));
-    return new Read.Good(Arrays.copyOf(hash, ID_BYTES), ByteBuffer.wrap(content).getLong());
+    return new Read.Good(
+        Arrays.copyOf(hash, ID_BYTES), ByteBuffer.wrap(content).getLong(), place.folder());
   }
 
-  /** Reads an object to its end; the text of the id in it, if it is there. */
-  private @Nullable String object(JsonParser parser, int depth) throws IOException {
-    String id = null;
+  /** Reads an object to its end, and notes the fields that are wanted. */
+  private void object(JsonParser parser, Wanted at) throws IOException {
     while (parser.nextToken() != JsonToken.END_OBJECT) {
-      boolean onTheWay = depth < idPath.size() && parser.currentName().equals(idPath.get(depth));
+      Wanted field = at.below.get(parser.currentName());
       JsonToken value = parser.nextToken();
-      if (value == JsonToken.START_OBJECT && onTheWay && depth + 1 < idPath.size()) {
-        id = object(parser, depth + 1);
+      if (value == JsonToken.START_OBJECT && field != null && !field.below.isEmpty()) {
+        object(parser, field);
       } else if (value.isStructStart()) {
         parser.skipChildren();
-      } else if (onTheWay && depth + 1 == idPath.size() && value != JsonToken.VALUE_NULL) {
+      } else if (field != null && !field.here.isEmpty() && value != JsonToken.VALUE_NULL) {
         String text = parser.getText();
-        id = text.isEmpty() ? null : text;
+        for (int which : field.here) {
+          values[which] = text.isEmpty() ? null : text;
+        }
       } else if (value.isNumeric() || value == JsonToken.VALUE_STRING) {
         parser.finishToken();
       }
     }
-    return id;
   }
 
   private byte[] hash(byte[] mark, byte[] bytes) {

@@ -12,47 +12,81 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /**
- * The ids of a batch's events, from which an index is made anew: the 8 bytes {@code TARNIDS1}, then
- * for each event 16 bytes of its id's hash, its arrival in milliseconds and 8 bytes of its
- * content's hash, big-endian.
+ * What is known of the events of a segment, in its order: from this an index of ids is made anew,
+ * and the segment divided by folders, without reading the events. The 8 bytes {@code TARNIDS2}; the
+ * number of events and that of folders, 4 bytes each; the folders, each as 2 bytes of length and
+ * UTF-8; then for each event 16 bytes of its id's hash, its arrival in milliseconds, 8 bytes of its
+ * content's hash, and the number of its folder in 4; all big-endian.
  */
 final class IdFile {
-  private static final byte[] MAGIC = "TARNIDS1".getBytes(StandardCharsets.US_ASCII);
-  private static final int ENTRY_BYTES = 32;
+  private static final byte[] MAGIC = "TARNIDS2".getBytes(StandardCharsets.US_ASCII);
 
   private IdFile() {}
 
-  static void write(Path file, List<IdIndex.Entry> entries) throws IOException {
+  /**
+   * What a file has.
+   *
+   * @param folders of each entry, in the same order
+   */
+  record Content(List<IdIndex.Entry> entries, List<String> folders) {}
+
+  static void write(Path file, List<IdIndex.Entry> entries, List<String> folders)
+      throws IOException {
+    Map<String, Integer> numbers = new LinkedHashMap<>();
+    folders.forEach(folder -> numbers.putIfAbsent(folder, numbers.size()));
     try (DataOutputStream out =
         new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file), 1 << 16))) {
       out.write(MAGIC);
-      for (IdIndex.Entry entry : entries) {
+      out.writeInt(entries.size());
+      out.writeInt(numbers.size());
+      for (String folder : numbers.keySet()) {
+        byte[] text = folder.getBytes(StandardCharsets.UTF_8);
+        out.writeShort(text.length);
+        out.write(text);
+      }
+      for (int i = 0; i < entries.size(); i++) {
+        IdIndex.Entry entry = entries.get(i);
         out.write(entry.id());
         out.writeLong(entry.seen().arrived().toEpochMilli());
         out.writeLong(entry.seen().payload());
+        out.writeInt(Objects.requireNonNull(numbers.get(folders.get(i)), "each has a number"));
       }
     }
   }
 
   /** Reads and closes; an {@code IOException} if it is none, or cut off. */
-  static List<IdIndex.Entry> read(InputStream stream, long bytes) throws IOException {
+  static Content read(InputStream stream) throws IOException {
     try (DataInputStream in = new DataInputStream(new BufferedInputStream(stream, 1 << 16))) {
-      if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC)
-          || (bytes - MAGIC.length) % ENTRY_BYTES != 0) {
+      if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC)) {
         throw new IOException("it is no file of ids");
       }
-      int count = Math.toIntExact((bytes - MAGIC.length) / ENTRY_BYTES);
-      List<IdIndex.Entry> entries = new ArrayList<>(count);
+      int count = in.readInt();
+      List<String> names = new ArrayList<>();
+      for (int left = in.readInt(); left > 0; left--) {
+        byte[] text = new byte[in.readUnsignedShort()];
+        in.readFully(text);
+        names.add(new String(text, StandardCharsets.UTF_8));
+      }
+      List<IdIndex.Entry> entries = new ArrayList<>();
+      List<String> folders = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         byte[] id = new byte[16];
         in.readFully(id);
         Instant arrived = Instant.ofEpochMilli(in.readLong());
         entries.add(new IdIndex.Entry(id, new IdIndex.Seen(arrived, in.readLong())));
+        int number = in.readInt();
+        if (number < 0 || number >= names.size()) {
+          throw new IOException("it has no folder " + number);
+        }
+        folders.add(names.get(number));
       }
-      return entries;
+      return new Content(entries, folders);
     }
   }
 }

@@ -3,14 +3,18 @@ package tarn.core.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tarn.core.event.LogRecord;
+import tarn.core.ledger.SourceName;
 
 class EventReaderTest {
-  private final EventReader byId = new EventReader(List.of("meta", "id"), false);
-  private final EventReader byBytes = new EventReader(List.of(), true);
+  private final EventReader byId = reader(List.of("meta", "id"), false);
+  private final EventReader byBytes = reader(List.of(), true);
 
   @Test
   void anIdIsItsTextWhereverItStands() {
@@ -38,7 +42,7 @@ class EventReaderTest {
   void withoutAnIdTheBytesAreTheId() {
     assertThat(good(byBytes, "{\"a\":1}").id()).isEqualTo(good(byBytes, "{\"a\":1}").id());
     assertThat(good(byBytes, "{\"a\":1}").id()).isNotEqualTo(good(byBytes, "{\"a\":2}").id());
-    assertThat(good(new EventReader(List.of("id"), true), "{\"a\":1}").id())
+    assertThat(good(reader(List.of("id"), true), "{\"a\":1}").id())
         .isEqualTo(good(byBytes, "{\"a\":1}").id());
   }
 
@@ -92,14 +96,32 @@ class EventReaderTest {
     assertThat(good(byId, "{\"meta\":{\"id\":9223372036854775808},\"a\":1e400}").id()).hasSize(16);
   }
 
+  private static LogRecord record(byte[] bytes) {
+    return new LogRecord(0, 0, Instant.EPOCH, bytes);
+  }
+
+  private static EventReader reader(List<String> id, boolean hashWithoutId) {
+    return new EventReader(
+        new StreamRules(
+            new SourceName("clicks"),
+            StreamRules.Fields.of(id),
+            hashWithoutId,
+            true,
+            StreamRules.Times.DEFAULT,
+            Duration.ofHours(1),
+            Duration.ofDays(1),
+            Duration.ofSeconds(1),
+            StreamRules.Raw.DEFAULT));
+  }
+
   private static EventReader.Read.Good good(EventReader reader, String text) {
-    EventReader.Read read = reader.read(text.getBytes(StandardCharsets.UTF_8));
+    EventReader.Read read = reader.read(record(text.getBytes(StandardCharsets.UTF_8)));
     assertThat(read).as(text).isInstanceOf(EventReader.Read.Good.class);
     return (EventReader.Read.Good) read;
   }
 
   private String bad(byte[] bytes) {
-    EventReader.Read read = byId.read(bytes);
+    EventReader.Read read = byId.read(record(bytes));
     assertThat(read).isInstanceOf(EventReader.Read.Bad.class);
     return ((EventReader.Read.Bad) read).reason();
   }
