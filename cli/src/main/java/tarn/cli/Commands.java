@@ -198,6 +198,19 @@ final class Commands {
               List.of(DRY_RUN),
               List.of("datalake maintain", "datalake maintain clean.orders --dry-run")),
           new Command(
+              "replay",
+              "STREAM [TABLE]…",
+              Command.ANY,
+              "Take a stream's events through the definitions of its tables again",
+              List.of(
+                  Option.of(
+                      "--from", "TIME", "only what landed at this time or day (UTC) or later"),
+                  Option.of("--to", "TIME", "only what landed before this time, or up to this day"),
+                  DRY_RUN),
+              List.of(
+                  "datalake replay clicks --from 2026-03-01T10:00 --to 2026-03-01T12:00 --dry-run",
+                  "datalake replay clicks clean.clicks --from 2026-03-01")),
+          new Command(
               "unarchive",
               "DATASET",
               1,

@@ -79,6 +79,7 @@ public final class Main {
       case "maintain" -> Work.maintain(session);
       case "analytics" -> Analytics.analytics(session);
       case "stream" -> EventStreams.stream(session);
+      case "replay" -> Replays.replay(session);
       case "unarchive" -> Lifecycle.unarchive(session);
       case "query" -> Queries.query(session);
       case "tables" -> Tables.list(session);

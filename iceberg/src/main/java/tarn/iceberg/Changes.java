@@ -192,7 +192,7 @@ final class Changes {
     OverwriteFiles overwrite = table.newOverwrite();
     base.ifPresent(overwrite::validateFromSnapshot);
     overwrite
-        .conflictDetectionFilter(Expressions.alwaysTrue())
+        .conflictDetectionFilter(copy.about())
         .validateNoConflictingData()
         .validateNoConflictingDeletes();
     copy.removed().forEach(f -> overwrite.deleteFile(dataFile(table, f)));

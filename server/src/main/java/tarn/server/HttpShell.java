@@ -34,6 +34,7 @@ import tarn.api.Json;
 import tarn.api.MaintainRequest;
 import tarn.api.Message;
 import tarn.api.QueryRequest;
+import tarn.api.ReplayRequest;
 import tarn.api.RunRequest;
 import tarn.api.StatusAnswer;
 import tarn.api.UnarchiveRequest;
@@ -128,6 +129,8 @@ final class HttpShell implements AutoCloseable {
         "/v1/streams/{stream}/dead",
         c -> answer(c, operations.deadLetters(new SourceName(c.pathParam("stream")), limit(c))));
     config.routes.post(
+        "/v1/replay", c -> stream(c, "replay", (body, to) -> to.replay(ReplayRequest.from(body))));
+    config.routes.post(
         "/v1/crawl", c -> stream(c, "crawl", (body, to) -> to.crawl(CrawlRequest.from(body))));
     config.routes.post(
         "/v1/run", c -> stream(c, "run", (body, to) -> to.run(RunRequest.from(body))));
@@ -197,6 +200,10 @@ final class HttpShell implements AutoCloseable {
 
     Message unarchive(UnarchiveRequest request) {
       return operations.unarchive(request, work);
+    }
+
+    Message replay(ReplayRequest request) {
+      return operations.replay(request, work);
     }
 
     Message backup(BackupRequest request) {

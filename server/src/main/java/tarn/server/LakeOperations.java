@@ -32,6 +32,8 @@ import tarn.api.QualityAnswer;
 import tarn.api.QuarantineAnswer;
 import tarn.api.QueryAnswer;
 import tarn.api.QueryRequest;
+import tarn.api.ReplayAnswer;
+import tarn.api.ReplayRequest;
 import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
 import tarn.api.StreamsAnswer;
@@ -58,6 +60,7 @@ import tarn.core.engine.ResultColumn;
 import tarn.core.errors.TarnException;
 import tarn.core.event.LogRecord;
 import tarn.core.ingest.Landings;
+import tarn.core.ingest.Replay;
 import tarn.core.ingest.TableLoader;
 import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.LakeSettings;
@@ -103,6 +106,7 @@ final class LakeOperations implements Operations {
   private final LifecycleView lifecycle;
   private final Backups backups;
   private final Streams streams;
+  private final Replays replays;
   private final CatalogView catalog;
   private final QualityView quality;
   private final AtomicReference<DatasetLayout> layout;
@@ -136,19 +140,24 @@ final class LakeOperations implements Operations {
     this.queries = new Queries(engine, tables, datasets, files, limits());
     ModelRunner models = new ModelRunner(engine, tables, datasets, queries, loadTimeout);
     this.preview = new Preview(ledger, inputs, datasets, tables, engine, models);
+    TableLoader loader = new TableLoader(ledger, inputs, datasets, tables, engine, loadTimeout);
+    Whereabouts whereabouts = new Whereabouts(database);
+    this.replays =
+        new Replays(
+            ledger, new Replay(loader, ledger, whereabouts, inputs, tables, engine, loadTimeout));
     this.runs =
         new Runs(
             tables,
             datasets,
             crawler,
-            new TableLoader(ledger, inputs, datasets, tables, engine, loadTimeout),
+            loader,
             models,
             Math.toIntExact(settings.get(LakeSettings.ENGINE_WORKERS)));
     this.maintenance = new Maintenance(tables, engine, settings, loadTimeout);
     this.lifecycle =
         new LifecycleView(
             new Lifecycle(
-                new Whereabouts(database),
+                whereabouts,
                 objects,
                 inputs,
                 datasets,
@@ -166,7 +175,6 @@ final class LakeOperations implements Operations {
                 clock,
                 new TableFeed(this::loadTables)));
     streams.followSoon(definition.streams());
-    Whereabouts whereabouts = new Whereabouts(database);
     closer.add(
         StreamUpkeep.start(
             () ->
@@ -241,6 +249,11 @@ final class LakeOperations implements Operations {
     return new DeadLettersAnswer(
         new DeadLetters(ledger, objects)
             .newest(stream, limit).stream().map(LakeOperations::letter).toList());
+  }
+
+  @Override
+  public ReplayAnswer replay(ReplayRequest request, Work work) {
+    return replays.run(current(), request, progress(work));
   }
 
   private static DeadLettersAnswer.Letter letter(DeadLetter letter) {

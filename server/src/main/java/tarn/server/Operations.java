@@ -17,6 +17,8 @@ import tarn.api.QualityAnswer;
 import tarn.api.QuarantineAnswer;
 import tarn.api.QueryAnswer;
 import tarn.api.QueryRequest;
+import tarn.api.ReplayAnswer;
+import tarn.api.ReplayRequest;
 import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
 import tarn.api.StreamsAnswer;
@@ -68,6 +70,9 @@ public interface Operations extends AutoCloseable {
 
   /** Tells a stream's events that could not be taken, the newest first. */
   DeadLettersAnswer deadLetters(SourceName stream, int limit);
+
+  /** Takes events of a stream that tables have had through their definitions again. */
+  ReplayAnswer replay(ReplayRequest request, Work work);
 
   /** Looks for what landed, and enters schemas and partitions in the catalog. */
   CrawlAnswer crawl(CrawlRequest request, Work work);

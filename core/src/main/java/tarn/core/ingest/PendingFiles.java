@@ -41,6 +41,12 @@ record PendingFiles(List<RawInput> inputs, List<LoadJob.Unreadable> unreadable, 
   /** Those beyond a sequence number that the crawler has seen. */
   static PendingFiles after(
       long consumed, Dataset dataset, Ledger ledger, RawInputs raw, Portion portion) {
+    return between(consumed, Long.MAX_VALUE, dataset, ledger, raw, portion);
+  }
+
+  /** Those beyond one sequence number and not beyond another that the crawler has seen. */
+  static PendingFiles between(
+      long consumed, long last, Dataset dataset, Ledger ledger, RawInputs raw, Portion portion) {
     List<RawInput> readable = new ArrayList<>();
     List<LoadJob.Unreadable> unreadable = new ArrayList<>();
     long bytes = 0;
@@ -48,7 +54,9 @@ record PendingFiles(List<RawInput> inputs, List<LoadJob.Unreadable> unreadable, 
     while (bytes < portion.bytes && readable.size() < portion.files) {
       List<Batch> page = ledger.batches(Set.of(dataset.source()), upTo, PAGE);
       for (Batch batch : page) {
-        if (batch.seq() > dataset.crawledSeq()) {
+        if (batch.seq() > last) {
+          return new PendingFiles(readable, unreadable, upTo);
+        } else if (batch.seq() > dataset.crawledSeq()) {
           return new PendingFiles(readable, unreadable, upTo); // it may have unknown columns
         }
         for (RawFile file : ledger.files(batch.seq())) {

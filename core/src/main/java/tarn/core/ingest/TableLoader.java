@@ -155,7 +155,7 @@ public final class TableLoader {
         () -> rebuildOnce(definition, dataset, name));
   }
 
-  private static Report until(
+  static Report until(
       Class<? extends Attempt> last,
       Report begun,
       String stage,
@@ -185,7 +185,7 @@ public final class TableLoader {
   }
 
   /** What one try to take the next batches came to. */
-  private sealed interface Attempt {
+  sealed interface Attempt {
     /** There are no more. */
     record Nothing() implements Attempt {}
 
@@ -219,7 +219,7 @@ public final class TableLoader {
     return new TableName(DatasetName.NAMESPACE, from.startsWith("raw.") ? from.substring(4) : from);
   }
 
-  private Dataset dataset(TableDefinition definition) {
+  Dataset dataset(TableDefinition definition) {
     TableName name = from(definition);
     return datasets
         .find(name)
@@ -235,7 +235,7 @@ public final class TableLoader {
 
   // ---- the table ----
 
-  private TableState prepared(TableName name, TableDefinition definition, CompiledTable compiled) {
+  TableState prepared(TableName name, TableDefinition definition, CompiledTable compiled) {
     TableState state =
         tables
             .load(name)
@@ -369,7 +369,7 @@ public final class TableLoader {
     return warned(commit(name, changes, result), judged);
   }
 
-  private Optional<TableState> quarantineOf(TableName table, Judged judged) {
+  Optional<TableState> quarantineOf(TableName table, Judged judged) {
     return judged.result().quarantined().isEmpty()
         ? tables
             .load(new TableName("quarantine", table.name()))
@@ -382,8 +382,7 @@ public final class TableLoader {
   }
 
   /** A load that is written and not committed, and what the rules say of it. */
-  private record Judged(
-      LoadResult result, List<RuleResult> quality, List<TableState> quarantineUsed) {
+  record Judged(LoadResult result, List<RuleResult> quality, List<TableState> quarantineUsed) {
 
     boolean isRefused(TableDefinition definition) {
       return definition.onFailure() == TableDefinition.OnFailure.FAIL && !failures().isEmpty();
@@ -394,7 +393,7 @@ public final class TableLoader {
     }
   }
 
-  private Judged judged(
+  Judged judged(
       TableDefinition definition,
       CompiledTable compiled,
       TableState state,
@@ -424,7 +423,7 @@ public final class TableLoader {
     return new Judged(result, gate.judge(compiled.quality(), result), quarantineUsed);
   }
 
-  private static Attempt warned(Attempt attempt, Judged judged) {
+  static Attempt warned(Attempt attempt, Judged judged) {
     return attempt instanceof Attempt.Done done
         ? new Attempt.Done(warning(done.report(), judged.failures()))
         : attempt;
@@ -460,12 +459,12 @@ public final class TableLoader {
     return changes;
   }
 
-  private static Map<String, String> quarantineSummary(TableName table, PendingFiles pending) {
+  static Map<String, String> quarantineSummary(TableName table, PendingFiles pending) {
     return Map.of(
         "tarn.table", table.toString(), TableState.LEDGER_SEQ, Long.toString(pending.upTo()));
   }
 
-  private Attempt commit(TableName name, List<TableChange> changes, LoadResult result) {
+  Attempt commit(TableName name, List<TableChange> changes, LoadResult result) {
     CommitOutcome outcome = tables.commit(changes);
     if (outcome instanceof CommitOutcome.Conflict conflict) {
       LOG.info("{} is loaded again: {}", name, conflict.why());
@@ -534,13 +533,13 @@ public final class TableLoader {
             + " wait: land what is missing, change the rule, or write on_failure: warn");
   }
 
-  private static At at(TableState state) {
+  static At at(TableState state) {
     return state.snapshotId().isPresent()
         ? new At.Snapshot(state.snapshotId().getAsLong())
         : new At.Now();
   }
 
-  private static Map<String, String> summary(
+  static Map<String, String> summary(
       LoadResult result, PendingFiles pending, List<RuleResult> quality) {
     Map<String, String> summary = new HashMap<>();
     if (!quality.isEmpty()) {

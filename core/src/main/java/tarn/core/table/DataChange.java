@@ -1,6 +1,8 @@
 package tarn.core.table;
 
 import java.util.List;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
 import org.jspecify.annotations.Nullable;
 import tarn.core.storage.ObjectKey;
 
@@ -46,8 +48,19 @@ public sealed interface DataChange {
       List<RowDeletes> deletes, List<PositionDeletes> deleteFiles, List<WrittenFile> files)
       implements DataChange {}
 
-  /** Whole data files go and others come in their place, with other rows: copy-on-write. */
-  record CopyOnWrite(List<ScanFile> removed, List<WrittenFile> files) implements DataChange {}
+  /**
+   * Whole data files go and others come in their place, with other rows: copy-on-write.
+   *
+   * @param about rows that others added since the change's base are in the way if this may be true
+   *     of them
+   */
+  record CopyOnWrite(List<ScanFile> removed, List<WrittenFile> files, Expression about)
+      implements DataChange {
+    /** Any new row is in the way. */
+    public CopyOnWrite(List<ScanFile> removed, List<WrittenFile> files) {
+      this(removed, files, Expressions.alwaysTrue());
+    }
+  }
 
   /** Whole data files go and others come in their place, with the same rows: compaction. */
   record Rewrite(List<ScanFile> removed, List<WrittenFile> files) implements DataChange {}

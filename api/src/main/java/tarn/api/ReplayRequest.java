@@ -1,0 +1,41 @@
+package tarn.api;
+
+import java.util.List;
+
+/**
+ * What {@code POST /v1/replay} asks.
+ *
+ * @param stream whose events
+ * @param from only batches that landed at this time ({@code 2026-03-01T10:00:00Z}), or on this day
+ *     (UTC), or later; empty for all
+ * @param to only batches that landed before this time, or on this day or earlier; empty for all
+ * @param tables only these tables; empty for all that are made of the stream
+ * @param dryRun whether to say only what would be done
+ */
+public record ReplayRequest(
+    String stream, String from, String to, List<String> tables, boolean dryRun) implements Message {
+
+  public ReplayRequest {
+    tables = List.copyOf(tables);
+  }
+
+  @Override
+  public Fields fields() {
+    return new Fields()
+        .with("stream", stream)
+        .with("from", from)
+        .with("to", to)
+        .with("tables", tables)
+        .with("dry_run", dryRun);
+  }
+
+  public static ReplayRequest from(Fields fields) {
+    fields.only("stream", "from", "to", "tables", "dry_run");
+    return new ReplayRequest(
+        fields.text("stream"),
+        fields.text("from"),
+        fields.text("to"),
+        fields.texts("tables"),
+        fields.flag("dry_run"));
+  }
+}

@@ -1,0 +1,251 @@
+package tarn.core.ingest;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types;
+import tarn.core.catalog.Dataset;
+import tarn.core.catalog.RawInputs;
+import tarn.core.engine.BuildJob;
+import tarn.core.engine.Engine;
+import tarn.core.engine.LoadResult;
+import tarn.core.engine.RawInput;
+import tarn.core.engine.Relation;
+import tarn.core.engine.View;
+import tarn.core.engine.plan.Rule;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.lake.TableDefinition;
+import tarn.core.ledger.Ledger;
+import tarn.core.ledger.SourceName;
+import tarn.core.ledger.Whereabouts;
+import tarn.core.ledger.Whereabouts.Span;
+import tarn.core.observe.Progress;
+import tarn.core.table.DataChange;
+import tarn.core.table.Scan;
+import tarn.core.table.TableChange;
+import tarn.core.table.TableName;
+import tarn.core.table.TableState;
+import tarn.core.table.TableStore;
+import tarn.core.table.WrittenFile;
+
+/**
+ * Takes events that a table has had through its definition again, as that is now. Rows that came of
+ * a span of the ledger's batches are replaced by those that come of it now, in one commit, however
+ * often and beside loads of newer batches. Where rows of different batches depend on each other (a
+ * key, a rule about the whole table), or do not tell their batch, the table is made anew instead.
+ */
+public final class Replay {
+  /** What a commit is called in a table's history. */
+  public static final String OPERATION = "replay";
+
+  private static final String OLD = "old_rows";
+  private static final String QUARANTINE_BATCH = "ledger_seq";
+
+  private final TableLoader loader;
+  private final Ledger ledger;
+  private final Whereabouts whereabouts;
+  private final RawInputs inputs;
+  private final TableStore tables;
+  private final Engine engine;
+  private final Duration timeout;
+
+  public Replay(
+      TableLoader loader,
+      Ledger ledger,
+      Whereabouts whereabouts,
+      RawInputs inputs,
+      TableStore tables,
+      Engine engine,
+      Duration timeout) {
+    this.loader = loader;
+    this.ledger = ledger;
+    this.whereabouts = whereabouts;
+    this.inputs = inputs;
+    this.tables = tables;
+    this.engine = engine;
+    this.timeout = timeout;
+  }
+
+  /**
+   * What is to be done to a table.
+   *
+   * @param span the batches whose rows are replaced: those asked for, and those whose events lie in
+   *     the same files; of a table that is made anew, all
+   * @param anew why the table is made anew; empty if it is not
+   * @param files how many files of raw are read; 0 for nothing to do
+   * @param bytes their sizes
+   */
+  public record Plan(TableName table, Span span, String anew, int files, long bytes) {}
+
+  /** Tells what {@link #run} would do. */
+  public Plan plan(TableDefinition definition, Span asked) {
+    TableName name = TableName.parse(definition.table());
+    Dataset dataset = loader.dataset(definition);
+    Optional<TableState> present = tables.load(name);
+    long taken = present.map(TableState::ledgerSeq).orElse(0L);
+    if (present.isEmpty() || asked.first() > Math.min(taken, asked.last())) {
+      return new Plan(name, asked, "", 0, 0);
+    }
+    String anew = whyAnew(definition, dataset, present.get());
+    Span span =
+        anew.isEmpty()
+            ? whereabouts.whole(
+                dataset.source(), new Span(asked.first(), Math.min(asked.last(), taken)))
+            : new Span(1, taken);
+    PendingFiles files = files(dataset, span);
+    long bytes = files.inputs().stream().mapToLong(i -> i.file().bytes()).sum();
+    return new Plan(name, span, anew, files.inputs().size() + files.unreadable().size(), bytes);
+  }
+
+  /** Replays; a table that has none of the batches is left as it is. */
+  public TableLoader.Report run(TableDefinition definition, Span asked, Progress progress) {
+    Plan plan = plan(definition, asked);
+    if (plan.files() == 0) {
+      return TableLoader.Report.nothing(plan.table());
+    } else if (!plan.anew().isEmpty()) {
+      return loader.rebuild(definition, progress);
+    }
+    return TableLoader.until(
+        TableLoader.Attempt.Done.class,
+        TableLoader.Report.nothing(plan.table()),
+        OPERATION,
+        progress,
+        () -> once(definition, asked));
+  }
+
+  private String whyAnew(TableDefinition definition, Dataset dataset, TableState state) {
+    CompiledTable compiled = CompiledTable.of(definition, dataset, engine, tables);
+    if (definition.write() != TableDefinition.Write.APPEND) {
+      return "it has a key: which row stays depends on all of them";
+    } else if (compiled.rules().stream().anyMatch(rule -> rule instanceof Rule.Unique)
+        || !compiled.quality().measures().isEmpty()) {
+      return "it has a rule about all of its rows";
+    } else if (AppliedDefinition.asksForBackfill(definition, state)) {
+      return "its definition has changed and asks for that (on_change: backfill)";
+    } else if (!tellsBatch(state)
+        || compiled.output().stream().noneMatch(c -> isBatch(c.name(), c.type()))) {
+      return "its rows have no column " + RawInput.BATCH;
+    }
+    return "";
+  }
+
+  private static boolean tellsBatch(TableState state) {
+    Types.NestedField field = state.schema().findField(RawInput.BATCH);
+    return field != null && isBatch(field.name(), field.type());
+  }
+
+  private static boolean isBatch(String name, Type type) {
+    return name.equals(RawInput.BATCH) && type.typeId() == Type.TypeID.LONG;
+  }
+
+  private PendingFiles files(Dataset dataset, Span span) {
+    return PendingFiles.between(
+        span.first() - 1, span.last(), dataset, ledger, inputs, PendingFiles.Portion.ALL);
+  }
+
+  private TableLoader.Attempt once(TableDefinition definition, Span asked) {
+    TableName name = TableName.parse(definition.table());
+    Dataset dataset = loader.dataset(definition);
+    CompiledTable compiled = CompiledTable.of(definition, dataset, engine, tables);
+    TableState state = loader.prepared(name, definition, compiled);
+    long taken = state.ledgerSeq();
+    if (taken < asked.first()) {
+      return new TableLoader.Attempt.Done(TableLoader.Report.nothing(name));
+    }
+    Span span = span(dataset.source(), asked, taken);
+    PendingFiles files = files(dataset, span);
+    Replaced old = old(state, RawInput.BATCH, span);
+    Scan others =
+        new Scan(
+            name, state.snapshotId(), state.schema(), List.of(), old.scan().filesBeforePruning());
+    TableLoader.Judged judged = loader.judged(definition, compiled, state, files, filter -> others);
+    LoadResult result = judged.result();
+    Map<String, String> summary = TableLoader.summary(result, files, judged.quality());
+    summary.put("tarn.replayed", span.first() + " to " + span.last());
+    List<TableChange> changes = new ArrayList<>();
+    changes.add(
+        new TableChange(state, old.with(result.change().files()), Map.of(), OPERATION, summary));
+    loader
+        .quarantineOf(name, judged)
+        .map(quarantine -> quarantined(quarantine, name, files, result.quarantined(), span))
+        .ifPresent(changes::add);
+    return TableLoader.warned(loader.commit(name, changes, result), judged);
+  }
+
+  private Span span(SourceName source, Span asked, long taken) {
+    Span span = whereabouts.whole(source, new Span(asked.first(), Math.min(asked.last(), taken)));
+    if (span.last() > taken) {
+      throw new TarnException(
+          ErrorCode.CONFLICT,
+          "the table has a part of the events of batches "
+              + span.first()
+              + " to "
+              + span.last()
+              + ", which lie together: make it anew with `datalake backfill`");
+    }
+    return span;
+  }
+
+  private TableChange quarantined(
+      TableState quarantine,
+      TableName table,
+      PendingFiles files,
+      List<WrittenFile> rows,
+      Span span) {
+    return new TableChange(
+        quarantine,
+        old(quarantine, QUARANTINE_BATCH, span).with(rows),
+        Map.of(),
+        "quarantine",
+        TableLoader.quarantineSummary(table, files));
+  }
+
+  /**
+   * Files that may have rows of the span, and new files with those of their rows that are not.
+   *
+   * @param about true of rows of the span
+   */
+  private record Replaced(Scan scan, List<WrittenFile> kept, Expression about) {
+    DataChange with(List<WrittenFile> rows) {
+      List<WrittenFile> files = new ArrayList<>(kept);
+      files.addAll(rows);
+      return scan.files().isEmpty() && files.isEmpty()
+          ? new DataChange.None()
+          : new DataChange.CopyOnWrite(scan.files(), files, about);
+    }
+  }
+
+  private Replaced old(TableState state, String column, Span span) {
+    Expression about =
+        Expressions.and(
+            Expressions.greaterThanOrEqual(column, span.first()),
+            Expressions.lessThanOrEqual(column, span.last()));
+    if (state.snapshotId().isEmpty()) {
+      Scan none = new Scan(state.name(), state.snapshotId(), state.schema(), List.of(), 0);
+      return new Replaced(none, List.of(), about);
+    }
+    Scan scan = tables.scan(state.name(), TableLoader.at(state), about);
+    if (scan.files().isEmpty()) {
+      return new Replaced(scan, List.of(), about);
+    }
+    String sql =
+        "SELECT * FROM "
+            + OLD
+            + " WHERE "
+            + column
+            + " IS NULL OR "
+            + column
+            + " NOT BETWEEN "
+            + span.first()
+            + " AND "
+            + span.last();
+    List<View> views = List.of(new View(OLD, new Relation.OfTable(scan)));
+    return new Replaced(scan, engine.build(new BuildJob(state, sql, views, timeout)), about);
+  }
+}
