@@ -84,15 +84,23 @@ final class Commands {
                   "datalake upload --sample-data")),
           new Command(
               "stream",
-              "[list] | put STREAM [FILE|-] | dead STREAM",
+              "[list] | put STREAM [FILE|-] | dead STREAM | redrive STREAM",
               3,
-              "Show event streams; put events, one JSON object a line or one array; show dead letters",
-              List.of(Option.of("--limit", "N", "at most so many dead letters; default 20")),
+              "Show event streams; put events, one JSON object a line or one array; show dead letters, take them again",
+              List.of(
+                  Option.of("--limit", "N", "at most so many dead letters; default 20"),
+                  Option.of(
+                      "--from", "TIME", "redrive: only what landed at this time or day or later"),
+                  Option.of(
+                      "--to",
+                      "TIME",
+                      "redrive: only what landed before this time, or up to this day")),
               List.of(
                   "datalake stream list",
                   "datalake stream put clicks events.json",
                   "echo '{\"event_id\":\"e1\"}' | datalake stream put clicks",
-                  "datalake stream dead clicks --limit 5")),
+                  "datalake stream dead clicks --limit 5",
+                  "datalake stream redrive clicks --from 2026-03-01")),
           new Command(
               "crawl",
               "[SOURCE]…",

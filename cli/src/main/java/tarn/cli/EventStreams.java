@@ -9,10 +9,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tarn.api.DeadLettersAnswer;
 import tarn.api.Event;
 import tarn.api.PutAnswer;
+import tarn.api.RedriveAnswer;
+import tarn.api.RedriveRequest;
 import tarn.api.StreamStatus;
 import tarn.api.StreamsAnswer;
 
@@ -30,9 +33,12 @@ final class EventStreams {
       case "list" -> list(session);
       case "put" -> put(session, arguments);
       case "dead" -> dead(session, arguments);
+      case "redrive" -> redrive(session, arguments);
       default ->
           throw CommandFailed.usage(
-              "unknown action '" + action + "'; it is list, put or dead: `datalake help stream`");
+              "unknown action '"
+                  + action
+                  + "'; it is list, put, dead or redrive: `datalake help stream`");
     };
   }
 
@@ -115,6 +121,29 @@ final class EventStreams {
     }
     session.table(
         List.of("arrived", "shard:BIGINT", "offset:BIGINT", "reason", "text", "base64"), rows);
+    return 0;
+  }
+
+  private static int redrive(Session session, List<String> arguments) {
+    if (arguments.size() != 2) {
+      throw CommandFailed.usage("name the stream: datalake stream redrive STREAM");
+    }
+    RedriveRequest request =
+        new RedriveRequest(
+            Objects.requireNonNullElse(session.line().option("--from"), ""),
+            Objects.requireNonNullElse(session.line().option("--to"), ""));
+    String path = "/v1/streams/" + Tables.encoded(arguments.get(1)) + "/redrive";
+    RedriveAnswer answer = RedriveAnswer.from(session.connect().post(path, request));
+    session.table(
+        List.of(
+            "stream", "stored:BIGINT", "duplicate:BIGINT", "conflict:BIGINT", "rejected:BIGINT"),
+        List.of(
+            Arrays.asList(
+                answer.stream(),
+                answer.stored(),
+                answer.duplicate(),
+                answer.conflict(),
+                answer.rejected())));
     return 0;
   }
 

@@ -34,6 +34,7 @@ import tarn.api.Json;
 import tarn.api.MaintainRequest;
 import tarn.api.Message;
 import tarn.api.QueryRequest;
+import tarn.api.RedriveRequest;
 import tarn.api.ReplayRequest;
 import tarn.api.RunRequest;
 import tarn.api.StatusAnswer;
@@ -128,6 +129,13 @@ final class HttpShell implements AutoCloseable {
     config.routes.get(
         "/v1/streams/{stream}/dead",
         c -> answer(c, operations.deadLetters(new SourceName(c.pathParam("stream")), limit(c))));
+    config.routes.post(
+        "/v1/streams/{stream}/redrive",
+        c ->
+            answer(
+                c,
+                operations.redrive(
+                    new SourceName(c.pathParam("stream")), RedriveRequest.from(body(c)))));
     config.routes.post(
         "/v1/replay", c -> stream(c, "replay", (body, to) -> to.replay(ReplayRequest.from(body))));
     config.routes.post(

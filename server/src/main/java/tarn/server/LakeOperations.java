@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,8 @@ import tarn.api.QualityAnswer;
 import tarn.api.QuarantineAnswer;
 import tarn.api.QueryAnswer;
 import tarn.api.QueryRequest;
+import tarn.api.RedriveAnswer;
+import tarn.api.RedriveRequest;
 import tarn.api.ReplayAnswer;
 import tarn.api.ReplayRequest;
 import tarn.api.RunAnswer;
@@ -66,6 +69,7 @@ import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.LakeSettings;
 import tarn.core.lake.Settings;
 import tarn.core.lake.TableDefinition;
+import tarn.core.ledger.EventCounts;
 import tarn.core.ledger.Ledger;
 import tarn.core.ledger.SourceName;
 import tarn.core.ledger.Whereabouts;
@@ -252,6 +256,19 @@ final class LakeOperations implements Operations {
   }
 
   @Override
+  public RedriveAnswer redrive(SourceName stream, RedriveRequest request) {
+    TimeSpan time = TimeSpan.of(request.from(), request.to());
+    streams.follow(current().streams());
+    EventCounts changed = streams.redrive(stream, time);
+    return new RedriveAnswer(
+        stream.value(),
+        changed.stored(),
+        changed.duplicate(),
+        changed.conflict(),
+        changed.rejected());
+  }
+
+  @Override
   public ReplayAnswer replay(ReplayRequest request, Work work) {
     return replays.run(current(), request, progress(work));
   }
@@ -279,7 +296,11 @@ final class LakeOperations implements Operations {
   }
 
   /** Loads the clean tables that are made of some streams. */
-  private List<TableRun> loadTables(Set<SourceName> some) {
+  private List<TableRun> loadTables(Set<SourceName> delivered) {
+    Set<SourceName> some =
+        delivered.stream()
+            .filter(stream -> ledger.eventCounts(stream).stored() > 0)
+            .collect(Collectors.toSet());
     LakeDefinition now = current();
     List<String> wanted =
         now.tables().stream()

@@ -17,6 +17,8 @@ import tarn.api.QualityAnswer;
 import tarn.api.QuarantineAnswer;
 import tarn.api.QueryAnswer;
 import tarn.api.QueryRequest;
+import tarn.api.RedriveAnswer;
+import tarn.api.RedriveRequest;
 import tarn.api.ReplayAnswer;
 import tarn.api.ReplayRequest;
 import tarn.api.RunAnswer;
@@ -70,6 +72,9 @@ public interface Operations extends AutoCloseable {
 
   /** Tells a stream's events that could not be taken, the newest first. */
   DeadLettersAnswer deadLetters(SourceName stream, int limit);
+
+  /** Takes dead letters of a stream again, as its definition is now. */
+  RedriveAnswer redrive(SourceName stream, RedriveRequest request);
 
   /** Takes events of a stream that tables have had through their definitions again. */
   ReplayAnswer replay(ReplayRequest request, Work work);

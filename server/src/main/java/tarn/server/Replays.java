@@ -1,13 +1,5 @@
 package tarn.server;
 
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
-import java.time.temporal.TemporalAccessor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -47,9 +39,8 @@ final class Replays {
           "there is no stream '" + stream + "'; `datalake stream list` lists those there are");
     }
     List<TableDefinition> meant = tables(lake, stream, request.tables());
-    Instant from = request.from().isEmpty() ? Instant.MIN : time(request.from(), false);
-    Instant to = request.to().isEmpty() ? Instant.MAX : time(request.to(), true);
-    Span span = span(stream, from, to);
+    TimeSpan time = TimeSpan.of(request.from(), request.to());
+    Span span = span(stream, time);
     List<ReplayAnswer.Table> done = new ArrayList<>();
     for (TableDefinition table : meant) {
       progress.report("replay", table.table(), done.size(), meant.size(), "tables");
@@ -123,7 +114,7 @@ final class Replays {
   }
 
   /** The batches that landed in a span of time; empty, from 1 to 0, if none did. */
-  private Span span(SourceName stream, Instant from, Instant to) {
+  private Span span(SourceName stream, TimeSpan time) {
     long first = 0;
     long last = 0;
     long after = 0;
@@ -131,7 +122,7 @@ final class Replays {
       List<Batch> page = ledger.batches(Set.of(stream), after, PAGE);
       for (Batch batch : page) {
         after = batch.seq();
-        if (!batch.landedAt().isBefore(from) && batch.landedAt().isBefore(to)) {
+        if (time.has(batch.landedAt())) {
           first = first == 0 ? batch.seq() : first;
           last = batch.seq();
         }
@@ -139,27 +130,6 @@ final class Replays {
       if (page.size() < PAGE) {
         return first == 0 ? new Span(1, 0) : new Span(first, last);
       }
-    }
-  }
-
-  /** A time; of a day its beginning, or its end. */
-  private static Instant time(String text, boolean end) {
-    try {
-      TemporalAccessor read =
-          DateTimeFormatter.ofPattern("yyyy-MM-dd['T'HH:mm[:ss[.SSS]][XXX]]")
-              .parseBest(text, OffsetDateTime::from, LocalDateTime::from, LocalDate::from);
-      if (read instanceof OffsetDateTime offset) {
-        return offset.toInstant();
-      } else if (read instanceof LocalDateTime local) {
-        return local.toInstant(ZoneOffset.UTC);
-      }
-      LocalDate day = (LocalDate) read;
-      return (end ? day.plusDays(1) : day).atStartOfDay(ZoneOffset.UTC).toInstant();
-    } catch (DateTimeParseException e) {
-      throw new TarnException(
-          ErrorCode.BAD_REQUEST,
-          "'" + text + "' is no time: write 2026-03-01, 2026-03-01T10:00 or 2026-03-01T10:00:00Z",
-          e);
     }
   }
 }

@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +39,7 @@ import tarn.core.stream.StreamRules;
 final class Streams implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Streams.class);
   private static final long PAUSE_MILLIS = 5_000;
+  private static final long REDRIVE_SECONDS = 300;
 
   private final Supplier<EventLog> opener;
   private final Ledger ledger;
@@ -163,6 +167,42 @@ final class Streams implements AutoCloseable {
     return log;
   }
 
+  /** Takes a stream's dead letters again; those that landed in a span of time. */
+  EventCounts redrive(SourceName stream, TimeSpan time) {
+    Deliverer deliverer;
+    synchronized (this) {
+      deliverer = deliverers.get(stream);
+    }
+    if (deliverer == null) {
+      throw unknown(stream);
+    }
+    try {
+      return deliverer.redrive(time.from(), time.to()).get(REDRIVE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TarnException(ErrorCode.CANCELLED, "redriving was not waited for", e);
+    } catch (TimeoutException e) {
+      throw new TarnException(
+          ErrorCode.BUSY,
+          "the letters of "
+              + stream
+              + " are still being redriven, or wait for a stream that is not delivered here:"
+              + " `datalake stream list` tells",
+          e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static TarnException unknown(SourceName stream) {
+    return new TarnException(
+        ErrorCode.NOT_FOUND,
+        "there is no stream '" + stream + "': declare it in streams/" + stream + ".yaml");
+  }
+
   /** The streams that this server delivers now. */
   synchronized List<StreamRules> delivered() {
     return deliverers.values().stream()
@@ -188,9 +228,7 @@ final class Streams implements AutoCloseable {
     synchronized (this) {
       StreamDefinition known = definitions.get(stream);
       if (known == null || log == null) {
-        throw new TarnException(
-            ErrorCode.NOT_FOUND,
-            "there is no stream '" + stream + "': declare it in streams/" + stream + ".yaml");
+        throw unknown(stream);
       }
       to = log;
       definition = known;

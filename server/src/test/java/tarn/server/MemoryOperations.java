@@ -36,6 +36,10 @@ import tarn.api.QuarantineCount;
 import tarn.api.QuarantinedRow;
 import tarn.api.QueryAnswer;
 import tarn.api.QueryRequest;
+import tarn.api.RedriveAnswer;
+import tarn.api.RedriveRequest;
+import tarn.api.ReplayAnswer;
+import tarn.api.ReplayRequest;
 import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
 import tarn.api.SourceStatus;
@@ -227,6 +231,18 @@ final class MemoryOperations implements Operations {
   public UnarchiveAnswer unarchive(UnarchiveRequest request, Work work) {
     asked.add("unarchive " + request.dataset() + " " + request.from() + " " + request.to());
     return new UnarchiveAnswer(request.dataset(), 2, 9, 1, List.of());
+  }
+
+  @Override
+  public RedriveAnswer redrive(SourceName stream, RedriveRequest request) {
+    asked.add("redrive " + stream + " " + request.from() + " " + request.to());
+    return new RedriveAnswer(stream.value(), 2, 1, 0, -3);
+  }
+
+  @Override
+  public ReplayAnswer replay(ReplayRequest request, Work work) {
+    asked.add("replay " + request.stream() + " " + request.from() + " " + request.to());
+    return new ReplayAnswer(request.stream(), List.of());
   }
 
   @Override

@@ -2,6 +2,7 @@ package tarn.core.ledger;
 
 /**
  * Events, counted where it happens: {@code received = stored + duplicate + conflict + rejected}.
+ * Numbers of a batch of redriven letters are differences.
  *
  * @param received from the log
  * @param stored in raw
@@ -12,6 +13,15 @@ package tarn.core.ledger;
 public record EventCounts(
     long received, long stored, long duplicate, long conflict, long rejected) {
   public static final EventCounts NONE = new EventCounts(0, 0, 0, 0, 0);
+
+  public EventCounts plus(EventCounts more) {
+    return new EventCounts(
+        received + more.received,
+        stored + more.stored,
+        duplicate + more.duplicate,
+        conflict + more.conflict,
+        rejected + more.rejected);
+  }
 
   public EventCounts {
     if (received != stored + duplicate + conflict + rejected) {

@@ -61,7 +61,7 @@ public record RawFile(
     IDS,
     /** Events that could not be taken, and why. */
     DEAD,
-    /** A segment whose events another file has now. */
+    /** A segment whose events another file has now, or dead letters that were redriven. */
     GONE;
 
     String label() {

@@ -254,6 +254,9 @@ public final class SqlLedger implements Ledger {
       (isNew ? fresh : duplicates).add(file);
     }
     moveOffset(handle, landing);
+    landing
+        .redriven()
+        .ifPresent(old -> Whereabouts.leave(handle, old.seq(), old.file(), landing.landedAt()));
     if (landing.events().isPresent()) {
       count(handle, landing.source(), landing.events().get());
     } else {

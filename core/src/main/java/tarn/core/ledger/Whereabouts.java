@@ -390,6 +390,29 @@ public final class Whereabouts {
     return known;
   }
 
+  /** Lets a file of dead letters be nothing any more; {@code CONFLICT} if it is that already. */
+  static void leave(Handle h, long seq, RawFile dead, Instant now) {
+    Entry entry =
+        h.createQuery(SELECT + "f.seq = :seq AND f.path = :path AND f.role = 'dead'")
+            .bind("seq", seq)
+            .bind("path", dead.key().path())
+            .map(ENTRY)
+            .findOne()
+            .orElseThrow(
+                () ->
+                    new TarnException(
+                        ErrorCode.CONFLICT, dead.key() + " was redriven by another first"));
+    h.createUpdate(
+            """
+            UPDATE ledger_file SET role = 'gone', state = 'expired', state_since = :now
+            WHERE seq = :seq AND ordinal = :ordinal""")
+        .bind("now", micros(now))
+        .bind("seq", seq)
+        .bind("ordinal", entry.ordinal())
+        .execute();
+    leave(h, entry, dead.key(), dead.bytes(), now);
+  }
+
   private static void leave(Handle h, Entry file, ObjectKey key, long bytes, Instant now) {
     h.createUpdate(
             """

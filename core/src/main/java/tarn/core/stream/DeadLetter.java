@@ -24,6 +24,9 @@ import tarn.core.event.LogRecord;
  * reason, and its bytes as {@code text}, or as {@code base64} if they are not UTF-8.
  */
 public record DeadLetter(LogRecord record, String reason) {
+  /** How the reason begins of one whose id was delivered with other content. */
+  static final String CONFLICT = "conflict: ";
+
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final JsonFactory JSON = MAPPER.getFactory();
 

@@ -2,9 +2,8 @@ package tarn.core.stream;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayDeque;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import tarn.core.errors.ErrorCode;
@@ -29,9 +28,10 @@ public final class DeadLetters {
 
   /** A stream's newest, the newest first. */
   public List<DeadLetter> newest(SourceName stream, int limit) {
+    List<Batch> batches = batches(stream, Instant.MIN, Instant.MAX);
     List<DeadLetter> found = new ArrayList<>();
-    for (Batch batch : batches(stream, limit)) {
-      for (RawFile file : ledger.files(batch.seq(), RawFile.Role.DEAD)) {
+    for (int b = batches.size() - 1; b >= 0 && found.size() < limit; b--) {
+      for (RawFile file : ledger.files(batches.get(b).seq(), RawFile.Role.DEAD)) {
         List<DeadLetter> letters = read(file);
         for (int i = letters.size() - 1; i >= 0 && found.size() < limit; i--) {
           found.add(letters.get(i));
@@ -41,28 +41,27 @@ public final class DeadLetters {
     return found;
   }
 
-  /** The last batches that have letters, so many as can be needed, the newest first. */
-  private Deque<Batch> batches(SourceName stream, int most) {
-    Deque<Batch> last = new ArrayDeque<>();
+  /** Batches that may have letters, landed in a span of time, in order. */
+  List<Batch> batches(SourceName stream, Instant from, Instant to) {
+    List<Batch> found = new ArrayList<>();
     long after = 0;
     while (true) {
       List<Batch> page = ledger.batches(Set.of(stream), after, PAGE);
       for (Batch batch : page) {
         after = batch.seq();
-        if (batch.events().filter(e -> e.rejected() + e.conflict() > 0).isPresent()) {
-          last.addFirst(batch);
-          if (last.size() > most) {
-            last.removeLast();
-          }
+        boolean counted =
+            batch.events().filter(e -> e.rejected() != 0 || e.conflict() != 0).isPresent();
+        if (counted && !batch.landedAt().isBefore(from) && batch.landedAt().isBefore(to)) {
+          found.add(batch);
         }
       }
       if (page.size() < PAGE) {
-        return last;
+        return found;
       }
     }
   }
 
-  private List<DeadLetter> read(RawFile file) {
+  List<DeadLetter> read(RawFile file) {
     try (InputStream in = objects.read(file.key())) {
       return DeadLetter.read(in);
     } catch (IOException e) {

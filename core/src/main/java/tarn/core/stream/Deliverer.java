@@ -5,13 +5,20 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.event.EventLog;
 import tarn.core.event.LogRecord;
+import tarn.core.ledger.Batch;
+import tarn.core.ledger.EventCounts;
 import tarn.core.ledger.Ledger;
+import tarn.core.ledger.RawFile;
 import tarn.core.storage.ObjectStore;
 
 /**
@@ -42,6 +49,7 @@ public final class Deliverer implements AutoCloseable {
   private final IdIndexes indexes;
   private final Clock clock;
   private final Runnable delivered;
+  private final Queue<Redriving> redriving = new ConcurrentLinkedQueue<>();
   private final Thread thread;
 
   /** What the log lost: told until the server starts again. */
@@ -106,6 +114,61 @@ public final class Deliverer implements AutoCloseable {
     return deliverer;
   }
 
+  /**
+   * Takes dead letters again, between two batches.
+   *
+   * @param from letters of batches that landed at this time or later
+   * @param to and before this one
+   * @return how the stream's counts have changed; it ends with {@code BUSY} if the deliverer is
+   *     closed before
+   */
+  public Future<EventCounts> redrive(Instant from, Instant to) {
+    Redriving asked = new Redriving(from, to, new CompletableFuture<>());
+    redriving.add(asked);
+    if (closed) {
+      endRedriving();
+    }
+    return asked.done();
+  }
+
+  private record Redriving(Instant from, Instant to, CompletableFuture<EventCounts> done) {}
+
+  private void redrive(Delivery delivery) {
+    for (Redriving asked = redriving.poll(); asked != null; asked = redriving.poll()) {
+      try {
+        asked.done().complete(redrive(delivery, asked));
+      } catch (RuntimeException e) {
+        asked.done().completeExceptionally(e);
+        throw e;
+      }
+    }
+  }
+
+  private EventCounts redrive(Delivery delivery, Redriving asked) {
+    EventCounts all = EventCounts.NONE;
+    for (Batch batch :
+        new DeadLetters(ledger, objects).batches(rules.stream(), asked.from(), asked.to())) {
+      for (RawFile dead : ledger.files(batch.seq(), RawFile.Role.DEAD)) {
+        EventCounts changed = delivery.redrive(batch.seq(), dead);
+        if (changed.stored() > 0) {
+          delivered.run();
+        }
+        all = all.plus(changed);
+      }
+    }
+    return all;
+  }
+
+  private void endRedriving() {
+    for (Redriving asked = redriving.poll(); asked != null; asked = redriving.poll()) {
+      asked
+          .done()
+          .completeExceptionally(
+              new TarnException(
+                  ErrorCode.BUSY, rules.stream() + " is not delivered here now; try again"));
+    }
+  }
+
   public StreamRules rules() {
     return rules;
   }
@@ -148,6 +211,7 @@ public final class Deliverer implements AutoCloseable {
       pause = wentWell ? FIRST_PAUSE_MILLIS : Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
       sleep(pause);
     }
+    endRedriving();
   }
 
   private void failed(TarnException e) {
@@ -171,6 +235,7 @@ public final class Deliverer implements AutoCloseable {
       try (EventLog.Tail tail = log.tail(rules.stream(), delivery.begin())) {
         state = new State(Condition.RUNNING, state.problem(), state.deliveredAt());
         while (!closed) {
+          redrive(delivery);
           List<LogRecord> records = collect(tail);
           if (!records.isEmpty()) {
             delivery.deliver(records);

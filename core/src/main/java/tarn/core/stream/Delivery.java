@@ -93,9 +93,16 @@ public final class Delivery {
    */
   public EventCounts deliver(List<LogRecord> records) {
     SortedMap<Integer, Long> next = StreamOffsets.parse(offset.value());
-    Sorted sorted = sort(records, next);
+    records.forEach(record -> next.put(record.shard(), record.offset() + 1));
+    Sorted sorted = new Sorted();
+    sort(records, sorted, (ids, of) -> index.find(ids));
+    return land(sorted, next, Optional.empty());
+  }
+
+  private EventCounts land(
+      Sorted sorted, SortedMap<Integer, Long> next, Optional<Landing.Redriven> redriven) {
     try (Staging.Folder staging = new Staging.Folder(objects.stagingDirectory(Zone.RAW))) {
-      LandOutcome outcome = ledger.land(landing(sorted, next, staging.path()));
+      LandOutcome outcome = ledger.land(landing(sorted, next, staging.path(), redriven));
       if (outcome instanceof LandOutcome.Fenced) {
         throw new TarnException(
             ErrorCode.FENCED, "another server delivers the stream " + rules.stream() + " now");
@@ -116,7 +123,82 @@ public final class Delivery {
     }
   }
 
+  // ---- redriving ----
+
+  /**
+   * Takes the dead letters of a batch again, with the rules as they are now. Those that are taken
+   * this time are a new batch; the others stay dead letters, with the reasons of now. Each letter
+   * counts once, whatever is known of it by then; nothing is done twice.
+   *
+   * @return how the stream's counts have changed
+   */
+  public EventCounts redrive(long seq, RawFile dead) {
+    List<DeadLetter> letters = new DeadLetters(ledger, objects).read(dead);
+    long conflicts =
+        letters.stream().filter(l -> l.reason().startsWith(DeadLetter.CONFLICT)).count();
+    Sorted sorted = new Sorted();
+    sort(letters.stream().map(DeadLetter::record).toList(), sorted, this::findOld);
+    sorted.received -= letters.size();
+    sorted.conflict -= conflicts;
+    sorted.rejected -= letters.size() - conflicts;
+    boolean same =
+        sorted.counts().equals(EventCounts.NONE)
+            && sorted.dead.stream()
+                .map(DeadLetter::reason)
+                .toList()
+                .equals(letters.stream().map(DeadLetter::reason).toList());
+    if (same) {
+      return EventCounts.NONE;
+    }
+    return land(
+        sorted, StreamOffsets.parse(offset.value()), Optional.of(new Landing.Redriven(seq, dead)));
+  }
+
+  /** What is known of ids, also of those that the index has forgotten. */
+  private List<IdIndex.@Nullable Seen> findOld(List<byte[]> ids, List<LogRecord> records) {
+    List<IdIndex.@Nullable Seen> found = new ArrayList<>(index.find(ids));
+    Map<ByteBuffer, Instant> wanted = new HashMap<>();
+    Instant remembered = clock.instant().minus(rules.window());
+    for (int i = 0; i < ids.size(); i++) {
+      if (found.get(i) == null && records.get(i).arrived().isBefore(remembered)) {
+        wanted.merge(
+            ByteBuffer.wrap(ids.get(i)),
+            records.get(i).arrived().minus(rules.window()),
+            (a, b) -> a.isBefore(b) ? a : b);
+      }
+    }
+    if (wanted.isEmpty()) {
+      return found;
+    }
+    Map<ByteBuffer, IdIndex.Seen> old = new HashMap<>();
+    Instant oldest = wanted.values().stream().min(Instant::compareTo).orElseThrow();
+    for (Batch batch : batches(0)) {
+      if (!batch.landedAt().isBefore(oldest)) {
+        for (RawFile file : ledger.files(batch.seq(), RawFile.Role.IDS)) {
+          for (IdIndex.Entry entry : ids(file)) {
+            ByteBuffer id = ByteBuffer.wrap(entry.id());
+            Instant since = wanted.get(id);
+            if (since != null && entry.seen().arrived().isAfter(since)) {
+              old.putIfAbsent(id, entry.seen());
+            }
+          }
+        }
+      }
+    }
+    for (int i = 0; i < ids.size(); i++) {
+      if (found.get(i) == null) {
+        found.set(i, old.get(ByteBuffer.wrap(ids.get(i))));
+      }
+    }
+    return found;
+  }
+
   // ---- what becomes of records ----
+
+  /** Looks up ids of records. */
+  private interface Lookup {
+    List<IdIndex.@Nullable Seen> find(List<byte[]> ids, List<LogRecord> records);
+  }
 
   /** Records, by what becomes of them. */
   private static final class Sorted {
@@ -134,12 +216,10 @@ public final class Delivery {
     }
   }
 
-  private Sorted sort(List<LogRecord> records, Map<Integer, Long> next) {
-    Sorted sorted = new Sorted();
+  private void sort(List<LogRecord> records, Sorted sorted, Lookup lookup) {
     List<LogRecord> good = new ArrayList<>();
     List<EventReader.Read.Good> read = new ArrayList<>();
     for (LogRecord record : records) {
-      next.put(record.shard(), record.offset() + 1);
       sorted.received++;
       EventReader.Read what = reader.read(record);
       if (what instanceof EventReader.Read.Good event) {
@@ -150,7 +230,7 @@ public final class Delivery {
         sorted.dead.add(new DeadLetter(record, bad.reason()));
       }
     }
-    List<IdIndex.@Nullable Seen> known = index.find(read.stream().map(e -> e.id()).toList());
+    List<IdIndex.@Nullable Seen> known = lookup.find(read.stream().map(e -> e.id()).toList(), good);
     Map<ByteBuffer, IdIndex.Seen> inBatch = new HashMap<>();
     for (int i = 0; i < good.size(); i++) {
       LogRecord record = good.get(i);
@@ -171,12 +251,12 @@ public final class Delivery {
           sorted.dead.add(
               new DeadLetter(
                   record,
-                  "conflict: an event with this id and other content arrived at "
+                  DeadLetter.CONFLICT
+                      + "an event with this id and other content arrived at "
                       + seen.arrived()));
         }
       }
     }
-    return sorted;
   }
 
   /** Arrival decides, not the time of delivery: so that it is the same whenever it is decided. */
@@ -186,7 +266,11 @@ public final class Delivery {
 
   // ---- files ----
 
-  private Landing landing(Sorted sorted, SortedMap<Integer, Long> next, Path staging)
+  private Landing landing(
+      Sorted sorted,
+      SortedMap<Integer, Long> next,
+      Path staging,
+      Optional<Landing.Redriven> redriven)
       throws IOException {
     Instant now = clock.instant();
     String name = UUID.randomUUID().toString();
@@ -212,7 +296,8 @@ public final class Delivery {
         StreamOffsets.text(next),
         files,
         now,
-        Optional.of(sorted.counts()));
+        Optional.of(sorted.counts()),
+        redriven);
   }
 
   /** Folders that begin with an underscore are passed over by other tools: they hold the works. */

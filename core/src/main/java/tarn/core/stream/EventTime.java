@@ -22,7 +22,7 @@ import java.util.Optional;
  * since 1970-01-01T00:00Z, whose size tells its unit: up to 10^11 seconds, then milli-, micro- and
  * nanoseconds.
  */
-final class EventTime {
+public final class EventTime {
   private static final int LONGEST = 64;
   private static final BigDecimal SECONDS = new BigDecimal("1e11");
   private static final int NANO_DIGITS = 9;
@@ -49,7 +49,7 @@ final class EventTime {
   private EventTime() {}
 
   /** Empty if it is none. */
-  static Optional<Instant> parse(String text) {
+  public static Optional<Instant> parse(String text) {
     if (text.isEmpty() || text.length() > LONGEST) {
       return Optional.empty();
     }

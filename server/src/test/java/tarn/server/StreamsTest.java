@@ -1,0 +1,418 @@
+package tarn.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tarn.api.Column;
+import tarn.api.QueryRequest;
+import tarn.api.RedriveAnswer;
+import tarn.api.RedriveRequest;
+import tarn.api.ReplayAnswer;
+import tarn.api.ReplayRequest;
+import tarn.api.RunRequest;
+import tarn.api.StreamStatus;
+import tarn.api.TableRun;
+import tarn.core.database.Database;
+import tarn.core.ledger.Batch;
+import tarn.core.ledger.Ledger;
+import tarn.core.ledger.RawFile;
+import tarn.core.ledger.SourceName;
+import tarn.core.ledger.SqlLedger;
+import tarn.core.storage.HeldObjectStore;
+import tarn.core.stream.IdIndex;
+import tarn.core.stream.IdIndexes;
+import tarn.core.table.TableName;
+import tarn.iceberg.IcebergTables;
+import tarn.testkit.MemoryEventLog;
+import tarn.testkit.MemoryIdIndex;
+import tarn.testkit.S3Fixture;
+
+/** What becomes of a stream's files and of its tables, with a log in memory. */
+class StreamsTest {
+  private static final SourceName CLICKS = new SourceName("clicks");
+  private static final TableName TABLE = new TableName("clean", "clicks");
+  private static final String STREAM =
+      """
+      id: id
+      type: type
+      time: at
+      late_after: 3650d
+      freshness: 200ms
+      raw_interval: 1s
+      """;
+
+  @TempDir private static Path engines;
+  private static CrashingWorld.WarmEngine engine;
+
+  @TempDir private Path folder;
+  private final Closer closer = new Closer();
+  private Operations lake = new MemoryOperations();
+  private Ledger ledger;
+
+  @BeforeAll
+  static void start() {
+    engine = new CrashingWorld.WarmEngine(engines);
+  }
+
+  @AfterAll
+  static void stop() {
+    engine.close();
+  }
+
+  @AfterEach
+  void close() {
+    lake.close();
+  }
+
+  // ---- claims ----
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aTableOfCompactedFilesIsThatOfSegments(boolean onServers) throws Exception {
+    if (onServers) {
+      try (S3Fixture storage = S3Fixture.start(folder.resolve("s3"))) {
+        fromSegmentsAndFromCompactedFiles(
+            WorldShape.onServers(folder.resolve(".datalake"), storage));
+        lake.close();
+        lake = new MemoryOperations();
+      }
+    } else {
+      fromSegmentsAndFromCompactedFiles(WorldShape.onThisMachine(folder.resolve(".datalake")));
+    }
+  }
+
+  private void fromSegmentsAndFromCompactedFiles(WorldShape shape) throws IOException {
+    open(shape, STREAM, "from: clicks\n");
+    for (int round = 0; round < 4; round++) {
+      put(events(round * 50, 50));
+      loaded(50 * (round + 1));
+    }
+    String before = rows("SELECT * EXCLUDE _batch FROM clean.clicks ORDER BY id");
+    await("all is compacted", () -> files().stream().allMatch(RawFile::isCompacted));
+    assertThat(files())
+        .extracting(RawFile::folder)
+        .contains(
+            "event_type=order/year=2026/month=03/day=01",
+            "event_type=view/year=2026/month=03/day=01");
+    List<TableRun> anew =
+        lake.run(new RunRequest(List.of("clean.clicks"), true), ExampleLake.work()).tables();
+    assertThat(anew).extracting(TableRun::outcome).containsExactly("written");
+    assertThat(rows("SELECT * EXCLUDE _batch FROM clean.clicks ORDER BY id")).isEqualTo(before);
+    assertThat(rows("SELECT count(*), count(DISTINCT id) FROM raw.clicks"))
+        .isEqualTo("[[200,200]]");
+    assertThat(rows("SELECT sum(_batch) FROM raw.clicks"))
+        .as("the batch is told by the name of the file")
+        .isEqualTo(rows("SELECT sum(_batch) FROM clean.clicks"));
+  }
+
+  @Test
+  void aReplayReplacesTheRowsOfItsBatchesAndNoOthersBesideLiveEvents() throws IOException {
+    open("from: clicks\n");
+    put(events(0, 100));
+    loaded(100);
+    await("the first are compacted", () -> files().stream().allMatch(RawFile::isCompacted));
+    Instant between = Instant.now();
+    put(events(100, 100));
+    loaded(200);
+    table(
+        """
+        from: clicks
+        recipe:
+          - REMOVE_VALUES: {sourceColumn: type, condition: IS, value: [view]}
+        """);
+    ReplayAnswer.Table first = replay(between.toString(), "");
+    assertThat(first.how()).isEqualTo("batches");
+    assertThat(first.rowsRead()).isEqualTo(100);
+    assertThat(rows("SELECT type, count(*) FROM clean.clicks GROUP BY type ORDER BY type"))
+        .isEqualTo("[[\"order\",100],[\"view\",50]]");
+    table("from: clicks\n");
+    Thread live =
+        new Thread(() -> IntStream.range(0, 10).forEach(i -> put(events(200 + 10 * i, 10))));
+    live.start();
+    for (int again = 0; again < 3; again++) {
+      assertThat(replay("", "").failed()).isFalse();
+    }
+    join(live);
+    loaded(300);
+    assertThat(rows("SELECT count(*), count(DISTINCT id), sum(n) FROM clean.clicks"))
+        .isEqualTo("[[300,300," + (299 * 300 / 2) + "]]");
+  }
+
+  @Test
+  void whereRowsDependOnEachOtherTheTableIsMadeAnew() throws IOException {
+    open("from: clicks\nkey: [type]\nordering: n\n");
+    put(events(0, 20));
+    loaded(2);
+    ReplayAnswer.Table answer = replay("", "");
+    assertThat(answer.how()).isEqualTo("anew");
+    assertThat(answer.message()).contains("it has a key");
+    assertThat(rows("SELECT n FROM clean.clicks ORDER BY n")).isEqualTo("[[18],[19]]");
+  }
+
+  @Test
+  void whoGoesBackIntoTheMiddleOfAFileIsTold() throws IOException {
+    open("from: clicks\n", STREAM.replace("raw_interval: 1s", "raw_interval: 10s"));
+    put(events(0, 10));
+    loaded(10);
+    put(events(10, 10));
+    loaded(20);
+    await("both in one file", () -> ledger.files(2).stream().anyMatch(f -> f.firstSeq() == 1));
+    lake.undo(TABLE);
+    TableRun failed = lake.run(new RunRequest(List.of()), ExampleLake.work()).tables().get(0);
+    assertThat(failed.outcome()).isEqualTo("failed");
+    assertThat(failed.message()).contains("batches 1 to 2 lie together").contains("backfill");
+    lake.run(new RunRequest(List.of("clean.clicks"), true), ExampleLake.work());
+    assertThat(rows("SELECT count(*) FROM clean.clicks")).isEqualTo("[[20]]");
+  }
+
+  @Test
+  void rawThatIsNotKeptGoesWhenTheTableHasIt() throws IOException {
+    open("from: clicks\n", STREAM + "raw: none\n");
+    put(events(0, 30));
+    loaded(30);
+    await("nothing is left", () -> files().stream().noneMatch(RawFile::isStored));
+    put(events(0, 40));
+    loaded(40);
+    assertThat(status().duplicate()).as("ids stay").isEqualTo(30);
+    TableRun anew =
+        lake.run(new RunRequest(List.of("clean.clicks"), true), ExampleLake.work()).tables().get(0);
+    assertThat(anew.message()).contains("expired");
+    assertThat(rows("SELECT count(*) FROM clean.clicks")).isEqualTo("[[40]]");
+  }
+
+  @Test
+  void timesThatAreOffAreFiledUnderTheArrivalOrRefused() throws IOException {
+    open("from: clicks\n", STREAM + "future_after: 1h\non_future: reject\n");
+    Instant now = Instant.now();
+    put(
+        List.of(
+            event("now", now.toString()),
+            event("1970", "1970-01-01T00:00:00Z"),
+            event("far", now.plus(Duration.ofDays(9)).toString()),
+            event("zone", "2026-03-01T00:00:00+25:00"),
+            event("millis", String.valueOf(now.toEpochMilli())),
+            "{\"id\":\"none\",\"type\":\"view\"}".getBytes(UTF_8)));
+    loaded(5);
+    assertThat(status().rejected()).isEqualTo(1);
+    assertThat(lake.deadLetters(CLICKS, 9).letters())
+        .extracting(letter -> letter.reason())
+        .singleElement()
+        .asString()
+        .startsWith("it is of the future");
+    await("compacted", () -> files().stream().allMatch(RawFile::isCompacted));
+    Set<String> days = new TreeSet<>();
+    files().forEach(f -> days.add(f.folder().replaceAll(".*year", "year")));
+    assertThat(days).as("all today").hasSizeLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void tenThousandTypesMakeTwoHundredFoldersAndLoseNothing() throws IOException {
+    open("from: clicks\n");
+    List<byte[]> many = new ArrayList<>();
+    for (int i = 0; i < 10_000; i++) {
+      many.add(("{\"id\":" + i + ",\"type\":\"t" + i + "\"}").getBytes(UTF_8));
+    }
+    put(many);
+    loaded(10_000);
+    await("compacted", () -> files().stream().allMatch(RawFile::isCompacted));
+    assertThat(files().size()).isBetween(200, 420);
+    assertThat(rows("SELECT count(*), count(DISTINCT type) FROM raw.clicks"))
+        .isEqualTo("[[10000,10000]]");
+  }
+
+  @Test
+  void deadLettersAreTakenOnceAfterAFix() throws IOException {
+    open("from: clicks\n", STREAM.replace("id: id", "id: key"));
+    put(events(0, 20));
+    await("none has its id", () -> status().rejected() == 20);
+    assertThat(redrive()).isEqualTo(new RedriveAnswer("clicks", 0, 0, 0, 0));
+    write("streams/clicks.yaml", STREAM);
+    lake.streams();
+    put(events(15, 10)); // five of them are letters, too
+    loaded(10);
+    assertThat(redrive()).isEqualTo(new RedriveAnswer("clicks", 15, 5, 0, -20));
+    loaded(25);
+    assertThat(redrive()).isEqualTo(new RedriveAnswer("clicks", 0, 0, 0, 0));
+    assertThat(rows("SELECT count(*), count(DISTINCT id) FROM clean.clicks"))
+        .isEqualTo("[[25,25]]");
+    assertThat(lake.deadLetters(CLICKS, 99).letters()).isEmpty();
+    StreamStatus status = status();
+    assertThat(status.received())
+        .isEqualTo(status.stored() + status.duplicate() + status.conflict() + status.rejected())
+        .isEqualTo(30);
+  }
+
+  // ---- the lake ----
+
+  private void open(String table) throws IOException {
+    open(table, STREAM);
+  }
+
+  private void open(String table, String stream) throws IOException {
+    open(WorldShape.onThisMachine(folder.resolve(".datalake")), stream, table);
+  }
+
+  private void open(WorldShape shape, String stream, String table) throws IOException {
+    write("lake.yaml", "name: streaming\n");
+    write("streams/clicks.yaml", stream);
+    table(table);
+    HeldObjectStore objects = new HeldObjectStore(closer.add(shape.objects()));
+    Database database = closer.add(shape.database());
+    ledger = new SqlLedger(database);
+    Clock clock = Clock.systemUTC();
+    IcebergTables tables =
+        new IcebergTables(database, objects, clock, "owner", Duration.ofMinutes(5));
+    engine.serve(objects, tables);
+    Lake read = Wiring.read(folder, null);
+    MemoryEventLog log = new MemoryEventLog(clock);
+    lake =
+        new LakeOperations(
+            read,
+            read.definition(),
+            ledger,
+            objects,
+            database,
+            tables,
+            engine.engine(),
+            Backups.of(read.definition(), database, objects, tables, engine.engine(), clock),
+            new StreamParts(() -> log, new Indexes()),
+            clock,
+            closer);
+    lake.streams();
+  }
+
+  private static final class Indexes implements IdIndexes {
+    @Override
+    public IdIndex open(SourceName stream) {
+      return new MemoryIdIndex();
+    }
+
+    @Override
+    public void discard(SourceName stream) {
+      // it was never kept
+    }
+  }
+
+  private void table(String text) throws IOException {
+    write("tables/clicks.yaml", text);
+  }
+
+  private void write(String file, String text) throws IOException {
+    Path path = folder.resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, text);
+  }
+
+  private void put(List<byte[]> events) {
+    assertThat(lake.put(CLICKS, events).failed()).isZero();
+  }
+
+  private static List<byte[]> events(int from, int count) {
+    List<byte[]> events = new ArrayList<>();
+    for (int i = from; i < from + count; i++) {
+      events.add(
+          ("{\"id\":\"e"
+                  + i
+                  + "\",\"type\":\""
+                  + (i % 2 == 0 ? "view" : "order")
+                  + "\",\"at\":\"2026-03-01T10:00:00Z\",\"n\":"
+                  + i
+                  + "}")
+              .getBytes(UTF_8));
+    }
+    return events;
+  }
+
+  private static byte[] event(String id, String at) {
+    return ("{\"id\":\"" + id + "\",\"type\":\"view\",\"at\":\"" + at + "\"}").getBytes(UTF_8);
+  }
+
+  private StreamStatus status() {
+    return lake.streams().streams().get(0);
+  }
+
+  private RedriveAnswer redrive() {
+    return lake.redrive(CLICKS, new RedriveRequest("", ""));
+  }
+
+  private ReplayAnswer.Table replay(String from, String to) {
+    return lake.replay(new ReplayRequest("clicks", from, to, List.of(), false), ExampleLake.work())
+        .tables()
+        .get(0);
+  }
+
+  private List<RawFile> files() {
+    List<RawFile> files = new ArrayList<>();
+    for (Batch batch : ledger.batches(Set.of(CLICKS), 0, 10_000)) {
+      files.addAll(ledger.files(batch.seq()));
+    }
+    return files;
+  }
+
+  /** Waits until the table has so many rows. */
+  private void loaded(int rows) {
+    String wanted = "[[" + rows + "]]";
+    await(
+        rows + " rows",
+        () ->
+            lake.tables().tables().stream().anyMatch(t -> t.name().equals("clean.clicks"))
+                && rows("SELECT count(*) FROM clean.clicks").equals(wanted));
+  }
+
+  private String rows(String sql) {
+    List<String> rows = new ArrayList<>();
+    lake.query(
+        new QueryRequest(sql, 0, 0),
+        new RowSink() {
+          @Override
+          public void columns(List<Column> columns) {}
+
+          @Override
+          public void rows(byte[] json, int count) {
+            rows.add(new String(json, UTF_8).replaceAll("\\s", ""));
+          }
+        },
+        ExampleLake.work());
+    return String.join("", rows);
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join(60_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void await(String what, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("%s; %s", what, status()).isLessThan(deadline);
+      try {
+        Thread.sleep(100);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+}
