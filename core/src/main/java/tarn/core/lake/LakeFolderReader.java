@@ -68,6 +68,7 @@ final class LakeFolderReader {
         read(MODELS, ".sql", (file, text) -> new ModelReader(problems).read(file, text, settings));
     List<DatasetDefinition> datasets = read(DATASETS, ".yaml", this::dataset);
     List<StreamDefinition> streams = read(STREAMS, ".yaml", this::stream);
+    streams.forEach(stream -> StreamChecks.check(stream, tables, problems));
     duplicates(tables, models);
     duplicates(datasets);
     tables.sort(Comparator.comparing(TableDefinition::table));

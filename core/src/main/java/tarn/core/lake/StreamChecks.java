@@ -2,6 +2,7 @@ package tarn.core.lake;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 /** What no single key of a stream can know. */
 final class StreamChecks {
@@ -86,5 +87,56 @@ final class StreamChecks {
         }
       }
     }
+  }
+
+  /** What a stream and the tables that are made of it cannot know alone. */
+  static void check(StreamDefinition stream, List<TableDefinition> tables, Problems problems) {
+    List<TableDefinition> own = tables.stream().filter(t -> isOf(t, stream)).toList();
+    if (stream.raw() == StreamDefinition.Raw.NONE) {
+      raw(stream, own, problems);
+    }
+    boolean divided = stream.type().isPresent() || stream.time().isPresent();
+    for (TableDefinition table : own) {
+      if (divided
+          && table.write() == TableDefinition.Write.UPSERT
+          && table.ordering().isEmpty()
+          && stream.raw() == StreamDefinition.Raw.KEEP) {
+        problems.add(
+            Problem.warning(
+                Place.startOf(table.file()),
+                "",
+                table.table()
+                    + " keeps the row of each key that landed last, but the stream "
+                    + stream.stream()
+                    + " keeps its events by type and day: made anew from raw, the table may keep another one",
+                "write ordering: <column>"));
+      }
+    }
+  }
+
+  private static void raw(StreamDefinition stream, List<TableDefinition> own, Problems problems) {
+    if (own.isEmpty()) {
+      problems.error(
+          stream.place(StreamSettings.RAW),
+          "none",
+          "raw: none keeps events until every table has them, but no table is made of them",
+          "write tables/" + stream.stream() + ".yaml with 'from: " + stream.stream() + "'");
+    } else {
+      problems.add(
+          Problem.warning(
+              stream.place(StreamSettings.RAW),
+              "none",
+              "events are removed from raw when "
+                  + String.join(", ", own.stream().map(TableDefinition::table).toList())
+                  + " has them: no backfill and no replay, and no other table can be made of them later",
+              "if that may be needed, remove raw: none"));
+    }
+  }
+
+  private static boolean isOf(TableDefinition table, StreamDefinition stream) {
+    String from = table.from().toLowerCase(Locale.ROOT);
+    return (from.startsWith("raw.") ? from.substring("raw.".length()) : from)
+        .replace('-', '_')
+        .equals(stream.stream().replace('-', '_'));
   }
 }

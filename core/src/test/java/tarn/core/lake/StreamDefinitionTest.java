@@ -56,6 +56,17 @@ class StreamDefinitionTest {
         no_id: hash
         on_conflict: ignore
         freshness: 500ms
+        type: kind
+        subtype: part.kind
+        time: at
+        late_after: 5d
+        on_late: reject
+        future_after: 1m
+        on_future: reject
+        no_time: reject
+        raw: keep
+        raw_interval: 5m
+        raw_size: 1MB
         """);
 
     StreamDefinition clicks = stream();
@@ -71,6 +82,10 @@ class StreamDefinitionTest {
     assertThat(clicks.noId()).isEqualTo(StreamDefinition.NoId.HASH);
     assertThat(clicks.onConflict()).isEqualTo(StreamDefinition.OnConflict.IGNORE);
     assertThat(clicks.freshness()).isEqualTo(Duration.ofMillis(500));
+    assertThat(clicks.type()).contains(new FieldPath(List.of("kind")));
+    assertThat(clicks.subtype()).contains(new FieldPath(List.of("part", "kind")));
+    assertThat(clicks.time()).contains(new FieldPath(List.of("at")));
+    assertThat(clicks.raw()).isEqualTo(StreamDefinition.Raw.KEEP);
   }
 
   @Test
@@ -143,6 +158,32 @@ class StreamDefinitionTest {
             "streams/b.yaml:1:15: 'retention' (7d) is shorter than dedup_window (6d) and longest_outage (25h) together; write retention: 169h or longer, or shorten one of them",
             "streams/c.yaml:1:8: no_id: reject refuses events without id, but no field has the id: it would refuse all; write id: <field>, or remove no_id",
             "streams/c.yaml:2:14: 'on_conflict' is about events with one id and different content, but no field has the id; write id: <field>, or remove on_conflict");
+  }
+
+  @Test
+  void foldersAndTimesThatCannotBeAreRefused() {
+    write("streams/a.yaml", "subtype: kind\nno_time: reject\nlate_after: 1d\n");
+    write("streams/b.yaml", "raw: none\n");
+
+    assertThat(problems())
+        .containsExactly(
+            "streams/a.yaml:1:10: 'subtype' is a part of the type, but no field has the type; write type: <field>, or remove subtype",
+            "streams/a.yaml:2:10: 'no_time' is about the times of events, but no field has the time; write time: <field>, or remove no_time",
+            "streams/a.yaml:3:13: 'late_after' is about the times of events, but no field has the time; write time: <field>, or remove late_after",
+            "streams/b.yaml:1:6: raw: none keeps events until every table has them, but no table is made of them; write tables/b.yaml with 'from: b'");
+  }
+
+  @Test
+  void whatIsGivenUpIsTold() {
+    write("streams/a-b.yaml", "raw: none\n");
+    write("streams/c.yaml", "time: at\n");
+    write("tables/x.yaml", "from: raw.a_b\n");
+    write("tables/y.yaml", "from: c\nkey: [id]\n");
+
+    assertThat(problems())
+        .containsExactly(
+            "streams/a-b.yaml:1:6: warning: events are removed from raw when clean.x has them: no backfill and no replay, and no other table can be made of them later; if that may be needed, remove raw: none",
+            "tables/y.yaml:1:1: warning: clean.y keeps the row of each key that landed last, but the stream c keeps its events by type and day: made anew from raw, the table may keep another one; write ordering: <column>");
   }
 
   @Test
