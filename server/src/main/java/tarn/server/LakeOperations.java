@@ -84,6 +84,7 @@ import tarn.core.storage.ObjectStore;
 import tarn.core.stream.Compaction;
 import tarn.core.stream.DeadLetter;
 import tarn.core.stream.DeadLetters;
+import tarn.core.stream.Shards;
 import tarn.core.stream.StreamRules;
 import tarn.core.table.TableName;
 import tarn.core.table.TableStore;
@@ -173,6 +174,7 @@ final class LakeOperations implements Operations {
         closer.add(
             new Streams(
                 parts.log(),
+                new Shards(database),
                 ledger,
                 objects,
                 parts.indexes(),

@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +29,8 @@ import tarn.core.storage.ObjectStore;
 import tarn.core.stream.Deliverer;
 import tarn.core.stream.IdIndexes;
 import tarn.core.stream.ShardChoice;
+import tarn.core.stream.ShardedLog;
+import tarn.core.stream.Shards;
 import tarn.core.stream.StreamLag;
 import tarn.core.stream.StreamRules;
 
@@ -47,21 +49,23 @@ final class Streams implements AutoCloseable {
   private final IdIndexes indexes;
   private final Clock clock;
   private final TableFeed feed;
-  private final AtomicInteger turn = new AtomicInteger();
+  private final Shards shards;
 
-  private @Nullable EventLog log;
+  private @Nullable ShardedLog log;
   private final Map<SourceName, Deliverer> deliverers = new TreeMap<>();
   private final Map<SourceName, StreamDefinition> definitions = new TreeMap<>();
   private boolean closed;
 
   Streams(
       Supplier<EventLog> opener,
+      Shards shards,
       Ledger ledger,
       ObjectStore objects,
       IdIndexes indexes,
       Clock clock,
       TableFeed feed) {
     this.opener = opener;
+    this.shards = shards;
     this.ledger = ledger;
     this.objects = objects;
     this.indexes = indexes;
@@ -139,13 +143,13 @@ final class Streams implements AutoCloseable {
       return;
     }
     stop(stream);
-    EventLog open = opened();
+    ShardedLog open = opened();
     open.open(stream, definition.shards(), definition.retention());
     definitions.put(stream, definition);
     deliverers.put(
         stream,
         Deliverer.start(
-            rules, open, ledger, objects, indexes, clock, () -> feed.delivered(stream)));
+            rules, open.log(), ledger, objects, indexes, clock, () -> feed.delivered(stream)));
     LOG.info("delivering the stream {}", stream);
     if (ledger.eventCounts(stream).stored() > 0) {
       feed.delivered(stream); // by a server that may have died before it loaded the tables
@@ -160,9 +164,9 @@ final class Streams implements AutoCloseable {
     }
   }
 
-  private EventLog opened() {
+  private ShardedLog opened() {
     if (log == null) {
-      log = opener.get();
+      log = new ShardedLog(opener.get(), shards, clock);
     }
     return log;
   }
@@ -211,6 +215,22 @@ final class Streams implements AutoCloseable {
         .toList();
   }
 
+  /** The log with a stream that the lake has, else {@code NOT_FOUND}. */
+  synchronized ShardedLog log(SourceName stream) {
+    if (!definitions.containsKey(stream) || log == null) {
+      throw unknown(stream);
+    }
+    return log;
+  }
+
+  private synchronized StreamDefinition definition(SourceName stream) {
+    StreamDefinition known = definitions.get(stream);
+    if (known == null) {
+      throw unknown(stream);
+    }
+    return known;
+  }
+
   /** Whether a stream is known; if not, the lake folder may have it by now. */
   synchronized boolean has(SourceName stream) {
     return definitions.containsKey(stream);
@@ -223,17 +243,7 @@ final class Streams implements AutoCloseable {
    *     LOG_UNAVAILABLE} if nothing was taken and all of it may be tried again
    */
   PutAnswer put(SourceName stream, List<byte[]> events) {
-    EventLog to;
-    StreamDefinition definition;
-    synchronized (this) {
-      StreamDefinition known = definitions.get(stream);
-      if (known == null || log == null) {
-        throw unknown(stream);
-      }
-      to = log;
-      definition = known;
-    }
-    List<EventLog.Outcome> outcomes = to.append(stream, puts(definition, events));
+    List<EventLog.Outcome> outcomes = log(stream).append(stream, keyed(definition(stream), events));
     List<PutAnswer.Result> results = new ArrayList<>(outcomes.size());
     String reason = "";
     long failed = 0;
@@ -255,26 +265,29 @@ final class Streams implements AutoCloseable {
     return new PutAnswer(outcomes.size() - failed, failed, results);
   }
 
-  /** Each event with its shard: that of its partition key, else one for all of the call. */
-  private List<EventLog.Put> puts(StreamDefinition definition, List<byte[]> events) {
-    int any = Math.floorMod(turn.getAndIncrement(), definition.shards());
+  /** Each event with its partition key. */
+  private static List<ShardedLog.Event> keyed(StreamDefinition definition, List<byte[]> events) {
     List<String> path = definition.partitionKey().map(FieldPath::names).orElse(List.of());
     return events.stream()
         .map(
             event ->
-                new EventLog.Put(
-                    path.isEmpty()
-                        ? any
-                        : ShardChoice.of(event, path, definition.shards()).orElse(any),
-                    event))
+                (path.isEmpty() ? Optional.<String>empty() : ShardChoice.key(event, path))
+                    .map(key -> keyed(key, event))
+                    .orElseGet(() -> new ShardedLog.Event("", null, event)))
         .toList();
+  }
+
+  /** A key that is too long to be kept chooses the shard all the same. */
+  private static ShardedLog.Event keyed(String key, byte[] event) {
+    boolean kept = key.codePointCount(0, key.length()) <= EventLog.MAX_KEY_LENGTH;
+    return new ShardedLog.Event(kept ? key : "", ShardChoice.hash(key), event);
   }
 
   /** How they are. A log that does not answer holds up nobody else. */
   List<StreamStatus> status() {
     Map<SourceName, StreamDefinition> known;
     Map<SourceName, Deliverer> running;
-    EventLog open;
+    ShardedLog open;
     synchronized (this) {
       known = new TreeMap<>(definitions);
       running = new TreeMap<>(deliverers);
@@ -291,9 +304,19 @@ final class Streams implements AutoCloseable {
     return all;
   }
 
-  private @Nullable Long waiting(SourceName stream, EventLog open) {
+  /** Those that take events. */
+  private static int shardCount(SourceName stream, StreamDefinition definition, ShardedLog open) {
     try {
-      return StreamLag.of(stream, open, ledger);
+      return open.shards(stream).open().size();
+    } catch (TarnException e) {
+      LOG.debug("how many shards {} has", stream, e);
+      return definition.shards();
+    }
+  }
+
+  private @Nullable Long waiting(SourceName stream, ShardedLog open) {
+    try {
+      return StreamLag.of(stream, open.log(), ledger);
     } catch (TarnException e) {
       LOG.debug("how many events of {} wait", stream, e);
       return null;
@@ -301,13 +324,13 @@ final class Streams implements AutoCloseable {
   }
 
   private StreamStatus status(
-      SourceName stream, StreamDefinition definition, Deliverer deliverer, EventLog open) {
+      SourceName stream, StreamDefinition definition, Deliverer deliverer, ShardedLog open) {
     Deliverer.State state = deliverer.state();
     EventCounts counts = ledger.eventCounts(stream);
     String problem = state.problem().isEmpty() ? feed.problem(stream) : state.problem();
     return new StreamStatus(
         stream.value(),
-        definition.shards(),
+        shardCount(stream, definition, open),
         state.condition().name().toLowerCase(Locale.ROOT),
         problem,
         counts.received(),
@@ -325,7 +348,7 @@ final class Streams implements AutoCloseable {
     List.copyOf(deliverers.keySet()).forEach(this::stop);
     feed.close();
     if (log != null) {
-      log.close();
+      log.log().close();
     }
   }
 }

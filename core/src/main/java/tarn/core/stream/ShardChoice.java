@@ -9,43 +9,39 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which shard an event belongs to by its partition key, as Kinesis has it: the MD5 of the key's
- * UTF-8 is a number of 128 bits, and every shard has an equal range of them.
+ * What decides which shard an event belongs to, its partition key, as Kinesis has it: the MD5 of
+ * the key's UTF-8 is a number of 128 bits, and every shard has a range of them.
  */
 public final class ShardChoice {
-  private static final int HASH_BITS = 128;
   private static final JsonFactory JSON = new JsonFactory();
 
   private ShardChoice() {}
 
-  /** The shard of a key, from 0. */
-  public static int of(String key, int shards) {
+  /** The hash of a key, from 0 to 2^128 - 1. */
+  public static BigInteger hash(String key) {
     try {
-      byte[] md5 = MessageDigest.getInstance("MD5").digest(key.getBytes(StandardCharsets.UTF_8));
-      return new BigInteger(1, md5)
-          .multiply(BigInteger.valueOf(shards))
-          .shiftRight(HASH_BITS)
-          .intValueExact();
+      return new BigInteger(
+          1, MessageDigest.getInstance("MD5").digest(key.getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has MD5", e);
     }
   }
 
   /**
-   * The shard of an event; empty if the event has no such field, or is none.
+   * The partition key of an event; empty if the event has no such field, or is none.
    *
    * @param path the names on the way to the key, outermost first
    */
-  public static OptionalInt of(byte[] event, List<String> path, int shards) {
+  public static Optional<String> key(byte[] event, List<String> path) {
     try (JsonParser parser = JSON.createParser(event)) {
-      String key = parser.nextToken() == JsonToken.START_OBJECT ? key(parser, path, 0) : null;
-      return key == null ? OptionalInt.empty() : OptionalInt.of(of(key, shards));
+      return Optional.ofNullable(
+          parser.nextToken() == JsonToken.START_OBJECT ? key(parser, path, 0) : null);
     } catch (IOException e) {
-      return OptionalInt.empty(); // what is wrong with it, the delivery tells
+      return Optional.empty(); // what is wrong with it, the delivery tells
     }
   }
 

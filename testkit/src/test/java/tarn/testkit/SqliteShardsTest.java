@@ -1,0 +1,10 @@
+package tarn.testkit;
+
+import java.nio.file.Path;
+
+class SqliteShardsTest extends ShardsContract {
+  @Override
+  protected DatabasePlace place(Path temp) {
+    return DatabasePlace.sqlite(temp);
+  }
+}
