@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -33,6 +34,7 @@ class DelivererTest {
       new StreamRules(
           CLICKS,
           StreamRules.Fields.of(List.of("id")),
+          Optional.empty(),
           false,
           true,
           StreamRules.Times.DEFAULT,

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
@@ -63,6 +64,7 @@ class DeliverySimulationTest {
       new StreamRules(
           CLICKS,
           new StreamRules.Fields(List.of("meta", "id"), List.of("type"), List.of(), List.of()),
+          Optional.empty(),
           false,
           true,
           StreamRules.Times.DEFAULT,

@@ -22,7 +22,15 @@ final class LakeFolderReader {
   private static final String MODELS = "models";
   private static final String STREAMS = "streams";
   private static final List<String> FOLDERS =
-      List.of(ENVIRONMENTS, DATASETS, STREAMS, TABLES, MODELS, RecipeFiles.FOLDER, "tests");
+      List.of(
+          ENVIRONMENTS,
+          DATASETS,
+          STREAMS,
+          EventSchema.FOLDER,
+          TABLES,
+          MODELS,
+          RecipeFiles.FOLDER,
+          "tests");
   private static final List<String> ENDINGS = List.of(".yaml", ".sql", ".json");
   private static final Pattern STEM = Pattern.compile(Types.NAME_PART);
   private static final Pattern STREAM = Pattern.compile(Types.SOURCE_NAME);
@@ -220,11 +228,34 @@ final class LakeFolderReader {
         document
             .map(node -> SettingsReader.read(node, StreamSettings.ALL, problems))
             .orElse(Settings.none());
-    StreamDefinition stream = new StreamDefinition(file, name, own);
+    StreamDefinition stream = new StreamDefinition(file, name, own, schema(own));
     if (problems.count() == before) { // else a value that was not understood would seem missing
       StreamChecks.check(stream, problems);
     }
     return Optional.of(stream);
+  }
+
+  private Optional<EventSchema> schema(Settings stream) {
+    Optional<String> file = stream.find(StreamSettings.SCHEMA);
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!files.has(file.get())) {
+      problems.error(
+          stream.place(StreamSettings.SCHEMA).orElseThrow(),
+          file.get(),
+          "there is no file " + file.get() + " in the lake folder");
+      return Optional.empty();
+    }
+    try {
+      return files.text(file.get()).map(EventSchema::parse);
+    } catch (IllegalArgumentException e) {
+      problems.error(
+          Place.startOf(file.get()),
+          "",
+          "it is no JSON Schema: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+      return Optional.empty();
+    }
   }
 
   private static String fingerprint(String text) {

@@ -9,8 +9,10 @@ import java.util.Optional;
  * @param file path relative to the lake folder
  * @param stream its name, which is the file's and that of the source it lands as: {@code clicks}
  * @param settings what it says
+ * @param schema that events must fit
  */
-public record StreamDefinition(String file, String stream, Settings settings) {
+public record StreamDefinition(
+    String file, String stream, Settings settings, Optional<EventSchema> schema) {
 
   /** What becomes of an event without id. */
   public enum NoId {

@@ -62,6 +62,14 @@ public final class StreamSettings {
           Types.duration("200ms", "15m"),
           Duration.ofSeconds(2),
           "How soon after its arrival an event should be in the ledger. Sooner means more and smaller files.");
+  public static final Setting<String> SCHEMA =
+      Setting.optional(
+          "schema",
+          Types.text(
+              "file like schemas/clicks.json",
+              EventSchema.FOLDER + "/[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}\\.json"),
+          "none: any JSON object",
+          "The file with a JSON Schema (draft 4 to 2020-12) that events must fit; those that do not go to the dead letters.");
   public static final Setting<FieldPath> TYPE =
       Setting.optional(
           "type",
@@ -135,6 +143,7 @@ public final class StreamSettings {
           NO_ID,
           ON_CONFLICT,
           FRESHNESS,
+          SCHEMA,
           TYPE,
           SUBTYPE,
           TIME,

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -17,8 +18,10 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tarn.core.event.LogRecord;
+import tarn.core.lake.EventSchema;
 import tarn.core.storage.Hashes;
 
 /**
@@ -45,9 +48,13 @@ final class EventReader {
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
           .build();
 
+  /** Numbers with a fraction are doubles: a decimal of 10^999999999 could not be divided. */
+  private static final ObjectMapper TREES = new ObjectMapper();
+
   private final List<String> idPath;
   private final boolean hashWithoutId;
   private final Wanted wanted = new Wanted();
+  private final Optional<EventSchema> schema;
   private final EventFolder folders;
   private final @Nullable String[] values = new @Nullable String[FIELDS];
   private final MessageDigest sha256 = Hashes.sha256();
@@ -58,6 +65,7 @@ final class EventReader {
     StreamRules.Fields fields = rules.fields();
     this.idPath = fields.id();
     this.hashWithoutId = rules.hashWithoutId();
+    this.schema = rules.schema();
     this.folders = new EventFolder(fields, rules.times());
     wanted.add(fields.id(), ID);
     wanted.add(fields.type(), TYPE);
@@ -115,6 +123,10 @@ final class EventReader {
     } catch (IOException e) {
       return new Read.Bad("it is not JSON: " + firstLine(String.valueOf(e.getMessage())));
     }
+    String misfit = schema.map(s -> misfit(s, bytes)).orElse("");
+    if (!misfit.isEmpty()) {
+      return new Read.Bad("it does not fit its schema: " + misfit);
+    }
     byte[] content = hash(CONTENT_MARK, bytes);
     String id = values[ID];
     if (id == null && !hashWithoutId) {
@@ -147,6 +159,14 @@ final class EventReader {
       } else if (value.isNumeric() || value == JsonToken.VALUE_STRING) {
         parser.finishToken();
       }
+    }
+  }
+
+  private static String misfit(EventSchema schema, byte[] bytes) {
+    try {
+      return schema.problem(TREES.readTree(bytes));
+    } catch (IOException e) {
+      return firstLine(String.valueOf(e.getMessage()));
     }
   }
 

@@ -3,6 +3,7 @@ package tarn.core.stream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import tarn.core.lake.EventSchema;
 import tarn.core.lake.FieldPath;
 import tarn.core.lake.StreamDefinition;
 import tarn.core.lake.StreamSettings;
@@ -12,6 +13,7 @@ import tarn.core.ledger.SourceName;
  * What delivery has to know of a stream.
  *
  * @param fields where in an event things are
+ * @param schema that events must fit
  * @param hashWithoutId whether an event without an id is known by the hash of its bytes; else it is
  *     a dead letter
  * @param keepConflicts whether an event whose id was delivered with other content is a dead letter;
@@ -25,6 +27,7 @@ import tarn.core.ledger.SourceName;
 public record StreamRules(
     SourceName stream,
     Fields fields,
+    Optional<EventSchema> schema,
     boolean hashWithoutId,
     boolean keepConflicts,
     Times times,
@@ -87,6 +90,7 @@ public record StreamRules(
             names(definition.type()),
             names(definition.subtype()),
             names(definition.time())),
+        definition.schema(),
         definition.noId() == StreamDefinition.NoId.HASH,
         definition.onConflict() == StreamDefinition.OnConflict.QUARANTINE,
         new Times(

@@ -56,6 +56,7 @@ class StreamDefinitionTest {
         no_id: hash
         on_conflict: ignore
         freshness: 500ms
+        schema: schemas/click.json
         type: kind
         subtype: part.kind
         time: at
@@ -69,8 +70,11 @@ class StreamDefinitionTest {
         raw_size: 1MB
         """);
 
+    write("schemas/click.json", "{\"required\": [\"kind\"]}");
+
     StreamDefinition clicks = stream();
 
+    assertThat(clicks.schema()).contains(EventSchema.parse("{\"required\": [\"kind\"]}"));
     assertThat(StreamSettings.ALL).allMatch(clicks.settings()::has);
     assertThat(clicks.description()).isEqualTo("One click.");
     assertThat(clicks.shards()).isEqualTo(4);
@@ -171,6 +175,27 @@ class StreamDefinitionTest {
             "streams/a.yaml:2:10: 'no_time' is about the times of events, but no field has the time; write time: <field>, or remove no_time",
             "streams/a.yaml:3:13: 'late_after' is about the times of events, but no field has the time; write time: <field>, or remove late_after",
             "streams/b.yaml:1:6: raw: none keeps events until every table has them, but no table is made of them; write tables/b.yaml with 'from: b'");
+  }
+
+  @Test
+  void aSchemaThatIsNoneIsRefused() {
+    write("streams/a.yaml", "schema: schemas/none.json\n");
+    write("streams/b.yaml", "schema: schemas/b.json\n");
+    write("streams/c.yaml", "schema: schemas/c.json\n");
+    write("streams/d.yaml", "schema: /etc/passwd\n");
+    write("streams/e.yaml", "schema: schemas/e.json\n");
+    write("schemas/b.json", "{\"type\": \"objekt\"}");
+    write("schemas/c.json", "{\"type\": ");
+    write("schemas/e.json", "{\"$ref\": \"file:///etc/passwd\"}");
+
+    assertThat(problems())
+        .containsExactly(
+            "schemas/b.json:1:1: it is no JSON Schema: /type: does not have a value in the enumeration [\"array\", \"boolean\", \"integer\", \"null\", \"number\", \"object\", \"string\"]",
+            "schemas/c.json:1:1: it is no JSON Schema: it is not JSON: Unexpected end-of-input within/between Object entries",
+            "schemas/e.json:1:1: it is no JSON Schema: java.io.FileNotFoundException: file:///etc/passwd",
+            "streams/a.yaml:1:9: there is no file schemas/none.json in the lake folder",
+            "streams/d.yaml:1:9: '/etc/passwd' is not a file like schemas/clicks.json");
+    assertThat(LakeFolder.files(dir)).contains("schemas/b.json");
   }
 
   @Test

@@ -6,10 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tarn.core.event.LogRecord;
+import tarn.core.lake.EventSchema;
 import tarn.core.ledger.SourceName;
 
 class EventReaderTest {
@@ -96,15 +98,39 @@ class EventReaderTest {
     assertThat(good(byId, "{\"meta\":{\"id\":9223372036854775808},\"a\":1e400}").id()).hasSize(16);
   }
 
+  @Test
+  void whatDoesNotFitItsSchemaIsToldWhere() {
+    EventSchema schema =
+        EventSchema.parse(
+            "{\"properties\":{\"a\":{\"type\":\"number\",\"multipleOf\":0.1}},\"required\":[\"a\"]}");
+    EventReader reader = reader(List.of("id"), false, Optional.of(schema));
+    assertThat(good(reader, "{\"id\":1,\"a\":2.5}").id()).hasSize(16);
+    assertThat(bad(reader, "{\"id\":1,\"a\":\"2\"}"))
+        .isEqualTo("it does not fit its schema: /a: string found, number expected");
+    assertThat(bad(reader, "{\"id\":1}")).contains("required property 'a' not found");
+    assertThat(bad(reader, "{\"id\":1,\"a\":1e400}")).contains("schema");
+  }
+
+  private static String bad(EventReader reader, String text) {
+    return ((EventReader.Read.Bad) reader.read(record(text.getBytes(StandardCharsets.UTF_8))))
+        .reason();
+  }
+
   private static LogRecord record(byte[] bytes) {
     return new LogRecord(0, 0, Instant.EPOCH, bytes);
   }
 
   private static EventReader reader(List<String> id, boolean hashWithoutId) {
+    return reader(id, hashWithoutId, Optional.empty());
+  }
+
+  private static EventReader reader(
+      List<String> id, boolean hashWithoutId, Optional<EventSchema> schema) {
     return new EventReader(
         new StreamRules(
             new SourceName("clicks"),
             StreamRules.Fields.of(id),
+            schema,
             hashWithoutId,
             true,
             StreamRules.Times.DEFAULT,
