@@ -112,6 +112,7 @@ final class LakeOperations implements Operations {
   private final Backups backups;
   private final Streams streams;
   private final Replays replays;
+  private final TableUpkeep upkeep = new TableUpkeep();
   private final CatalogView catalog;
   private final QualityView quality;
   private final AtomicReference<DatasetLayout> layout;
@@ -183,17 +184,18 @@ final class LakeOperations implements Operations {
     streams.followSoon(definition.streams());
     closer.add(
         StreamUpkeep.start(
-            () ->
-                streams.delivered().stream()
-                    .map(
-                        rules ->
-                            new StreamUpkeep.Chore(
-                                "the compaction of " + rules.stream(),
-                                () ->
-                                    compact(
-                                        new Compaction(rules, ledger, whereabouts, objects, clock),
-                                        rules)))
-                    .toList()));
+            () -> {
+              List<StreamUpkeep.Chore> chores = new ArrayList<>();
+              for (StreamRules rules : streams.delivered()) {
+                Compaction compaction = new Compaction(rules, ledger, whereabouts, objects, clock);
+                chores.add(
+                    new StreamUpkeep.Chore(
+                        "the compaction of " + rules.stream(), () -> compact(compaction, rules)));
+              }
+              chores.add(new StreamUpkeep.Chore("the maintenance of tables", this::maintainTables));
+              chores.add(new StreamUpkeep.Chore("the removal of leftovers", this::removeLeftovers));
+              return chores;
+            }));
     this.catalog = new CatalogView(ledger, tables, datasets, queries);
     this.quality = new QualityView(tables);
   }
@@ -297,6 +299,23 @@ final class LakeOperations implements Operations {
     }
   }
 
+  private void maintainTables() {
+    upkeep.maintain(
+        table -> {
+          try (Turns.Turn turn = backups.removing(Progress.NONE)) {
+            maintenance.maintain(List.of(table), false, Progress.NONE);
+          }
+        });
+  }
+
+  private void removeLeftovers() {
+    if (upkeep.leftoversAreDue()) {
+      try (Turns.Turn turn = backups.removing(Progress.NONE)) {
+        lifecycle.removeLeftovers(asWritten());
+      }
+    }
+  }
+
   /** Loads the clean tables that are made of some streams. */
   private List<TableRun> loadTables(Set<SourceName> delivered) {
     Set<SourceName> some =
@@ -313,7 +332,9 @@ final class LakeOperations implements Operations {
       return List.of();
     }
     crawler.crawl(some, false, Progress.NONE);
-    return runs.run(now, wanted, Progress.NONE);
+    List<TableRun> done = runs.run(now, wanted, Progress.NONE);
+    upkeep.loaded(done);
+    return done;
   }
 
   @Override

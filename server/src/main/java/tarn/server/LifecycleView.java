@@ -57,6 +57,11 @@ final class LifecycleView {
     return work;
   }
 
+  /** Removes what nobody needs any more, and follows no rule. */
+  void removeLeftovers(LakeDefinition lake) {
+    lifecycle.removeLeftovers(lake);
+  }
+
   /** What the next maintenance would do. */
   List<PlannedChange> plan(LakeDefinition lake) {
     List<PlannedChange> changes = new ArrayList<>();

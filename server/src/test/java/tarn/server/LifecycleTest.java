@@ -204,6 +204,21 @@ class LifecycleTest {
   }
 
   @Test
+  void whatADeadDeliveryLeftIsRemovedWhereTheLedgerKnowsOfThatTime() throws IOException {
+    for (String stream : List.of("web", "ghost")) {
+      Path file = Files.writeString(folder.resolve("left"), "{}\n");
+      objects.put(new ObjectKey(Zone.RAW, "streams/" + stream + "/_segments/left.json"), file);
+    }
+    maintain(false);
+    assertThat(zone(Zone.RAW)).as("too young").contains("streams/web/_segments/left.json");
+    later = Duration.ofDays(30);
+    maintain(false);
+    assertThat(zone(Zone.RAW))
+        .contains("streams/ghost/_segments/left.json")
+        .doesNotContain("streams/web/_segments/left.json");
+  }
+
+  @Test
   void theLandingFolderTakesNothingTwice() throws IOException {
     List<String> landed = zone(Zone.RAW);
     days(100);

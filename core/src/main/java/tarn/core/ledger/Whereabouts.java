@@ -413,6 +413,22 @@ public final class Whereabouts {
     leave(h, entry, dead.key(), dead.bytes(), now);
   }
 
+  /** Whether a source landed something in a span of time, both ends included. */
+  public boolean landed(SourceName source, Instant from, Instant to) {
+    return database.read(
+        h ->
+            h.createQuery(
+                    """
+                    SELECT 1 FROM ledger_batch
+                    WHERE source = :source AND landed_at >= :from AND landed_at <= :to LIMIT 1""")
+                .bind("source", source.value())
+                .bind("from", micros(from))
+                .bind("to", micros(to))
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent());
+  }
+
   private static void leave(Handle h, Entry file, ObjectKey key, long bytes, Instant now) {
     h.createUpdate(
             """

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import tarn.core.ledger.SourceName;
 import tarn.core.ledger.Whereabouts;
 import tarn.core.ledger.Whereabouts.Archived;
 import tarn.core.ledger.Whereabouts.Entry;
@@ -18,6 +19,7 @@ import tarn.core.storage.ObjectInfo;
 import tarn.core.storage.ObjectKey;
 import tarn.core.storage.ObjectStore;
 import tarn.core.storage.Zone;
+import tarn.core.stream.Delivery;
 
 /**
  * Removes objects that files have left, and those that a run wrote and did not live to enter. An
@@ -27,6 +29,7 @@ import tarn.core.storage.Zone;
 final class Leftovers {
   private static final int PAGE = 500;
   private static final int MAX_NOTES = 20;
+  private static final Duration SOON = Duration.ofHours(1);
 
   private final Whereabouts whereabouts;
   private final ObjectStore objects;
@@ -49,6 +52,7 @@ final class Leftovers {
     left();
     unlisted(Zone.ARCHIVE, Names.ARCHIVE_FOLDER, now.minus(patience));
     unlisted(Zone.RAW, Names.RAW_FOLDER, now.minus(patience));
+    ofStreams(now.minus(patience));
     return new Result("removed", Amount.NONE, Amount.NONE, 0, removed, notes);
   }
 
@@ -76,7 +80,43 @@ final class Leftovers {
     }
   }
 
+  /**
+   * What a delivery or a compaction wrote and did not live to enter. Names are never used twice, so
+   * no batch will ever list it. It goes only if the stream landed something soon after it was
+   * written: a ledger that knows nothing of that time may be older than the object.
+   */
+  private void ofStreams(Instant writtenBefore) {
+    for (ObjectInfo info : unlistedIn(Zone.RAW, Delivery.FOLDER, writtenBefore)) {
+      Instant at = info.modified();
+      boolean known =
+          stream(info.key())
+              .filter(s -> whereabouts.landed(s, at.minus(SOON), at.plus(SOON)))
+              .isPresent();
+      if (known) {
+        objects.delete(info.key());
+        removed = removed.plus(1, info.bytes());
+      }
+    }
+  }
+
+  private static Optional<SourceName> stream(ObjectKey key) {
+    String[] parts = key.path().split("/", 3);
+    return parts.length == 3 && SourceName.isOne(parts[1])
+        ? Optional.of(new SourceName(parts[1]))
+        : Optional.empty();
+  }
+
   private void unlisted(Zone zone, String folder, Instant writtenBefore) {
+    for (ObjectInfo info : unlistedIn(zone, folder, writtenBefore)) {
+      Optional<Names.Content> content = Names.content(info.key().path());
+      if (content.isPresent() && isSafe(info.key(), content.flatMap(this::file))) {
+        objects.delete(info.key());
+        removed = removed.plus(1, info.bytes());
+      }
+    }
+  }
+
+  private List<ObjectInfo> unlistedIn(Zone zone, String folder, Instant writtenBefore) {
     List<ObjectInfo> page = new ArrayList<>();
     List<ObjectInfo> unlisted = new ArrayList<>();
     objects.list(
@@ -92,13 +132,7 @@ final class Leftovers {
           }
         });
     unlisted.addAll(unlisted(zone, page));
-    for (ObjectInfo info : unlisted) {
-      Optional<Names.Content> content = Names.content(info.key().path());
-      if (content.isPresent() && isSafe(info.key(), content.flatMap(this::file))) {
-        objects.delete(info.key());
-        removed = removed.plus(1, info.bytes());
-      }
-    }
+    return unlisted;
   }
 
   private List<ObjectInfo> unlisted(Zone zone, List<ObjectInfo> page) {

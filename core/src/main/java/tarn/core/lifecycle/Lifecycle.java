@@ -119,13 +119,17 @@ public final class Lifecycle {
   /** Archives and expires what is due, and removes what was left long enough ago. */
   public synchronized List<Result> apply(LakeDefinition lake, Progress progress) {
     List<Result> results = run(lake, false, progress);
-    Duration grace = lake.settings().get(LakeSettings.MAINTENANCE_ORPHAN_GRACE);
-    Result removed =
-        new Leftovers(whereabouts, objects, clock, longestWork).remove(patience(grace));
+    Result removed = removeLeftovers(lake);
     if (removed.removed().files() > 0 || !removed.notes().isEmpty()) {
       results.add(removed);
     }
     return results;
+  }
+
+  /** Removes what files left long enough ago, and what was written and never entered. */
+  public synchronized Result removeLeftovers(LakeDefinition lake) {
+    Duration grace = lake.settings().get(LakeSettings.MAINTENANCE_ORPHAN_GRACE);
+    return new Leftovers(whereabouts, objects, clock, longestWork).remove(patience(grace));
   }
 
   private Duration patience(Duration orphanGrace) {
