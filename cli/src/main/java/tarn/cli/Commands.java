@@ -84,7 +84,7 @@ final class Commands {
                   "datalake upload --sample-data")),
           new Command(
               "stream",
-              "[list] | put STREAM [FILE|-] | dead STREAM | redrive STREAM",
+              "[list] | put STREAM [FILE|-] | dead STREAM | redrive STREAM | kafka STREAM",
               3,
               "Show event streams; put events, one JSON object a line or one array; show dead letters, take them again",
               List.of(
@@ -100,7 +100,8 @@ final class Commands {
                   "datalake stream put clicks events.json",
                   "echo '{\"event_id\":\"e1\"}' | datalake stream put clicks",
                   "datalake stream dead clicks --limit 5",
-                  "datalake stream redrive clicks --from 2026-03-01")),
+                  "datalake stream redrive clicks --from 2026-03-01",
+                  "datalake stream kafka clicks --output csv")),
           new Command(
               "crawl",
               "[SOURCE]…",

@@ -13,6 +13,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tarn.api.DeadLettersAnswer;
 import tarn.api.Event;
+import tarn.api.KafkaAnswer;
 import tarn.api.PutAnswer;
 import tarn.api.RedriveAnswer;
 import tarn.api.RedriveRequest;
@@ -33,12 +34,13 @@ final class EventStreams {
       case "list" -> list(session);
       case "put" -> put(session, arguments);
       case "dead" -> dead(session, arguments);
+      case "kafka" -> kafka(session, arguments);
       case "redrive" -> redrive(session, arguments);
       default ->
           throw CommandFailed.usage(
               "unknown action '"
                   + action
-                  + "'; it is list, put, dead or redrive: `datalake help stream`");
+                  + "'; it is list, put, dead, redrive or kafka: `datalake help stream`");
     };
   }
 
@@ -121,6 +123,25 @@ final class EventStreams {
     }
     session.table(
         List.of("arrived", "shard:BIGINT", "offset:BIGINT", "reason", "text", "base64"), rows);
+    return 0;
+  }
+
+  /** Prints a producer's properties, as they are kept in a file. */
+  private static int kafka(Session session, List<String> arguments) {
+    if (arguments.size() != 2) {
+      throw CommandFailed.usage("name the stream: datalake stream kafka STREAM");
+    }
+    KafkaAnswer answer =
+        KafkaAnswer.from(
+            session.connect().get("/v1/streams/" + Tables.encoded(arguments.get(1)) + "/kafka"));
+    session.notes().say("the topic of " + answer.stream() + " is " + answer.topic());
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    for (String property : answer.properties()) {
+      int equals = property.indexOf('=');
+      rows.add(Arrays.asList(property.substring(0, equals), property.substring(equals + 1)));
+    }
+    rows.add(Arrays.asList("topic", answer.topic()));
+    session.table(List.of("property", "value"), rows);
     return 0;
   }
 

@@ -129,6 +129,9 @@ final class HttpShell implements AutoCloseable {
     config.routes.get(
         "/v1/streams/{stream}/dead",
         c -> answer(c, operations.deadLetters(new SourceName(c.pathParam("stream")), limit(c))));
+    config.routes.get(
+        "/v1/streams/{stream}/kafka",
+        c -> answer(c, operations.kafka(new SourceName(c.pathParam("stream")))));
     config.routes.post(
         "/v1/streams/{stream}/redrive",
         c ->

@@ -9,8 +9,11 @@ import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,7 @@ import tarn.api.CrawlRequest;
 import tarn.api.DatasetChange;
 import tarn.api.DeadLettersAnswer;
 import tarn.api.HistoryAnswer;
+import tarn.api.KafkaAnswer;
 import tarn.api.LakeStatus;
 import tarn.api.MaintainAnswer;
 import tarn.api.MaintainRequest;
@@ -257,6 +261,17 @@ final class LakeOperations implements Operations {
     return new DeadLettersAnswer(
         new DeadLetters(ledger, objects)
             .newest(stream, limit).stream().map(LakeOperations::letter).toList());
+  }
+
+  @Override
+  public KafkaAnswer kafka(SourceName stream) {
+    streams.follow(current().streams());
+    Map<String, String> how = new TreeMap<>(streams.producing(stream));
+    String topic = Objects.requireNonNullElse(how.remove("topic"), "");
+    return new KafkaAnswer(
+        stream.value(),
+        topic,
+        how.entrySet().stream().map(p -> p.getKey() + "=" + p.getValue()).toList());
   }
 
   @Override

@@ -8,6 +8,7 @@ import tarn.api.CrawlAnswer;
 import tarn.api.CrawlRequest;
 import tarn.api.DeadLettersAnswer;
 import tarn.api.HistoryAnswer;
+import tarn.api.KafkaAnswer;
 import tarn.api.LakeStatus;
 import tarn.api.MaintainAnswer;
 import tarn.api.MaintainRequest;
@@ -72,6 +73,9 @@ public interface Operations extends AutoCloseable {
 
   /** Tells a stream's events that could not be taken, the newest first. */
   DeadLettersAnswer deadLetters(SourceName stream, int limit);
+
+  /** Tells how a stream takes events by Kafka's own protocol. */
+  KafkaAnswer kafka(SourceName stream);
 
   /** Takes dead letters of a stream again, as its definition is now. */
   RedriveAnswer redrive(SourceName stream, RedriveRequest request);

@@ -171,6 +171,18 @@ final class Streams implements AutoCloseable {
     return log;
   }
 
+  /** How clients of the log's own protocol put events into a stream. */
+  Map<String, String> producing(SourceName stream) {
+    EventLog open;
+    synchronized (this) {
+      if (!definitions.containsKey(stream) || log == null) {
+        throw unknown(stream);
+      }
+      open = log.log();
+    }
+    return open.producing(stream);
+  }
+
   /** Takes a stream's dead letters again; those that landed in a span of time. */
   EventCounts redrive(SourceName stream, TimeSpan time) {
     Deliverer deliverer;

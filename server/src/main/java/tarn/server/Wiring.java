@@ -185,7 +185,11 @@ final class Wiring {
     Settings settings = definition.settings();
     boolean fsync = settings.get(LakeSettings.DURABILITY) == LakeSettings.Durability.FSYNC;
     if (settings.get(LakeSettings.LOG_KIND) == LakeSettings.LogKind.LOCAL) {
-      return KafkaEventLog.of(Broker.start(definition.home().resolve("log"), fsync));
+      return KafkaEventLog.of(
+          Broker.start(
+              definition.home().resolve("log"),
+              fsync,
+              Math.toIntExact(settings.get(LakeSettings.LOG_PORT))));
     }
     return new KafkaEventLog(
         KafkaSettings.external(

@@ -22,6 +22,7 @@ import tarn.api.CrawlRequest;
 import tarn.api.DatasetChange;
 import tarn.api.DeadLettersAnswer;
 import tarn.api.HistoryAnswer;
+import tarn.api.KafkaAnswer;
 import tarn.api.LakeStatus;
 import tarn.api.MaintainAnswer;
 import tarn.api.MaintainRequest;
@@ -231,6 +232,11 @@ final class MemoryOperations implements Operations {
   public UnarchiveAnswer unarchive(UnarchiveRequest request, Work work) {
     asked.add("unarchive " + request.dataset() + " " + request.from() + " " + request.to());
     return new UnarchiveAnswer(request.dataset(), 2, 9, 1, List.of());
+  }
+
+  @Override
+  public KafkaAnswer kafka(SourceName stream) {
+    return new KafkaAnswer(stream.value(), "tarn." + stream, List.of("a=b"));
   }
 
   @Override

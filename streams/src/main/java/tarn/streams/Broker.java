@@ -3,6 +3,8 @@ package tarn.streams;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -49,11 +51,16 @@ public final class Broker implements AutoCloseable {
    * @throws TarnException {@code LOG_UNAVAILABLE} if the folder cannot be used
    */
   public static Broker start(Path folder, boolean fsync) {
+    return start(folder, fsync, 0);
+  }
+
+  /** The same, where clients find it at a port that they know; 0 for any free one. */
+  public static Broker start(Path folder, boolean fsync, int port) {
     BrokerFolder files = new BrokerFolder(folder);
     try {
       files.prepare();
       files.checkSecret();
-      Broker broker = new Broker(files, BrokerConfig.onFreePorts(), files.secret(), fsync);
+      Broker broker = new Broker(files, BrokerConfig.onFreePorts(port), files.secret(), fsync);
       broker.supervisor.start();
       return broker;
     } catch (IOException e) {
@@ -61,6 +68,34 @@ public final class Broker implements AutoCloseable {
           ErrorCode.LOG_UNAVAILABLE,
           "cannot use the log's folder " + folder + ": " + e.getMessage(),
           e);
+    }
+  }
+
+  /**
+   * How others put events into the streams' topics by Kafka's own protocol.
+   *
+   * @throws TarnException {@code LOG_UNAVAILABLE} if their secret cannot be read
+   */
+  Producer producer() {
+    try {
+      return new Producer(config, BrokerFolder.PRODUCER, folder.producerSecret());
+    } catch (IOException e) {
+      throw new TarnException(
+          ErrorCode.LOG_UNAVAILABLE, "cannot read the secret of producers: " + e.getMessage(), e);
+    }
+  }
+
+  /** A user that may write to the topics of the streams, and nothing else. */
+  record Producer(BrokerConfig config, String user, String password) {
+    Map<String, String> properties() {
+      Map<String, String> properties = new TreeMap<>(config.security(user, password));
+      properties.put("bootstrap.servers", config.bootstrap());
+      return properties;
+    }
+
+    @Override
+    public String toString() {
+      return "Producer[" + user + "]";
     }
   }
 

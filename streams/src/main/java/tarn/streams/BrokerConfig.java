@@ -17,10 +17,13 @@ import tarn.streams.broker.BrokerFolder;
 record BrokerConfig(int port, int controllerPort) {
   private static final String LOOPBACK = "127.0.0.1";
 
-  static BrokerConfig onFreePorts() throws IOException {
+  /**
+   * @param wanted for clients; 0 for any
+   */
+  static BrokerConfig onFreePorts(int wanted) throws IOException {
     try (ServerSocket one = free();
         ServerSocket two = free()) {
-      return new BrokerConfig(one.getLocalPort(), two.getLocalPort());
+      return new BrokerConfig(wanted == 0 ? one.getLocalPort() : wanted, two.getLocalPort());
     }
   }
 
@@ -34,10 +37,14 @@ record BrokerConfig(int port, int controllerPort) {
 
   /** What clients need to get in. */
   Map<String, String> security(String secret) {
+    return security(BrokerFolder.USER, secret);
+  }
+
+  Map<String, String> security(String user, String secret) {
     return Map.of(
         "security.protocol", "SASL_PLAINTEXT",
         "sasl.mechanism", "SCRAM-SHA-512",
-        "sasl.jaas.config", scram(secret));
+        "sasl.jaas.config", scram(user, secret));
   }
 
   /** The broker's own; the controller's password lives as long as its process. */
@@ -75,7 +82,8 @@ record BrokerConfig(int port, int controllerPort) {
     doors.put("controller.listener.names", "CONTROLLER");
     doors.put("sasl.mechanism.inter.broker.protocol", "SCRAM-SHA-512");
     doors.put("listener.name.client.sasl.enabled.mechanisms", "SCRAM-SHA-512");
-    doors.put("listener.name.client.scram-sha-512.sasl.jaas.config", scram(secret));
+    doors.put(
+        "listener.name.client.scram-sha-512.sasl.jaas.config", scram(BrokerFolder.USER, secret));
     doors.put("sasl.mechanism.controller.protocol", "PLAIN");
     doors.put("listener.name.controller.sasl.enabled.mechanisms", "PLAIN");
     doors.put("listener.name.controller.plain.sasl.jaas.config", plain(password));
@@ -120,9 +128,9 @@ record BrokerConfig(int port, int controllerPort) {
         "min.insync.replicas", "1");
   }
 
-  private static String scram(String secret) {
+  private static String scram(String user, String secret) {
     return "org.apache.kafka.common.security.scram.ScramLoginModule required username=\""
-        + BrokerFolder.USER
+        + user
         + "\" password=\""
         + secret
         + "\";";

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -43,6 +44,7 @@ public final class KafkaEventLog implements EventLog {
   private final Map<SourceName, Integer> shards = new ConcurrentHashMap<>();
   private @Nullable KafkaProducer<byte[], byte[]> producer;
   private boolean closed;
+  private boolean producersKnown;
 
   /** Connects when first used. */
   public KafkaEventLog(KafkaSettings settings) {
@@ -65,8 +67,27 @@ public final class KafkaEventLog implements EventLog {
   public void open(SourceName stream, int count, Duration retention) {
     if (broker != null) {
       broker.awaitReady(PATIENCE);
+      letProducersIn(broker.producer());
     }
     shards.put(stream, topics.open(stream, count, retention));
+  }
+
+  private synchronized void letProducersIn(Broker.Producer producers) {
+    if (!producersKnown) {
+      topics.letWrite(producers.user(), producers.password());
+      producersKnown = true;
+    }
+  }
+
+  @Override
+  public Map<String, String> producing(SourceName stream) {
+    Map<String, String> how =
+        new TreeMap<>(
+            broker == null
+                ? Map.of("bootstrap.servers", settings.bootstrap())
+                : broker.producer().properties());
+    how.put("topic", topics.name(stream));
+    return how;
   }
 
   @Override
@@ -126,14 +147,14 @@ public final class KafkaEventLog implements EventLog {
     if (producer == null) {
       producer =
           new KafkaProducer<>(
-              settings.client("tarn-producer", producing()),
+              settings.client("tarn-producer", ofProducer()),
               new ByteArraySerializer(),
               new ByteArraySerializer());
     }
     return producer;
   }
 
-  private static Map<String, Object> producing() {
+  private static Map<String, Object> ofProducer() {
     int millis = (int) PATIENCE.toMillis();
     return Map.of(
         "acks",

@@ -19,12 +19,22 @@ import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.ScramCredentialInfo;
+import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.jspecify.annotations.Nullable;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
@@ -36,6 +46,7 @@ final class Topics implements AutoCloseable {
   /** For what a record has besides its bytes, and what compression may add to them. */
   static final int HEADROOM = 64 << 10;
 
+  private static final int SCRAM_ITERATIONS = 4_096;
   private static final Duration SETTLE = Duration.ofMillis(50);
 
   private final KafkaSettings settings;
@@ -47,6 +58,34 @@ final class Topics implements AutoCloseable {
 
   String name(SourceName stream) {
     return settings.prefix() + stream;
+  }
+
+  /**
+   * Lets a user write to topics of the prefix, and do nothing else. Done again, it changes nothing.
+   */
+  void letWrite(String user, String password) {
+    ask(
+        admin()
+            .alterUserScramCredentials(
+                List.of(
+                    new UserScramCredentialUpsertion(
+                        user,
+                        new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, SCRAM_ITERATIONS),
+                        password)))
+            .all(),
+        "the user " + user);
+    ResourcePattern topics =
+        new ResourcePattern(ResourceType.TOPIC, settings.prefix(), PatternType.PREFIXED);
+    ask(
+        admin()
+            .createAcls(
+                List.of(
+                    new AclBinding(
+                        topics,
+                        new AccessControlEntry(
+                            "User:" + user, "*", AclOperation.WRITE, AclPermissionType.ALLOW))))
+            .all(),
+        "the rights of the user " + user);
   }
 
   /** Makes or changes a stream's topic; returns how many shards it has. */

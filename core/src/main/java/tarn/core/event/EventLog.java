@@ -64,6 +64,15 @@ public interface EventLog extends AutoCloseable {
   /** What a stream's log has now, by shard; {@code NOT_FOUND} if it was never opened. */
   Map<Integer, Extent> extent(SourceName stream);
 
+  /**
+   * How others put events into a stream by the log's own protocol: the settings of its clients, and
+   * {@code topic}. Where the log is somebody else's, it is they who let clients in, and passwords
+   * are not among the settings. Empty for a log without such a protocol.
+   */
+  default Map<String, String> producing(SourceName stream) {
+    return Map.of();
+  }
+
   @Override
   void close();
 

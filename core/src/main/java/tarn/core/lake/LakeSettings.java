@@ -224,6 +224,12 @@ public final class LakeSettings {
           Types.text("name of an environment variable", "[A-Za-z_][A-Za-z0-9_]*"),
           "",
           "An environment variable that has the Kafka user's password.");
+  public static final Setting<Long> LOG_PORT =
+      Setting.of(
+          "log.port",
+          Types.integer(0, 65_535),
+          0L,
+          "The port on 127.0.0.1 where Kafka's clients find the lake's own log; 0 for any free one.");
   public static final Setting<String> LOG_PREFIX =
       Setting.of(
           "log.prefix",
@@ -322,6 +328,7 @@ public final class LakeSettings {
           LOG_USER,
           LOG_PASSWORD_FILE,
           LOG_PASSWORD_ENV,
+          LOG_PORT,
           LOG_PREFIX,
           MAINTENANCE_SNAPSHOT_RETENTION,
           MAINTENANCE_MIN_SNAPSHOTS,

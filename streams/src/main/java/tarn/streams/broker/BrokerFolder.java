@@ -18,12 +18,16 @@ import tarn.core.storage.Hashes;
 import tarn.core.storage.OwnerOnly;
 
 /**
- * The files of a broker: {@code secret} (256 random bits, for clients), {@code server.properties}
- * (made anew at each start) and {@code data}. Only their owner reads them.
+ * The files of a broker: {@code secret} (256 random bits, for the lake), {@code producer.secret}
+ * (others, for whoever puts events by Kafka's own protocol), {@code server.properties} (made anew
+ * at each start) and {@code data}. Only their owner reads them.
  */
 public final class BrokerFolder {
-  /** The only user there is. */
+  /** The user that may do everything. */
   public static final String USER = "tarn";
+
+  /** The user that may put events, and nothing else. */
+  public static final String PRODUCER = "producer";
 
   /** Where its data are in its folder. */
   public static final String DATA = "data";
@@ -58,6 +62,11 @@ public final class BrokerFolder {
     return Files.readString(folder.resolve("secret"), StandardCharsets.UTF_8).strip();
   }
 
+  /** What those who put events log in with; made by {@link #prepare}. */
+  public String producerSecret() throws IOException {
+    return Files.readString(folder.resolve("producer.secret"), StandardCharsets.UTF_8).strip();
+  }
+
   /** Follows from the secret: a folder whose secret was exchanged is told from its own. */
   public String clusterId() throws IOException {
     byte[] hash = Hashes.sha256().digest(("cluster " + secret()).getBytes(StandardCharsets.UTF_8));
@@ -74,6 +83,9 @@ public final class BrokerFolder {
     }
     if (!Files.exists(folder.resolve("secret"))) {
       write("secret", random());
+    }
+    if (!Files.exists(folder.resolve("producer.secret"))) {
+      write("producer.secret", random());
     }
   }
 
