@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tarn.core.errors.ErrorCode;
@@ -183,7 +184,7 @@ public final class Compaction {
       try (InputStream in = objects.read(ids.key())) {
         return IdFile.read(in).folders();
       } catch (IOException e) {
-        throw damaged(ids.key(), e.getMessage(), e);
+        throw damaged(ids.key(), String.valueOf(e.getMessage()), e);
       }
     }
     throw damaged(segment.file().key(), "its batch has no file of ids", null);
@@ -228,7 +229,7 @@ public final class Compaction {
       }
       stored.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
-      throw damaged(file.key(), e.getMessage(), e);
+      throw damaged(file.key(), String.valueOf(e.getMessage()), e);
     }
     if (line != folders.size()) {
       throw damaged(file.key(), "it has " + line + " events for " + folders.size() + " ids", null);
@@ -245,8 +246,7 @@ public final class Compaction {
     return own.contains(folder) ? folder : EventFolder.other(folder);
   }
 
-  private static TarnException damaged(
-      ObjectKey key, String why, @org.jspecify.annotations.Nullable Throwable cause) {
+  private static TarnException damaged(ObjectKey key, String why, @Nullable Throwable cause) {
     String what = key + " cannot be compacted: " + why + "; restore it from a backup";
     return cause == null
         ? new TarnException(ErrorCode.FILE_DAMAGED, what)
