@@ -84,24 +84,37 @@ final class Commands {
                   "datalake upload --sample-data")),
           new Command(
               "stream",
-              "[list] | put STREAM [FILE|-] | dead STREAM | redrive STREAM | kafka STREAM",
+              "[list] | put STREAM [FILE|-] | dead STREAM | redrive STREAM | kafka STREAM | describe STREAM | tail STREAM | lag STREAM | reshard STREAM | forget STREAM",
               3,
-              "Show event streams; put events, one JSON object a line or one array; show dead letters, take them again",
+              "Show event streams; put events, one JSON object a line or one array; show dead letters, take them again; read events, alone or as a consumer with a name; change the number of shards",
               List.of(
-                  Option.of("--limit", "N", "at most so many dead letters; default 20"),
+                  Option.of("--limit", "N", "dead, tail: at most so many; dead letters: 20"),
                   Option.of(
-                      "--from", "TIME", "redrive: only what landed at this time or day or later"),
+                      "--from",
+                      "TIME",
+                      "redrive: only what landed at this time or day or later; tail: where to begin: oldest, latest or a time"),
                   Option.of(
                       "--to",
                       "TIME",
-                      "redrive: only what landed before this time, or up to this day")),
+                      "redrive: only what landed before this time, or up to this day"),
+                  Option.of(
+                      "--consumer",
+                      "NAME",
+                      "tail: go on where it was, and commit what was printed"),
+                  Option.flag("--follow", "tail: wait for more"),
+                  Option.of("--shards", "N", "reshard: how many there are to be")),
               List.of(
                   "datalake stream list",
                   "datalake stream put clicks events.json",
                   "echo '{\"event_id\":\"e1\"}' | datalake stream put clicks",
                   "datalake stream dead clicks --limit 5",
                   "datalake stream redrive clicks --from 2026-03-01",
-                  "datalake stream kafka clicks --output csv")),
+                  "datalake stream kafka clicks --output csv",
+                  "datalake stream describe clicks",
+                  "datalake stream tail clicks --consumer billing --limit 100",
+                  "datalake stream tail clicks --from 2026-03-01T12:00:00Z -o json",
+                  "datalake stream lag clicks",
+                  "datalake stream reshard clicks --shards 4")),
           new Command(
               "crawl",
               "[SOURCE]…",

@@ -60,6 +60,11 @@ final class Connection {
     return object(request(new Request("POST", path, body, null, null)));
   }
 
+  /** Asks for something to be removed and reads one object. */
+  Fields delete(String path) {
+    return object(request(new Request("DELETE", path, NOTHING, null, null)));
+  }
+
   /** Sends a file and reads one object. */
   Fields send(String path, Path file, String sha256) {
     return object(request(new Request("POST", path, NOTHING, file, sha256)));

@@ -36,11 +36,16 @@ final class EventStreams {
       case "dead" -> dead(session, arguments);
       case "kafka" -> kafka(session, arguments);
       case "redrive" -> redrive(session, arguments);
+      case "describe" -> StreamReaders.describe(session);
+      case "reshard" -> StreamReaders.reshard(session);
+      case "tail" -> StreamReaders.tail(session);
+      case "lag" -> StreamReaders.lag(session);
+      case "forget" -> StreamReaders.forget(session);
       default ->
           throw CommandFailed.usage(
               "unknown action '"
                   + action
-                  + "'; it is list, put, dead, redrive or kafka: `datalake help stream`");
+                  + "'; it is list, describe, put, dead, redrive, kafka, tail, lag, reshard or forget: `datalake help stream`");
     };
   }
 

@@ -27,6 +27,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tarn.api.BackupRequest;
+import tarn.api.CommitRequest;
 import tarn.api.CrawlRequest;
 import tarn.api.Event;
 import tarn.api.Fields;
@@ -36,6 +37,7 @@ import tarn.api.Message;
 import tarn.api.QueryRequest;
 import tarn.api.RedriveRequest;
 import tarn.api.ReplayRequest;
+import tarn.api.ReshardRequest;
 import tarn.api.RunRequest;
 import tarn.api.StatusAnswer;
 import tarn.api.UnarchiveRequest;
@@ -43,6 +45,7 @@ import tarn.api.VerifyRequest;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.ledger.SourceName;
+import tarn.core.stream.ConsumerName;
 import tarn.core.table.TableName;
 
 /**
@@ -126,6 +129,15 @@ final class HttpShell implements AutoCloseable {
     config.routes.post("/v1/sources/{source}/files", this::land);
     config.routes.get("/v1/streams", c -> answer(c, operations.streams()));
     config.routes.post("/v1/streams/{stream}/events", this::put);
+    config.routes.get("/v1/streams/{stream}", c -> answer(c, operations.stream(source(c))));
+    config.routes.post(
+        "/v1/streams/{stream}/reshard",
+        c -> answer(c, operations.reshard(source(c), ReshardRequest.from(body(c)))));
+    config.routes.get("/v1/streams/{stream}/lag", c -> answer(c, operations.lag(source(c))));
+    config.routes.get("/v1/streams/{stream}/events", this::read);
+    config.routes.get("/v1/streams/{stream}/consumers/{consumer}/events", this::consume);
+    config.routes.post("/v1/streams/{stream}/consumers/{consumer}/offsets", this::commit);
+    config.routes.delete("/v1/streams/{stream}/consumers/{consumer}", this::removeConsumer);
     config.routes.get(
         "/v1/streams/{stream}/dead",
         c -> answer(c, operations.deadLetters(new SourceName(c.pathParam("stream")), limit(c))));
@@ -283,6 +295,42 @@ final class HttpShell implements AutoCloseable {
       takeTheRest(c);
       throw e;
     }
+  }
+
+  private static SourceName source(Context c) {
+    return new SourceName(c.pathParam("stream"));
+  }
+
+  private static ConsumerName consumer(Context c) {
+    return new ConsumerName(c.pathParam("consumer"));
+  }
+
+  private void read(Context c) {
+    answer(c, operations.read(source(c), begin(c), given(c, "at", ""), limit(c)));
+  }
+
+  private void consume(Context c) {
+    answer(c, operations.consume(source(c), consumer(c), begin(c), limit(c)));
+  }
+
+  private static String begin(Context c) {
+    return given(c, "from", "oldest");
+  }
+
+  private static String given(Context c, String name, String otherwise) {
+    String value = c.queryParam(name);
+    return value == null || value.isEmpty() ? otherwise : value;
+  }
+
+  private void commit(Context c) {
+    CommitRequest request = CommitRequest.from(body(c));
+    operations.commit(source(c), consumer(c), request);
+    answer(c, request);
+  }
+
+  private void removeConsumer(Context c) {
+    operations.removeConsumer(source(c), consumer(c));
+    answer(c, Fields::new);
   }
 
   /** A client reads the answer only when all that it sends was taken. */

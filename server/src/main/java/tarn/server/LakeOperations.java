@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -21,12 +22,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tarn.api.BackupAnswer;
 import tarn.api.BackupRequest;
+import tarn.api.CommitRequest;
 import tarn.api.CrawlAnswer;
 import tarn.api.CrawlRequest;
 import tarn.api.DatasetChange;
 import tarn.api.DeadLettersAnswer;
+import tarn.api.EventsAnswer;
 import tarn.api.HistoryAnswer;
 import tarn.api.KafkaAnswer;
+import tarn.api.LagAnswer;
 import tarn.api.LakeStatus;
 import tarn.api.MaintainAnswer;
 import tarn.api.MaintainRequest;
@@ -41,8 +45,10 @@ import tarn.api.RedriveAnswer;
 import tarn.api.RedriveRequest;
 import tarn.api.ReplayAnswer;
 import tarn.api.ReplayRequest;
+import tarn.api.ReshardRequest;
 import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
+import tarn.api.StreamDetail;
 import tarn.api.StreamsAnswer;
 import tarn.api.TableDetail;
 import tarn.api.TableRun;
@@ -71,7 +77,10 @@ import tarn.core.ingest.Replay;
 import tarn.core.ingest.TableLoader;
 import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.LakeSettings;
+import tarn.core.lake.Setting;
 import tarn.core.lake.Settings;
+import tarn.core.lake.StreamDefinition;
+import tarn.core.lake.StreamSettings;
 import tarn.core.lake.TableDefinition;
 import tarn.core.ledger.EventCounts;
 import tarn.core.ledger.Ledger;
@@ -86,6 +95,8 @@ import tarn.core.preview.Preview;
 import tarn.core.query.Queries;
 import tarn.core.storage.ObjectStore;
 import tarn.core.stream.Compaction;
+import tarn.core.stream.ConsumerName;
+import tarn.core.stream.Consumers;
 import tarn.core.stream.DeadLetter;
 import tarn.core.stream.DeadLetters;
 import tarn.core.stream.Shards;
@@ -117,6 +128,7 @@ final class LakeOperations implements Operations {
   private final Streams streams;
   private final Replays replays;
   private final TableUpkeep upkeep = new TableUpkeep();
+  private final Consumption consumption;
   private final CatalogView catalog;
   private final QualityView quality;
   private final AtomicReference<DatasetLayout> layout;
@@ -185,6 +197,7 @@ final class LakeOperations implements Operations {
                 parts.indexes(),
                 clock,
                 new TableFeed(this::loadTables)));
+    this.consumption = new Consumption(streams, new Consumers(database, clock), ledger, clock);
     streams.followSoon(definition.streams());
     closer.add(
         StreamUpkeep.start(
@@ -244,9 +257,7 @@ final class LakeOperations implements Operations {
 
   @Override
   public PutAnswer put(SourceName stream, List<byte[]> events) {
-    if (!streams.has(stream)) {
-      streams.follow(current().streams());
-    }
+    followed(stream);
     return streams.put(stream, events);
   }
 
@@ -254,6 +265,72 @@ final class LakeOperations implements Operations {
   public StreamsAnswer streams() {
     streams.follow(asWritten().streams());
     return new StreamsAnswer(streams.status());
+  }
+
+  @Override
+  public StreamDetail stream(SourceName stream) {
+    streams.follow(asWritten().streams());
+    Map<String, String> settings = new LinkedHashMap<>();
+    StreamSettings.ALL.forEach(
+        setting -> settings.put(setting.key(), shown(setting, streams.definition(stream))));
+    return new StreamDetail(
+        streams.status(stream),
+        settings,
+        consumption.shards(stream),
+        consumption.lag(stream).readers());
+  }
+
+  private static <T> String shown(Setting<T> setting, StreamDefinition definition) {
+    return definition
+        .settings()
+        .find(setting)
+        .map(value -> setting.type().print(value))
+        .orElse(setting.printedDefault());
+  }
+
+  @Override
+  public StreamDetail reshard(SourceName stream, ReshardRequest request) {
+    streams.follow(asWritten().streams());
+    long shards = Math.max(0, Math.min(Integer.MAX_VALUE, request.shards()));
+    streams.log(stream).resize(stream, (int) shards);
+    return stream(stream);
+  }
+
+  @Override
+  public LagAnswer lag(SourceName stream) {
+    followed(stream);
+    return consumption.lag(stream);
+  }
+
+  @Override
+  public EventsAnswer read(SourceName stream, String from, String at, int limit) {
+    followed(stream);
+    return consumption.read(stream, from, at, limit);
+  }
+
+  @Override
+  public EventsAnswer consume(SourceName stream, ConsumerName consumer, String from, int limit) {
+    followed(stream);
+    return consumption.read(stream, consumer, from, limit);
+  }
+
+  @Override
+  public void commit(SourceName stream, ConsumerName consumer, CommitRequest request) {
+    followed(stream);
+    consumption.commit(stream, consumer, request);
+  }
+
+  @Override
+  public void removeConsumer(SourceName stream, ConsumerName consumer) {
+    followed(stream);
+    consumption.remove(stream, consumer);
+  }
+
+  /** A stream whose file is new is known from here on. */
+  private void followed(SourceName stream) {
+    if (!streams.has(stream)) {
+      streams.follow(current().streams());
+    }
   }
 
   @Override

@@ -4,11 +4,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tarn.api.BackupAnswer;
 import tarn.api.BackupRequest;
+import tarn.api.CommitRequest;
 import tarn.api.CrawlAnswer;
 import tarn.api.CrawlRequest;
 import tarn.api.DeadLettersAnswer;
+import tarn.api.EventsAnswer;
 import tarn.api.HistoryAnswer;
 import tarn.api.KafkaAnswer;
+import tarn.api.LagAnswer;
 import tarn.api.LakeStatus;
 import tarn.api.MaintainAnswer;
 import tarn.api.MaintainRequest;
@@ -22,8 +25,10 @@ import tarn.api.RedriveAnswer;
 import tarn.api.RedriveRequest;
 import tarn.api.ReplayAnswer;
 import tarn.api.ReplayRequest;
+import tarn.api.ReshardRequest;
 import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
+import tarn.api.StreamDetail;
 import tarn.api.StreamsAnswer;
 import tarn.api.TableDetail;
 import tarn.api.TablesAnswer;
@@ -35,6 +40,7 @@ import tarn.api.ValidateAnswer;
 import tarn.api.VerifyAnswer;
 import tarn.api.VerifyRequest;
 import tarn.core.ledger.SourceName;
+import tarn.core.stream.ConsumerName;
 import tarn.core.table.TableName;
 
 /**
@@ -82,6 +88,32 @@ public interface Operations extends AutoCloseable {
 
   /** Takes events of a stream that tables have had through their definitions again. */
   ReplayAnswer replay(ReplayRequest request, Work work);
+
+  /** Tells all about one stream. */
+  StreamDetail stream(SourceName stream);
+
+  /** Splits and merges a stream's shards until there are so many, and tells all about it. */
+  StreamDetail reshard(SourceName stream, ReshardRequest request);
+
+  /** Tells how far behind the readers of a stream are. */
+  LagAnswer lag(SourceName stream);
+
+  /**
+   * Reads a stream without a name.
+   *
+   * @param from {@code oldest}, {@code latest} or a time, for the first question
+   * @param at where the answer before said to go on; empty for the first question
+   */
+  EventsAnswer read(SourceName stream, String from, String at, int limit);
+
+  /** Reads on from where a consumer is; one that is new begins at {@code from}. */
+  EventsAnswer consume(SourceName stream, ConsumerName consumer, String from, int limit);
+
+  /** Moves a consumer on, in all shards named or in none. */
+  void commit(SourceName stream, ConsumerName consumer, CommitRequest request);
+
+  /** Forgets a consumer. */
+  void removeConsumer(SourceName stream, ConsumerName consumer);
 
   /** Looks for what landed, and enters schemas and partitions in the catalog. */
   CrawlAnswer crawl(CrawlRequest request, Work work);

@@ -28,6 +28,7 @@ import tarn.core.ledger.SourceName;
 import tarn.core.storage.ObjectStore;
 import tarn.core.stream.Deliverer;
 import tarn.core.stream.IdIndexes;
+import tarn.core.stream.LineageReader;
 import tarn.core.stream.ShardChoice;
 import tarn.core.stream.ShardedLog;
 import tarn.core.stream.Shards;
@@ -52,6 +53,7 @@ final class Streams implements AutoCloseable {
   private final Shards shards;
 
   private @Nullable ShardedLog log;
+  private @Nullable LineageReader reader;
   private final Map<SourceName, Deliverer> deliverers = new TreeMap<>();
   private final Map<SourceName, StreamDefinition> definitions = new TreeMap<>();
   private boolean closed;
@@ -235,7 +237,17 @@ final class Streams implements AutoCloseable {
     return log;
   }
 
-  private synchronized StreamDefinition definition(SourceName stream) {
+  /** What reads a stream that the lake has, else {@code NOT_FOUND}. */
+  synchronized LineageReader reader(SourceName stream) {
+    ShardedLog open = log(stream);
+    if (reader == null) {
+      reader = new LineageReader(open);
+    }
+    return reader;
+  }
+
+  /** The definition of a stream that the lake has, else {@code NOT_FOUND}. */
+  synchronized StreamDefinition definition(SourceName stream) {
     StreamDefinition known = definitions.get(stream);
     if (known == null) {
       throw unknown(stream);
@@ -324,6 +336,15 @@ final class Streams implements AutoCloseable {
       LOG.debug("how many shards {} has", stream, e);
       return definition.shards();
     }
+  }
+
+  /** How one is; {@code NOT_FOUND} if the lake has no such stream. */
+  StreamStatus status(SourceName stream) {
+    return status().stream()
+        .filter(status -> status.stream().equals(stream.value()))
+        .findFirst()
+        .orElseThrow(
+            () -> new TarnException(ErrorCode.NOT_FOUND, "there is no stream '" + stream + "'"));
   }
 
   private @Nullable Long waiting(SourceName stream, ShardedLog open) {

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tarn.api.Event;
+import tarn.api.EventsAnswer;
 import tarn.api.Failure;
 import tarn.api.Json;
 import tarn.api.PutAnswer;
@@ -250,6 +251,34 @@ class HttpShellTest {
     HttpURLConnection request = post("/v1/streams/clicks/events", body);
     assertThat(request.getResponseCode()).isEqualTo(400);
     assertThat(lake.asked).isEmpty();
+  }
+
+  @Test
+  void whoReadsAStreamIsHeard() throws IOException {
+    assertThat(text(open("GET", "/v1/streams/clicks"))).contains("\"shard_list\":[{\"shard\":0");
+    assertThat(text(open("GET", "/v1/streams/clicks/lag"))).contains("\"behind\":5");
+    post("/v1/streams/clicks/reshard", "{\"shards\":4}").getResponseCode();
+    EventsAnswer answer =
+        EventsAnswer.from(
+            Json.readObject(text(open("GET", "/v1/streams/clicks/events?limit=5&at=0:7"))));
+    assertThat(answer.at()).isEqualTo("0:8");
+    String consumer = "/v1/streams/clicks/consumers/billing";
+    assertThat(text(open("GET", consumer + "/events?from=latest"))).contains("\"key\":\"user 1\"");
+    String offsets = "{\"offsets\":[{\"shard\":0,\"from\":7,\"next\":8}]}";
+    assertThat(text(post(consumer + "/offsets", offsets))).isEqualTo(offsets);
+    assertThat(open("DELETE", consumer).getResponseCode()).isEqualTo(200);
+    assertThat(lake.asked)
+        .containsExactly(
+            "describe clicks",
+            "reshard clicks 4",
+            "describe clicks",
+            "read clicks oldest [0:7] 5",
+            "consume clicks billing latest 20",
+            "commit clicks billing [OffsetStep[shard=0, from=7, next=8]]",
+            "remove clicks billing");
+    assertThat(post(consumer + "/offsets", "{\"offset\":[]}").getResponseCode()).isEqualTo(400);
+    assertThat(open("GET", "/v1/streams/clicks/consumers/a%20b/events").getResponseCode())
+        .isEqualTo(400);
   }
 
   @Test

@@ -17,15 +17,19 @@ import tarn.api.BackupAnswer;
 import tarn.api.BackupRequest;
 import tarn.api.Column;
 import tarn.api.Commit;
+import tarn.api.CommitRequest;
 import tarn.api.CrawlAnswer;
 import tarn.api.CrawlRequest;
 import tarn.api.DatasetChange;
 import tarn.api.DeadLettersAnswer;
+import tarn.api.EventsAnswer;
 import tarn.api.HistoryAnswer;
 import tarn.api.KafkaAnswer;
+import tarn.api.LagAnswer;
 import tarn.api.LakeStatus;
 import tarn.api.MaintainAnswer;
 import tarn.api.MaintainRequest;
+import tarn.api.OffsetStep;
 import tarn.api.PlanAnswer;
 import tarn.api.PlannedChange;
 import tarn.api.ProcessStatus;
@@ -37,13 +41,17 @@ import tarn.api.QuarantineCount;
 import tarn.api.QuarantinedRow;
 import tarn.api.QueryAnswer;
 import tarn.api.QueryRequest;
+import tarn.api.ReaderLag;
 import tarn.api.RedriveAnswer;
 import tarn.api.RedriveRequest;
 import tarn.api.ReplayAnswer;
 import tarn.api.ReplayRequest;
+import tarn.api.ReshardRequest;
 import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
+import tarn.api.ShardStatus;
 import tarn.api.SourceStatus;
+import tarn.api.StreamDetail;
 import tarn.api.StreamStatus;
 import tarn.api.StreamsAnswer;
 import tarn.api.TableColumn;
@@ -61,6 +69,7 @@ import tarn.api.VerifyRequest;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.ledger.SourceName;
+import tarn.core.stream.ConsumerName;
 import tarn.core.table.TableName;
 
 /** Operations that remember what they were asked and answer from memory. */
@@ -116,6 +125,57 @@ final class MemoryOperations implements Operations {
   public StreamsAnswer streams() {
     return new StreamsAnswer(
         List.of(new StreamStatus("clicks", 2, "running", "", 10, 6, 2, 1, 1, 5L, THEN)));
+  }
+
+  @Override
+  public StreamDetail stream(SourceName stream) {
+    asked.add("describe " + stream);
+    return new StreamDetail(
+        streams().streams().get(0),
+        Map.of("shards", "2"),
+        List.of(new ShardStatus(0, "open", "0", "99", null, null, THEN, null, 3, 9, 4)),
+        lag(stream).readers());
+  }
+
+  @Override
+  public StreamDetail reshard(SourceName stream, ReshardRequest request) {
+    asked.add("reshard " + stream + " " + request.shards());
+    return stream(stream);
+  }
+
+  @Override
+  public LagAnswer lag(SourceName stream) {
+    return new LagAnswer(List.of(new ReaderLag("billing", "consumer", 5, 12, 60)));
+  }
+
+  @Override
+  public EventsAnswer read(SourceName stream, String from, String at, int limit) {
+    asked.add("read " + stream + " " + from + " [" + at + "] " + limit);
+    return events("0:8");
+  }
+
+  private static EventsAnswer events(String at) {
+    return new EventsAnswer(
+        List.of(new EventsAnswer.Item(0, 7, THEN, "user 1", "{}", null)),
+        List.of(new OffsetStep(0, 7L, 8)),
+        List.of(),
+        at);
+  }
+
+  @Override
+  public EventsAnswer consume(SourceName stream, ConsumerName consumer, String from, int limit) {
+    asked.add("consume " + stream + " " + consumer + " " + from + " " + limit);
+    return events("");
+  }
+
+  @Override
+  public void commit(SourceName stream, ConsumerName consumer, CommitRequest request) {
+    asked.add("commit " + stream + " " + consumer + " " + request.offsets());
+  }
+
+  @Override
+  public void removeConsumer(SourceName stream, ConsumerName consumer) {
+    asked.add("remove " + stream + " " + consumer);
   }
 
   @Override

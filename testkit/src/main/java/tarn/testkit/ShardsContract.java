@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -23,15 +24,22 @@ import tarn.core.event.EventLog.Extent;
 import tarn.core.event.EventLog.Outcome;
 import tarn.core.event.LogRecord;
 import tarn.core.ledger.SourceName;
+import tarn.core.stream.ConsumerName;
+import tarn.core.stream.Consumers;
+import tarn.core.stream.LineageReader;
 import tarn.core.stream.Shard;
 import tarn.core.stream.ShardMap;
 import tarn.core.stream.ShardedLog;
 import tarn.core.stream.Shards;
 
-/** What two servers on one database and log keep of shards. A test names where the database is. */
+/**
+ * What two servers on one database and log keep of shards and consumers. A test names where the
+ * database is.
+ */
 public abstract class ShardsContract {
   private static final SourceName CLICKS = new SourceName("clicks");
   private static final Duration RETENTION = Duration.ofDays(7);
+  private static final ConsumerName BILLING = new ConsumerName("billing");
   private static final BigInteger MIDDLE = BigInteger.ONE.shiftLeft(127);
 
   @TempDir protected Path temp;
@@ -41,6 +49,11 @@ public abstract class ShardsContract {
   private Database otherDatabase;
   private ShardedLog server;
   private ShardedLog other;
+  private LineageReader reader;
+  private final ClockAhead clock = new ClockAhead();
+  private Consumers consumers;
+  private Consumers otherConsumers;
+  private int count;
 
   /** A fresh place, with nothing in it. */
   protected abstract DatabasePlace place(Path temp);
@@ -52,6 +65,9 @@ public abstract class ShardsContract {
     otherDatabase = place.open();
     server = new ShardedLog(log, new Shards(database), Clock.systemUTC(), nanos::get);
     other = new ShardedLog(log, new Shards(otherDatabase), Clock.systemUTC(), nanos::get);
+    reader = new LineageReader(server);
+    consumers = new Consumers(database, clock);
+    otherConsumers = new Consumers(otherDatabase, clock);
   }
 
   @AfterEach
@@ -222,6 +238,164 @@ public abstract class ShardsContract {
     assertThat(kept.shard(3).from()).isEqualTo(Shard.HIGHEST_HASH);
     assertThat(kept.shard(3).openedAt())
         .isBetween(Instant.now().minusSeconds(60), Instant.now().plusSeconds(60));
+  }
+
+  @Test
+  void aConsumerGoesOnWhereItCommitted() {
+    open(2);
+    put("a", "b", "a", "b", "a");
+    assertThat(consumers.places(CLICKS, BILLING)).isEmpty();
+    Map<Integer, Long> begun = consumers.begin(CLICKS, BILLING, Map.of(0, 0L, 1, 0L));
+    LineageReader.Portion first = reader.read(CLICKS, begun, 3);
+    assertThat(first.events()).hasSize(3);
+    assertThat(reader.read(CLICKS, begun, 10).events()).as("not committed").hasSize(5);
+    consumers.commit(CLICKS, BILLING, first.steps());
+    assertThat(otherConsumers.begin(CLICKS, BILLING, Map.of()))
+        .as("one that is there does not begin again")
+        .isEqualTo(otherConsumers.places(CLICKS, BILLING).orElseThrow());
+    LineageReader.Portion rest =
+        reader.read(CLICKS, otherConsumers.places(CLICKS, BILLING).orElseThrow(), 10);
+    assertThat(rest.events()).hasSize(2);
+    otherConsumers.commit(CLICKS, BILLING, rest.steps());
+    assertThat(consumers.places(CLICKS, BILLING)).contains(Map.of(0, 3L, 1, 2L));
+    assertThat(reader.read(CLICKS, Map.of(0, 3L, 1, 2L), 10).steps()).as("nothing new").isEmpty();
+  }
+
+  @Test
+  void theSlowerOfTwoReadersOfOneNameTakesNothingBack() {
+    open(2);
+    consumers.begin(CLICKS, BILLING, Map.of(0, 0L, 1, 0L));
+    consumers.commit(CLICKS, BILLING, List.of(new Consumers.Step(0, 0L, 7)));
+    List<Consumers.Step> slow = List.of(new Consumers.Step(1, 0L, 4), new Consumers.Step(0, 0L, 5));
+    refuses(ErrorCode.CONFLICT, () -> otherConsumers.commit(CLICKS, BILLING, slow));
+    refuses(
+        ErrorCode.CONFLICT,
+        () -> consumers.commit(CLICKS, BILLING, List.of(new Consumers.Step(0, null, 6))));
+    assertThat(consumers.places(CLICKS, BILLING))
+        .as("all of a commit or nothing")
+        .contains(Map.of(0, 7L, 1, 0L));
+    consumers.commit(CLICKS, BILLING, List.of(new Consumers.Step(0, null, 8)));
+    consumers.commit(CLICKS, BILLING, List.of(new Consumers.Step(0, 8L, 2)));
+    assertThat(consumers.places(CLICKS, BILLING))
+        .as("who says from where may go back")
+        .contains(Map.of(0, 2L, 1, 0L));
+  }
+
+  @Test
+  void aConsumerThatIsRemovedIsGone() {
+    open(1);
+    refuses(ErrorCode.NOT_FOUND, () -> consumers.remove(CLICKS, BILLING));
+    refuses(
+        ErrorCode.NOT_FOUND,
+        () -> consumers.commit(CLICKS, BILLING, List.of(new Consumers.Step(0, 0L, 1))));
+    consumers.begin(CLICKS, BILLING, Map.of(0, 5L));
+    consumers.begin(CLICKS, new ConsumerName("Others.2"), Map.of());
+    consumers.remove(CLICKS, BILLING);
+    assertThat(consumers.places(CLICKS, BILLING)).isEmpty();
+    assertThat(consumers.all(CLICKS)).containsOnlyKeys("Others.2");
+    assertThat(consumers.begin(CLICKS, BILLING, Map.of())).isEmpty();
+    refuses(ErrorCode.BAD_REQUEST, () -> new ConsumerName("no/slash"));
+  }
+
+  @Test
+  void theRateIsThatOfTheLastMinute() {
+    open(1);
+    consumers.begin(CLICKS, BILLING, Map.of(0, 0L));
+    long next = 0;
+    for (int i = 0; i < 30; i++) {
+      clock.advance(Duration.ofSeconds(10));
+      next += i < 15 ? 90 : 20;
+      consumers.commit(CLICKS, BILLING, List.of(new Consumers.Step(0, null, next)));
+    }
+    assertThat(lastMinute()).as("2 a second").isBetween(110L, 130L);
+    clock.advance(Duration.ofSeconds(61));
+    assertThat(lastMinute()).as("it stands still").isZero();
+  }
+
+  private long lastMinute() {
+    return consumers.all(CLICKS).getOrDefault(BILLING.value(), Map.of()).values().stream()
+        .mapToLong(Consumers.Progress::lastMinute)
+        .sum();
+  }
+
+  @Test
+  void readingBeginsWhereItIsAskedTo() {
+    open(2);
+    put("a", "a", "b");
+    Instant then = reader.read(CLICKS, Map.of(), 10).events().get(0).arrived();
+    assertThat(reader.places(CLICKS, LineageReader.Start.parse("oldest")))
+        .isEqualTo(Map.of(0, 0L, 1, 0L));
+    assertThat(reader.places(CLICKS, LineageReader.Start.parse("latest")))
+        .isEqualTo(Map.of(0, 2L, 1, 1L));
+    assertThat(reader.places(CLICKS, LineageReader.Start.parse(then.plusSeconds(60).toString())))
+        .isEqualTo(Map.of(0, 2L, 1, 1L));
+    assertThat(reader.places(CLICKS, LineageReader.Start.parse(then.toString())))
+        .isEqualTo(Map.of(0, 0L, 1, 0L));
+    refuses(ErrorCode.BAD_REQUEST, () -> LineageReader.Start.parse("yesterday"));
+  }
+
+  @Test
+  void childrenAreReadAfterTheirParents() {
+    open(1);
+    put("a", "b");
+    server.split(CLICKS, 0, MIDDLE);
+    put("a", "b");
+    server.merge(CLICKS, 1, 2);
+    put("a", "b");
+    assertThat(texts(reader.read(CLICKS, Map.of(), 10)))
+        .as("the first shard's end is not certain")
+        .containsExactly("0 a", "1 b");
+    pass(Duration.ofSeconds(6));
+    assertThat(texts(reader.read(CLICKS, Map.of(), 3))).startsWith("0 a", "1 b").hasSize(3);
+    List<String> all = texts(reader.read(CLICKS, Map.of(), 10));
+    assertThat(all).hasSize(6).startsWith("0 a", "1 b").endsWith("4 a", "5 b");
+    assertThat(texts(reader.read(CLICKS, Map.of(0, 2L, 1, 1L), 10)))
+        .containsExactly("3 b", "4 a", "5 b");
+  }
+
+  @Test
+  void anEmptyShardHoldsItsChildrenUpUntilItsParentsAreRead() {
+    open(1);
+    put("a", "b");
+    server.split(CLICKS, 0, MIDDLE);
+    server.merge(CLICKS, 1, 2);
+    put("a");
+    pass(Duration.ofSeconds(6));
+    for (int i = 0; i < 3; i++) {
+      assertThat(texts(reader.read(CLICKS, Map.of(), 1))).containsExactly("0 a");
+    }
+    assertThat(texts(reader.read(CLICKS, Map.of(), 10))).containsExactly("0 a", "1 b", "2 a");
+  }
+
+  @Test
+  void whatRetentionTookIsToldAndDoesNotHoldUpTheRest() {
+    open(1);
+    put("a", "b", "a", "b");
+    log.removeBefore(CLICKS, 0, 2);
+    LineageReader.Portion portion = reader.read(CLICKS, Map.of(0, 1L), 10);
+    assertThat(texts(portion)).containsExactly("2 a", "3 b");
+    assertThat(portion.lost()).singleElement().asString().contains("shard 0").contains("1 to 1");
+    assertThat(portion.steps()).containsExactly(new Consumers.Step(0, 1L, 4));
+    log.removeAll(CLICKS);
+    put("c");
+    portion = reader.read(CLICKS, Map.of(0, 4L), 10);
+    assertThat(texts(portion)).containsExactly("4 c");
+    assertThat(portion.lost()).singleElement().asString().contains("ends at 1");
+    assertThat(portion.steps()).containsExactly(new Consumers.Step(0, 4L, 1));
+  }
+
+  private void put(String... keys) {
+    for (String key : keys) {
+      String text = count++ + " " + key;
+      assertThat(server.append(CLICKS, List.of(new ShardedLog.Event(key, null, bytes(text)))))
+          .allMatch(Outcome.Appended.class::isInstance);
+    }
+  }
+
+  private static List<String> texts(LineageReader.Portion portion) {
+    return portion.events().stream()
+        .map(record -> new String(record.bytes(), StandardCharsets.UTF_8))
+        .toList();
   }
 
   private void open(int count) {
