@@ -83,6 +83,16 @@ final class Commands {
                   "datalake upload --source events exports/events",
                   "datalake upload --sample-data")),
           new Command(
+              "env",
+              "",
+              0,
+              "Print what lets AWS's tools (Kinesis, Firehose) work with this lake",
+              List.of(Option.of("--shell", "NAME", "bash (default), zsh, fish or powershell")),
+              List.of(
+                  "eval \"$(datalake env)\"",
+                  "datalake env --shell fish | source",
+                  "datalake env -o json")),
+          new Command(
               "stream",
               "[list] | put STREAM [FILE|-] | dead STREAM | redrive STREAM | kafka STREAM | describe STREAM | tail STREAM | lag STREAM | reshard STREAM | forget STREAM",
               3,

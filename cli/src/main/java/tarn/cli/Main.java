@@ -78,6 +78,7 @@ public final class Main {
       case "backfill" -> Work.backfill(session);
       case "maintain" -> Work.maintain(session);
       case "analytics" -> Analytics.analytics(session);
+      case "env" -> AwsEnvironment.env(session);
       case "stream" -> EventStreams.stream(session);
       case "replay" -> Replays.replay(session);
       case "unarchive" -> Lifecycle.unarchive(session);

@@ -144,6 +144,7 @@ final class HttpShell implements AutoCloseable {
     config.routes.get(
         "/v1/streams/{stream}/kafka",
         c -> answer(c, operations.kafka(new SourceName(c.pathParam("stream")))));
+    config.routes.post("/v1/gateway", c -> answer(c, operations.gateway()));
     config.routes.post(
         "/v1/streams/{stream}/redrive",
         c ->

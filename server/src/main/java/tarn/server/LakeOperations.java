@@ -28,6 +28,7 @@ import tarn.api.CrawlRequest;
 import tarn.api.DatasetChange;
 import tarn.api.DeadLettersAnswer;
 import tarn.api.EventsAnswer;
+import tarn.api.GatewayAnswer;
 import tarn.api.HistoryAnswer;
 import tarn.api.KafkaAnswer;
 import tarn.api.LagAnswer;
@@ -129,6 +130,7 @@ final class LakeOperations implements Operations {
   private final Replays replays;
   private final TableUpkeep upkeep = new TableUpkeep();
   private final Consumption consumption;
+  private final Gateway gateway;
   private final CatalogView catalog;
   private final QualityView quality;
   private final AtomicReference<DatasetLayout> layout;
@@ -199,6 +201,14 @@ final class LakeOperations implements Operations {
                 new TableFeed(this::loadTables)));
     this.consumption = new Consumption(streams, new Consumers(database, clock), ledger, clock);
     streams.followSoon(definition.streams());
+    this.gateway =
+        closer.add(
+            new Gateway(
+                definition,
+                new LakeStreams(
+                    streams, () -> current().streams(), Gateway.streamFiles(definition)),
+                clock));
+    gateway.wantedFor(!definition.streams().isEmpty());
     closer.add(
         StreamUpkeep.start(
             () -> {
@@ -234,7 +244,7 @@ final class LakeOperations implements Operations {
         CatalogView.sources(ledger),
         Processes.all(),
         datasets.list().size() + tables.list().size(),
-        List.of());
+        gateway.note().stream().toList());
   }
 
   @Override
@@ -261,15 +271,25 @@ final class LakeOperations implements Operations {
     return streams.put(stream, events);
   }
 
+  private void follow(List<StreamDefinition> wanted) {
+    streams.follow(wanted);
+    gateway.wantedFor(!wanted.isEmpty());
+  }
+
+  @Override
+  public GatewayAnswer gateway() {
+    return gateway.ask();
+  }
+
   @Override
   public StreamsAnswer streams() {
-    streams.follow(asWritten().streams());
+    follow(asWritten().streams());
     return new StreamsAnswer(streams.status());
   }
 
   @Override
   public StreamDetail stream(SourceName stream) {
-    streams.follow(asWritten().streams());
+    follow(asWritten().streams());
     Map<String, String> settings = new LinkedHashMap<>();
     StreamSettings.ALL.forEach(
         setting -> settings.put(setting.key(), shown(setting, streams.definition(stream))));
@@ -290,7 +310,7 @@ final class LakeOperations implements Operations {
 
   @Override
   public StreamDetail reshard(SourceName stream, ReshardRequest request) {
-    streams.follow(asWritten().streams());
+    follow(asWritten().streams());
     long shards = Math.max(0, Math.min(Integer.MAX_VALUE, request.shards()));
     streams.log(stream).resize(stream, (int) shards);
     return stream(stream);
@@ -329,7 +349,7 @@ final class LakeOperations implements Operations {
   /** A stream whose file is new is known from here on. */
   private void followed(SourceName stream) {
     if (!streams.has(stream)) {
-      streams.follow(current().streams());
+      follow(current().streams());
     }
   }
 
@@ -342,7 +362,7 @@ final class LakeOperations implements Operations {
 
   @Override
   public KafkaAnswer kafka(SourceName stream) {
-    streams.follow(current().streams());
+    follow(current().streams());
     Map<String, String> how = new TreeMap<>(streams.producing(stream));
     String topic = Objects.requireNonNullElse(how.remove("topic"), "");
     return new KafkaAnswer(
@@ -354,7 +374,7 @@ final class LakeOperations implements Operations {
   @Override
   public RedriveAnswer redrive(SourceName stream, RedriveRequest request) {
     TimeSpan time = TimeSpan.of(request.from(), request.to());
-    streams.follow(current().streams());
+    follow(current().streams());
     EventCounts changed = streams.redrive(stream, time);
     return new RedriveAnswer(
         stream.value(),

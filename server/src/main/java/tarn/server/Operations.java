@@ -9,6 +9,7 @@ import tarn.api.CrawlAnswer;
 import tarn.api.CrawlRequest;
 import tarn.api.DeadLettersAnswer;
 import tarn.api.EventsAnswer;
+import tarn.api.GatewayAnswer;
 import tarn.api.HistoryAnswer;
 import tarn.api.KafkaAnswer;
 import tarn.api.LagAnswer;
@@ -114,6 +115,9 @@ public interface Operations extends AutoCloseable {
 
   /** Forgets a consumer. */
   void removeConsumer(SourceName stream, ConsumerName consumer);
+
+  /** Opens AWS's services if they are not, and tells where they are and how to sign. */
+  GatewayAnswer gateway();
 
   /** Looks for what landed, and enters schemas and partitions in the catalog. */
   CrawlAnswer crawl(CrawlRequest request, Work work);

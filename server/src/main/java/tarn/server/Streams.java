@@ -260,6 +260,11 @@ final class Streams implements AutoCloseable {
     return definitions.containsKey(stream);
   }
 
+  /** How many events of a stream are not delivered. */
+  long waiting(SourceName stream) {
+    return StreamLag.of(stream, log(stream).log(), ledger);
+  }
+
   /**
    * Puts events into a stream's log.
    *

@@ -22,7 +22,7 @@ final class TestLake {
 
   /** Keys of lake.yaml that say where the real lake is. */
   private static final Set<String> PLACES =
-      Set.of("environment", "home", "database", "storage", "engine", "durability");
+      Set.of("environment", "home", "database", "storage", "engine", "durability", "gateway");
 
   private static final String SETTINGS =
       """

@@ -23,6 +23,7 @@ import tarn.api.CrawlRequest;
 import tarn.api.DatasetChange;
 import tarn.api.DeadLettersAnswer;
 import tarn.api.EventsAnswer;
+import tarn.api.GatewayAnswer;
 import tarn.api.HistoryAnswer;
 import tarn.api.KafkaAnswer;
 import tarn.api.LagAnswer;
@@ -183,6 +184,11 @@ final class MemoryOperations implements Operations {
     asked.add("dead " + stream + " " + limit);
     return new DeadLettersAnswer(
         List.of(new DeadLettersAnswer.Letter(1, 7, THEN, "it is empty", "", null)));
+  }
+
+  @Override
+  public GatewayAnswer gateway() {
+    return new GatewayAnswer("http://127.0.0.1:4566", "us-east-1", "TARNTEST", "secret");
   }
 
   @Override

@@ -58,6 +58,34 @@ class ModulePlanTest {
   }
 
   @Test
+  void awssProtocolsKnowNoService() {
+    noClasses()
+        .that()
+        .resideInAPackage("tarn.server.aws..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "tarn.server.kinesis..", "tarn.server.firehose..", "tarn.server.event..")
+        .orShould()
+        .dependOnClassesThat(belongToTheDoors())
+        .because("a service is a package beside it: give it operations through AwsService")
+        .check(TARN);
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            "tarn.server.kinesis..", "tarn.server.firehose..", "tarn.server.event..")
+        .should()
+        .dependOnClassesThat(belongToTheDoors())
+        .because("a service translates to a port: add what it needs to EventStreams")
+        .check(TARN);
+  }
+
+  private static DescribedPredicate<JavaClass> belongToTheDoors() {
+    return DescribedPredicate.describe(
+        "are of the doors' own package", type -> type.getPackageName().equals("tarn.server"));
+  }
+
+  @Test
   void coreKnowsNoOtherModuleAndOnlyIcebergsApi() {
     noClasses()
         .that()

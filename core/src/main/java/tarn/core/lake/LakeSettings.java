@@ -239,6 +239,25 @@ public final class LakeSettings {
           "tarn.",
           "What the names of the streams' topics begin with. Lakes and environments that share a Kafka cluster need different ones.");
 
+  public static final Setting<Boolean> GATEWAY_ENABLED =
+      Setting.optional(
+          "gateway.enabled",
+          Types.flag(),
+          "once the lake has a stream, or somebody asks with `datalake env`",
+          "Whether AWS's services (Kinesis, Firehose) are offered on a port of this machine, to those who have the lake's access key.");
+  public static final Setting<Long> GATEWAY_PORT =
+      Setting.of(
+          "gateway.port",
+          Types.integer(0, 65_535),
+          4566L,
+          "The port of AWS's services on 127.0.0.1. If it is taken, and with 0, any free one: `datalake env` and `datalake status` tell it.");
+  public static final Setting<String> GATEWAY_REGION =
+      Setting.of(
+          "gateway.region",
+          Types.text("region like eu-central-1", "[a-z]{2}(-[a-z]+)+-[0-9]{1,2}"),
+          "us-east-1",
+          "The region that the lake's ARNs name.");
+
   public static final Setting<Duration> MAINTENANCE_SNAPSHOT_RETENTION =
       Setting.of(
           "maintenance.snapshot_retention",
@@ -330,6 +349,9 @@ public final class LakeSettings {
           LOG_PASSWORD_ENV,
           LOG_PORT,
           LOG_PREFIX,
+          GATEWAY_ENABLED,
+          GATEWAY_PORT,
+          GATEWAY_REGION,
           MAINTENANCE_SNAPSHOT_RETENTION,
           MAINTENANCE_MIN_SNAPSHOTS,
           MAINTENANCE_ORPHAN_GRACE,
