@@ -24,6 +24,7 @@ import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.event.EventLog;
 import tarn.core.lake.DurationText;
+import tarn.core.lake.Settings;
 import tarn.core.lake.StreamDefinition;
 import tarn.core.lake.StreamSettings;
 import tarn.core.ledger.SourceName;
@@ -120,15 +121,22 @@ final class LakeStreams implements EventStreams {
     if (Files.exists(file(stream))) {
       throw exists(stream);
     }
-    String text = text(shards, StreamSettings.RETENTION.defaultValue());
+    String text = text(shards, Settings.none().get(StreamSettings.RETENTION));
     place(stream, text, false);
     try {
-      folder.get();
+      checkDeclared(stream, folder.get());
     } catch (RuntimeException e) {
       removeIfStill(stream, text);
       throw e;
     }
     begin(stream);
+  }
+
+  private static void checkDeclared(SourceName stream, List<StreamDefinition> declared) {
+    if (declared.stream().noneMatch(other -> other.stream().equals(stream.value()))) {
+      throw new TarnException(
+          ErrorCode.NOT_FOUND, "streams/" + stream + ".yaml was removed as soon as it was made");
+    }
   }
 
   /** Beside the caller: clients do not wait for as long as a broker takes to start. */
