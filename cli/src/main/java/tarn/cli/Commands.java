@@ -126,6 +126,31 @@ final class Commands {
                   "datalake stream lag clicks",
                   "datalake stream reshard clicks --shards 4")),
           new Command(
+              "generate",
+              "events [STREAM]",
+              2,
+              "Put events of an invented shop into a stream, or write them to a file; the same seed, the same events",
+              List.of(
+                  Option.of("--count", "N", "so many; default 1000"),
+                  Option.of("--rate", "N", "at most so many a second; default as many as go"),
+                  Option.of("--seconds", "N", "for so long, at the rate"),
+                  Option.of("--duplicates", "SHARE", "an earlier event again; default 0.01"),
+                  Option.of("--late", "SHARE", "minutes to days before its turn; default 0.02"),
+                  Option.of("--future", "SHARE", "hours to weeks after its turn; default 0"),
+                  Option.of("--poison", "SHARE", "bytes that are no event; default 0.001"),
+                  Option.of("--conflicts", "SHARE", "an earlier id, other content; default 0.001"),
+                  Option.of("--seed", "N", "what chance begins with; default another each time"),
+                  Option.of(
+                      "--start",
+                      "TIME",
+                      "the first event's time; default now, with --seed 2026-01-01T00:00:00Z"),
+                  Option.of("--spacing", "MILLIS", "from an event's time to the next; default 1"),
+                  Option.of("--file", "FILE", "write lines to this new file, or - for here")),
+              List.of(
+                  "datalake generate events clicks --count 5000",
+                  "datalake generate events clicks --rate 1000 --seconds 60 --duplicates 0.05",
+                  "datalake generate events --seed 7 --count 100 --file events.json")),
+          new Command(
               "crawl",
               "[SOURCE]…",
               Command.ANY,

@@ -199,7 +199,11 @@ final class Connection {
 
   private static Fields object(HttpURLConnection answered) {
     try {
-      return Json.readObject(text(answered.getInputStream()));
+      byte[] body = answered.getInputStream().readAllBytes();
+      if (body.length < answered.getContentLengthLong()) {
+        throw cutOff("the answer ended early");
+      }
+      return Json.readObject(new String(body, StandardCharsets.UTF_8).strip());
     } catch (IOException e) {
       throw cutOff(e.getMessage());
     } catch (WireException e) {
