@@ -64,7 +64,18 @@ final class Demo {
     Analytics.show(session, connection, MODELS, 8);
     heading(session, "What was put aside, and by which rule");
     Tables.counts(session, Tables.quarantine(connection, "", 0));
+    stream(session, connection, lake.folder());
     return exitCode;
+  }
+
+  private static void stream(Session session, Connection connection, Path folder) {
+    heading(session, "Add a stream of events, and put 4,000: a few twice, a few broken");
+    DemoStream.define(examples().resolve("clicks"), folder);
+    new DemoStream(session, connection).show();
+    heading(session, "datalake stream list");
+    EventStreams.list(session, connection);
+    heading(session, "datalake analytics activity");
+    Analytics.show(session, connection, List.of("activity"), 8);
   }
 
   private static void next(Session session, Path folder, boolean running) {
@@ -80,6 +91,8 @@ final class Demo {
           datalake quarantine clean.orders --limit 5
           datalake history analytics.top_products
           datalake analytics customer_cohorts bought_together
+          datalake stream dead clicks --limit 5
+          datalake generate events clicks --rate 1000 --seconds 10
           datalake query 'SELECT tier, count(*) AS customers, sum(revenue) AS revenue FROM analytics.customers_by_value GROUP BY ALL ORDER BY revenue DESC'
           datalake down
         """);
@@ -98,7 +111,7 @@ final class Demo {
   }
 
   private static void fresh(Session session, Path folder) {
-    Path example = Path.of(System.getProperty("tarn.root", "."), "examples", "ecommerce");
+    Path example = examples().resolve("ecommerce");
     if (!Files.isRegularFile(example.resolve("lake.yaml"))) {
       throw CommandFailed.internal("the example is missing: " + example);
     }
@@ -122,6 +135,10 @@ final class Demo {
       Servers.stop(LakePlace.at(folder, null));
     }
     deleteInside(folder);
+  }
+
+  private static Path examples() {
+    return Path.of(System.getProperty("tarn.root", "."), "examples");
   }
 
   private static boolean isEmpty(Path folder) throws IOException {

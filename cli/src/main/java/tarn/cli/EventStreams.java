@@ -31,7 +31,7 @@ final class EventStreams {
     List<String> arguments = session.line().arguments();
     String action = arguments.isEmpty() ? "list" : arguments.get(0);
     return switch (action) {
-      case "list" -> list(session);
+      case "list" -> list(session, session.connect());
       case "put" -> put(session, arguments);
       case "dead" -> dead(session, arguments);
       case "kafka" -> kafka(session, arguments);
@@ -49,8 +49,8 @@ final class EventStreams {
     };
   }
 
-  private static int list(Session session) {
-    StreamsAnswer answer = StreamsAnswer.from(session.connect().get("/v1/streams"));
+  static int list(Session session, Connection connection) {
+    StreamsAnswer answer = StreamsAnswer.from(connection.get("/v1/streams"));
     List<List<@Nullable Object>> rows = new ArrayList<>();
     for (StreamStatus stream : answer.streams()) {
       rows.add(
