@@ -20,6 +20,9 @@ final class ColumnKinds {
   private static final int MAX_COLUMNS = 300;
   private static final int MAX_ROWS = 20_000;
 
+  /** A longer text is of no kind; looking for one would take the square of its length. */
+  private static final int MAX_LENGTH = 300;
+
   /** Names are words; only the column's own name tells them from others. */
   private static final Pattern NAMED_NAME =
       Pattern.compile(
@@ -101,9 +104,18 @@ final class ColumnKinds {
     List<String> values = new ArrayList<>();
     for (int i = 0; i < columns.size(); i++) {
       String v = "v" + i;
+      String text = "trim(CAST(" + Sql.name(columns.get(i).name()) + " AS VARCHAR))";
+      values.add(text + " <> '' AS there" + i);
       values.add(
-          "nullif(trim(CAST(" + Sql.name(columns.get(i).name()) + " AS VARCHAR)), '') AS " + v);
-      answers.add("count(" + v + ")");
+          "CASE WHEN strlen("
+              + text
+              + ") <= "
+              + MAX_LENGTH
+              + " THEN nullif("
+              + text
+              + ", '') END AS "
+              + v);
+      answers.add("count(*) FILTER (WHERE there" + i + ")");
       for (Map.Entry<String, String> kind : kinds(columns.get(i)).entrySet()) {
         String matches = kind.getValue().replaceAll("\\bv\\b", v);
         answers.add("count(*) FILTER (WHERE " + v + " IS NOT NULL AND (" + matches + "))");

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -161,6 +162,19 @@ public abstract class EngineInferContract extends EngineFixture {
     boolean none = kind.equals("none") || others > 0;
     assertThat(world.engine().classify(List.of(input), columns))
         .containsExactly(new Classified("a", none ? "" : kind, none ? 0 : 12, 12));
+  }
+
+  /** Else a single event of some hundred kilobytes would hold up an engine for hours. */
+  @Test
+  @Timeout(30)
+  void aLongTextIsOfNoKindAndSoonSeenThrough() {
+    RawInput input =
+        json("a", "{\"a\":\"" + "4".repeat(1 << 20) + "\"}\n{\"a\":\"ann@example.org\"}\n");
+    assertThat(
+            world
+                .engine()
+                .classify(List.of(input), List.of(new Column("a", Types.StringType.get()))))
+        .containsExactly(new Classified("a", "email", 1, 2));
   }
 
   private RawInput json(String name, String text) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
@@ -27,6 +28,7 @@ public final class MemoryEventLog implements EventLog {
   private final Map<SourceName, List<Shard>> streams = new HashMap<>();
   private BooleanSupplier lost = () -> false;
   private boolean down;
+  private volatile boolean patient;
 
   /** Arrival times come from the clock. */
   public MemoryEventLog(Clock clock) {
@@ -41,6 +43,11 @@ public final class MemoryEventLog implements EventLog {
   /** While it is down, records fail and all else is {@code LOG_UNAVAILABLE}. */
   public synchronized void down(boolean down) {
     this.down = down;
+  }
+
+  /** A poll that finds nothing waits a moment from now on: for a server, beside other work. */
+  public void patient() {
+    patient = true;
   }
 
   /** As retention does. */
@@ -224,6 +231,7 @@ public final class MemoryEventLog implements EventLog {
 
   private final class MemoryTail implements Tail {
     private static final int AT_MOST = 1000;
+    private static final long A_MOMENT_NANOS = 10_000_000;
 
     private final SourceName stream;
     private final Map<Integer, Long> places;
@@ -235,7 +243,11 @@ public final class MemoryEventLog implements EventLog {
 
     @Override
     public List<LogRecord> poll(Duration patience) {
-      return read(stream, places, AT_MOST);
+      List<LogRecord> found = read(stream, places, AT_MOST);
+      if (patient && found.isEmpty()) {
+        LockSupport.parkNanos(Math.min(patience.toNanos(), A_MOMENT_NANOS));
+      }
+      return found;
     }
 
     @Override
