@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.github.luben.zstd.ZstdInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -47,33 +48,65 @@ final class EventBody {
   }
 
   private static byte[] bytes(InputStream body, @Nullable String encoding) {
-    try (InputStream in = decoded(body, encoding)) {
-      byte[] bytes = in.readNBytes(MOST_BYTES + 1);
-      if (bytes.length > MOST_BYTES) {
-        throw new TarnException(
-            ErrorCode.LIMIT_EXCEEDED,
-            "the events of the request have more than "
-                + MOST_BYTES
-                + " bytes: send them in several requests");
-      }
-      return bytes;
+    try {
+      return decoded(bounded(body), encoding);
     } catch (IOException e) {
       throw new TarnException(
           ErrorCode.BAD_REQUEST, "the events of the request cannot be read: " + e.getMessage(), e);
     }
   }
 
-  private static InputStream decoded(InputStream body, @Nullable String encoding)
-      throws IOException {
+  private static byte[] bounded(InputStream in) throws IOException {
+    byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+    if (bytes.length > MOST_BYTES) {
+      throw new TarnException(
+          ErrorCode.LIMIT_EXCEEDED,
+          "the events of the request have more than "
+              + MOST_BYTES
+              + " bytes: send them in several requests");
+    }
+    return bytes;
+  }
+
+  private static byte[] decoded(byte[] sent, @Nullable String encoding) throws IOException {
     return switch (encoding == null ? "identity" : encoding.toLowerCase(Locale.ROOT)) {
-      case "identity", "" -> body;
-      case "gzip" -> new GZIPInputStream(body);
-      case "zstd" -> new ZstdInputStream(body).setContinuous(false);
+      case "identity", "" -> sent;
+      case "gzip" -> GzipMembers.bytes(sent);
+      case "zstd" -> {
+        try (InputStream in =
+            new ZstdInputStream(new ByteArrayInputStream(sent)).setContinuous(false)) {
+          yield bounded(in);
+        }
+      }
       default ->
           throw new TarnException(
               ErrorCode.BAD_REQUEST,
               "Content-Encoding is " + encoding + "; it is gzip, zstd, or left out");
     };
+  }
+
+  /**
+   * Members of gzip that follow each other. By itself the class ends without a word at the first
+   * bytes that begin no member, and where a member ends with what the network has brought so far;
+   * so it is given all bytes at once, and asked at its end whether it has seen all of them.
+   */
+  private static final class GzipMembers extends GZIPInputStream {
+    /** Checksum and length, which end a member. */
+    private static final int TRAILER_BYTES = 8;
+
+    private GzipMembers(byte[] sent) throws IOException {
+      super(new ByteArrayInputStream(sent), Math.max(1, sent.length));
+    }
+
+    static byte[] bytes(byte[] sent) throws IOException {
+      try (GzipMembers in = new GzipMembers(sent)) {
+        byte[] bytes = bounded(in);
+        if (in.inf.getRemaining() != TRAILER_BYTES) {
+          throw new IOException("something that is not gzip follows");
+        }
+        return bytes;
+      }
+    }
   }
 
   private static List<byte[]> lines(byte[] bytes) {
