@@ -76,6 +76,21 @@ class DelivererTest {
     }
   }
 
+  /** What was not read before its retention was over: the alarm stays, and delivery goes on. */
+  @Test
+  void eventsThatRetentionRemovedUnreadAreToldAndTheOthersDelivered() {
+    put("a", "b", "c", "d");
+    try (Deliverer deliverer = start()) {
+      await(() -> stored() == 4);
+    }
+    put("e", "f", "g");
+    log.removeBefore(CLICKS, 0, 6);
+    try (Deliverer deliverer = start()) {
+      await(() -> stored() == 5);
+      assertThat(deliverer.state().problem()).contains("has lost its events 4 to 5");
+    }
+  }
+
   @Test
   void whoWasRefusedTakesOverWhenTheOwnerIsSilent() {
     try (Deliverer first = start()) {
