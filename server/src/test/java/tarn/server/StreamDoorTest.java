@@ -58,10 +58,10 @@ class StreamDoorTest {
   @BeforeAll
   static void open() throws IOException {
     write("lake.yaml", "name: door\n");
-    for (String stream : List.of("poison", "numbers", "sizes", "packed")) {
+    for (String stream : List.of("poison", "numbers", "sizes", "packed", "drift")) {
       write("streams/" + stream + ".yaml", "id: id\nfreshness: 200ms\n");
     }
-    for (String table : List.of("poison", "numbers", "sizes")) {
+    for (String table : List.of("poison", "numbers", "sizes", "drift")) {
       write("tables/" + table + ".yaml", "from: " + table + "\ncolumns: {id: string, n: long}\n");
     }
     for (String file : List.of("streams/clicks.yaml", "tables/clicks.yaml")) {
@@ -202,6 +202,33 @@ class StreamDoorTest {
     assertThat(delivered("sizes", 3).stored()).as("nothing of a refused request").isEqualTo(3);
     assertThat(rows("SELECT count(*), max(length(s)) FROM clean.sizes", 3))
         .isEqualTo("[[3,1048559]]");
+  }
+
+  /** Fields that come, go, change their type or their case: each row is in the table or put aside. */
+  @Test
+  void driftingEventsAreInTheTableOrPutAside() throws Exception {
+    put("drift", text("{\"id\":\"a\",\"n\":1,\"o\":{\"x\":1},\"late\":null,\"name\":\"a\"}"));
+    assertThat(delivered("drift", 1).stored()).isEqualTo(1);
+    assertThat(rows("SELECT count(*) FROM clean.drift", 1)).isEqualTo("[[1]]");
+    StringBuilder keys = new StringBuilder("{\"id\":\"k\"");
+    for (int i = 0; i < 1_000; i++) {
+      keys.append(",\"k").append(i).append("\":").append(i);
+    }
+    List<byte[]> drifted =
+        List.of(
+            text("{\"id\":\"b\",\"n\":2,\"o\":{\"x\":2,\"y\":\"new\"},\"late\":7,\"extra\":true}"),
+            text("{\"id\":\"c\",\"n\":\"three\"}"),
+            text("{\"id\":\"d\",\"n\":4,\"o\":[1,2]}"),
+            text("{\"id\":\"e\",\"n\":5,\"Name\":\"E\",\"name\":\"e\",\"NAME\":\"EE\"}"),
+            text("{\"id\":\"f\"}"),
+            text(keys + "}"));
+    assertThat(put("drift", lines(drifted)).body()).contains("\"accepted\":6,\"failed\":0");
+    assertThat(delivered("drift", 7).stored()).isEqualTo(7);
+    String both =
+        "SELECT (SELECT count(*) FROM clean.drift) + (SELECT count(*) FROM quarantine.drift)";
+    assertThat(rows(both, 7)).isEqualTo("[[7]]");
+    assertThat(answer("SELECT id FROM clean.drift WHERE id IN ('a', 'f', 'k') ORDER BY id"))
+        .isEqualTo("[[\"a\"],[\"f\"],[\"k\"]]");
   }
 
   @Test
