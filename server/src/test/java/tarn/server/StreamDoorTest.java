@@ -204,7 +204,9 @@ class StreamDoorTest {
         .isEqualTo("[[3,1048559]]");
   }
 
-  /** Fields that come, go, change their type or their case: each row is in the table or put aside. */
+  /**
+   * Fields that come, go, change their type or their case: each row is in the table or put aside.
+   */
   @Test
   void driftingEventsAreInTheTableOrPutAside() throws Exception {
     put("drift", text("{\"id\":\"a\",\"n\":1,\"o\":{\"x\":1},\"late\":null,\"name\":\"a\"}"));

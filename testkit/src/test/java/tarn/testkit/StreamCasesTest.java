@@ -77,12 +77,14 @@ class StreamCasesTest {
     StreamRules rules =
         new StreamRules(
             stream,
-            path,
+            StreamRules.Fields.of(path),
             hashWithoutId,
             keepConflicts,
+            StreamRules.Times.DEFAULT,
             WINDOW,
             Duration.ofDays(7),
-            Duration.ofSeconds(2));
+            Duration.ofSeconds(2),
+            StreamRules.Raw.DEFAULT);
     Delivery begun =
         new Delivery(
             rules, ledger, objects, new MemoryIdIndex(), Clock.fixed(NOON, ZoneOffset.UTC));
