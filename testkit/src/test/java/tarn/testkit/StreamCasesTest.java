@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -78,6 +79,7 @@ class StreamCasesTest {
         new StreamRules(
             stream,
             StreamRules.Fields.of(path),
+            Optional.empty(),
             hashWithoutId,
             keepConflicts,
             StreamRules.Times.DEFAULT,
