@@ -122,11 +122,17 @@ class StreamDoorTest {
       assertThat(put("clicks", lines(batch)).body()).contains("\"accepted\":500,\"failed\":0");
     }
     StreamStatus status = delivered("clicks", 2_000);
-    long stored = made.get(Kind.FRESH) + made.get(Kind.LATE) + made.get(Kind.FUTURE);
+    long stored =
+        made.getOrDefault(Kind.FRESH, 0L)
+            + made.getOrDefault(Kind.LATE, 0L)
+            + made.getOrDefault(Kind.FUTURE, 0L);
     assertThat(List.of(status.stored(), status.duplicate(), status.conflict(), status.rejected()))
         .isEqualTo(
             List.of(
-                stored, made.get(Kind.DUPLICATE), made.get(Kind.CONFLICT), made.get(Kind.POISON)));
+                stored,
+                made.getOrDefault(Kind.DUPLICATE, 0L),
+                made.getOrDefault(Kind.CONFLICT, 0L),
+                made.getOrDefault(Kind.POISON, 0L)));
     assertThat(rows("SELECT count(*), count(DISTINCT event_id) FROM clean.clicks", stored))
         .isEqualTo("[[" + stored + "," + stored + "]]");
   }
