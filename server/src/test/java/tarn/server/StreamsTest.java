@@ -11,10 +11,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -66,7 +68,7 @@ class StreamsTest {
   @TempDir private Path folder;
   private final Closer closer = new Closer();
   private Operations lake = new MemoryOperations();
-  private Ledger ledger;
+  private @Nullable Ledger opened;
 
   @BeforeAll
   static void start() {
@@ -175,7 +177,7 @@ class StreamsTest {
     loaded(10);
     put(events(10, 10));
     loaded(20);
-    await("both in one file", () -> ledger.files(2).stream().anyMatch(f -> f.firstSeq() == 1));
+    await("both in one file", () -> ledger().files(2).stream().anyMatch(f -> f.firstSeq() == 1));
     lake.undo(TABLE);
     TableRun failed = lake.run(new RunRequest(List.of()), ExampleLake.work()).tables().get(0);
     assertThat(failed.outcome()).isEqualTo("failed");
@@ -277,7 +279,8 @@ class StreamsTest {
     table(table);
     HeldObjectStore objects = new HeldObjectStore(closer.add(shape.objects()));
     Database database = closer.add(shape.database());
-    ledger = new SqlLedger(database);
+    Ledger ledger = new SqlLedger(database);
+    opened = ledger;
     Clock clock = Clock.systemUTC();
     IcebergTables tables =
         new IcebergTables(database, objects, clock, "owner", Duration.ofMinutes(5));
@@ -360,10 +363,14 @@ class StreamsTest {
         .get(0);
   }
 
+  private Ledger ledger() {
+    return Objects.requireNonNull(opened);
+  }
+
   private List<RawFile> files() {
     List<RawFile> files = new ArrayList<>();
-    for (Batch batch : ledger.batches(Set.of(CLICKS), 0, 10_000)) {
-      files.addAll(ledger.files(batch.seq()));
+    for (Batch batch : ledger().batches(Set.of(CLICKS), 0, 10_000)) {
+      files.addAll(ledger().files(batch.seq()));
     }
     return files;
   }
