@@ -18,7 +18,9 @@ public record ReplayAnswer(String stream, List<Table> tables) implements Message
   /**
    * One table.
    *
-   * @param how {@code batches} (rows of some batches are replaced), {@code anew} or {@code nothing}
+   * @param table the table; or the stream that events were put into
+   * @param how {@code batches} (rows of some batches are replaced), {@code anew}, {@code events}
+   *     (they were put into a stream) or {@code nothing}
    * @param firstBatch the ledger's first batch whose rows are replaced, and the last
    * @param files how many files of raw are read
    * @param bytes their sizes

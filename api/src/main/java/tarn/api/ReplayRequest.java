@@ -10,10 +10,12 @@ import java.util.List;
  *     (UTC), or later; empty for all
  * @param to only batches that landed before this time, or on this day or earlier; empty for all
  * @param tables only these tables; empty for all that are made of the stream
+ * @param into the stream that the events are put into; empty for tables
  * @param dryRun whether to say only what would be done
  */
 public record ReplayRequest(
-    String stream, String from, String to, List<String> tables, boolean dryRun) implements Message {
+    String stream, String from, String to, List<String> tables, String into, boolean dryRun)
+    implements Message {
 
   public ReplayRequest {
     tables = List.copyOf(tables);
@@ -26,16 +28,18 @@ public record ReplayRequest(
         .with("from", from)
         .with("to", to)
         .with("tables", tables)
+        .with("into", into)
         .with("dry_run", dryRun);
   }
 
   public static ReplayRequest from(Fields fields) {
-    fields.only("stream", "from", "to", "tables", "dry_run");
+    fields.only("stream", "from", "to", "tables", "into", "dry_run");
     return new ReplayRequest(
         fields.text("stream"),
         fields.text("from"),
         fields.text("to"),
         fields.texts("tables"),
+        fields.text("into"),
         fields.flag("dry_run"));
   }
 }

@@ -263,6 +263,7 @@ final class Commands {
                   Option.of(
                       "--from", "TIME", "only what landed at this time or day (UTC) or later"),
                   Option.of("--to", "TIME", "only what landed before this time, or up to this day"),
+                  Option.of("--into", "STREAM", "put the events into another stream instead"),
                   DRY_RUN),
               List.of(
                   "datalake replay clicks --from 2026-03-01T10:00 --to 2026-03-01T12:00 --dry-run",

@@ -26,6 +26,7 @@ final class Replays {
             Objects.requireNonNullElse(line.option("--from"), ""),
             Objects.requireNonNullElse(line.option("--to"), ""),
             arguments.subList(1, arguments.size()),
+            Objects.requireNonNullElse(line.option("--into"), ""),
             line.has("--dry-run"));
     ReplayAnswer answer =
         ReplayAnswer.from(Work.ask(session, session.connect(), "/v1/replay", request));

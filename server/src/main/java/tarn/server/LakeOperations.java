@@ -100,6 +100,7 @@ import tarn.core.stream.ConsumerName;
 import tarn.core.stream.Consumers;
 import tarn.core.stream.DeadLetter;
 import tarn.core.stream.DeadLetters;
+import tarn.core.stream.RawEvents;
 import tarn.core.stream.Shards;
 import tarn.core.stream.StreamRules;
 import tarn.core.table.TableName;
@@ -168,7 +169,10 @@ final class LakeOperations implements Operations {
     Whereabouts whereabouts = new Whereabouts(database);
     this.replays =
         new Replays(
-            ledger, new Replay(loader, ledger, whereabouts, inputs, tables, engine, loadTimeout));
+            ledger,
+            whereabouts,
+            new RawEvents(ledger, objects),
+            new Replay(loader, ledger, whereabouts, inputs, tables, engine, loadTimeout));
     this.runs =
         new Runs(
             tables,
@@ -386,7 +390,11 @@ final class LakeOperations implements Operations {
 
   @Override
   public ReplayAnswer replay(ReplayRequest request, Work work) {
-    return replays.run(current(), request, progress(work));
+    if (request.into().isEmpty()) {
+      return replays.run(current(), request, progress(work));
+    }
+    follow(current().streams());
+    return replays.into(current(), request, streams::put, progress(work));
   }
 
   private static DeadLettersAnswer.Letter letter(DeadLetter letter) {

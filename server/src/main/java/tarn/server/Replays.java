@@ -3,6 +3,7 @@ package tarn.server;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import tarn.api.PutAnswer;
 import tarn.api.ReplayAnswer;
 import tarn.api.ReplayRequest;
 import tarn.core.catalog.DatasetName;
@@ -14,30 +15,120 @@ import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.TableDefinition;
 import tarn.core.ledger.Batch;
 import tarn.core.ledger.Ledger;
+import tarn.core.ledger.RawFile;
 import tarn.core.ledger.SourceName;
+import tarn.core.ledger.Whereabouts;
 import tarn.core.ledger.Whereabouts.Span;
 import tarn.core.observe.Progress;
+import tarn.core.stream.RawEvents;
 
 /** {@code replay}: which batches and tables are meant, and what became of each. */
 final class Replays {
   private static final int PAGE = 1_000;
+  private static final int ATTEMPTS = 5;
 
   private final Ledger ledger;
+  private final Whereabouts whereabouts;
+  private final RawEvents events;
   private final Replay replay;
 
-  Replays(Ledger ledger, Replay replay) {
+  Replays(Ledger ledger, Whereabouts whereabouts, RawEvents events, Replay replay) {
     this.ledger = ledger;
+    this.whereabouts = whereabouts;
+    this.events = events;
     this.replay = replay;
   }
 
-  /** Replays into every table that is meant; one that fails holds up no other. */
-  ReplayAnswer run(LakeDefinition lake, ReplayRequest request, Progress progress) {
-    SourceName stream = new SourceName(request.stream());
-    if (lake.streams().stream().noneMatch(s -> s.stream().equals(request.stream()))) {
+  /** Puts events into a stream. */
+  interface Putting {
+    PutAnswer put(SourceName stream, List<byte[]> events);
+  }
+
+  /**
+   * Puts the events of a stream that lie in raw into another one, whose ids and window decide what
+   * is new there: so it may be repeated.
+   */
+  ReplayAnswer into(
+      LakeDefinition lake, ReplayRequest request, Putting streams, Progress progress) {
+    SourceName stream = known(lake, request.stream());
+    SourceName into = known(lake, request.into());
+    if (into.equals(stream)) {
+      throw new TarnException(
+          ErrorCode.BAD_REQUEST,
+          "events are put into another stream: who reads "
+              + stream
+              + " goes back in it (`datalake stream tail --from`), and tables are replayed without it");
+    } else if (!request.tables().isEmpty()) {
+      throw new TarnException(ErrorCode.BAD_REQUEST, "name tables or a stream, not both");
+    }
+    Span span = span(stream, TimeSpan.of(request.from(), request.to()));
+    RawEvents.Files files =
+        span.last() == 0
+            ? new RawEvents.Files(List.of(), 0)
+            : events.files(stream, whereabouts.whole(stream, span));
+    long[] counts = new long[2];
+    if (!request.dryRun()) {
+      for (RawFile file : files.files()) {
+        events.read(
+            file,
+            some -> {
+              progress.report("replay", into.value(), counts[0], -1, "events");
+              counts[0] += some.size();
+              counts[1] += putAll(streams, into, some);
+            });
+      }
+    }
+    return new ReplayAnswer(
+        stream.value(),
+        List.of(
+            new ReplayAnswer.Table(
+                into.value(),
+                files.files().isEmpty() ? "nothing" : "events",
+                span.first(),
+                span.last(),
+                files.files().size(),
+                files.bytes(),
+                counts[0],
+                counts[1],
+                0,
+                null,
+                "",
+                false)));
+  }
+
+  /** All of them: what the log did not take is put again. */
+  private static long putAll(Putting streams, SourceName into, List<byte[]> some) {
+    List<byte[]> left = some;
+    for (int attempt = 0; attempt < ATTEMPTS && !left.isEmpty(); attempt++) {
+      List<byte[]> failed = new ArrayList<>();
+      List<PutAnswer.Result> results = streams.put(into, left).results();
+      for (int i = 0; i < results.size(); i++) {
+        if (results.get(i).error() != null) {
+          failed.add(left.get(i));
+        }
+      }
+      left = failed;
+    }
+    if (!left.isEmpty()) {
+      throw new TarnException(
+          ErrorCode.LOG_UNAVAILABLE,
+          left.size() + " events were not taken by the log of " + into + ": replay again");
+    }
+    return some.size();
+  }
+
+  private static SourceName known(LakeDefinition lake, String stream) {
+    if (lake.streams().stream().noneMatch(s -> s.stream().equals(stream))) {
       throw new TarnException(
           ErrorCode.NOT_FOUND,
           "there is no stream '" + stream + "'; `datalake stream list` lists those there are");
     }
+    return new SourceName(stream);
+  }
+
+  /** Replays into every table that is meant; one that fails holds up no other. */
+  ReplayAnswer run(LakeDefinition lake, ReplayRequest request, Progress progress) {
+    SourceName stream = known(lake, request.stream());
     List<TableDefinition> meant = tables(lake, stream, request.tables());
     TimeSpan time = TimeSpan.of(request.from(), request.to());
     Span span = span(stream, time);

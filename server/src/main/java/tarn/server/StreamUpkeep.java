@@ -1,7 +1,9 @@
 package tarn.server;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +20,7 @@ final class StreamUpkeep implements AutoCloseable {
   private static final long JOIN_MILLIS = 20_000;
 
   private final Supplier<List<Chore>> chores;
+  private final Map<String, String> told = new HashMap<>();
   private final Thread thread;
   private boolean closed;
 
@@ -74,9 +77,11 @@ final class StreamUpkeep implements AutoCloseable {
     }
     try {
       chore.work().run();
+      told.remove(chore.what());
     } catch (TarnException e) {
-      if (e.code() != ErrorCode.CONFLICT && e.code() != ErrorCode.BUSY) {
-        LOG.warn("{} is tried again: {}", chore.what(), e.line(), e);
+      boolean known = e.line().equals(told.put(chore.what(), e.line()));
+      if (!known && e.code() != ErrorCode.CONFLICT && e.code() != ErrorCode.BUSY) {
+        LOG.warn("{} is tried again and again: {}", chore.what(), e.line(), e);
       }
     } catch (RuntimeException e) {
       LOG.error("{} has a fault", chore.what(), e);

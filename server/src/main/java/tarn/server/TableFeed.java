@@ -15,14 +15,15 @@ import tarn.core.ledger.SourceName;
 
 /**
  * Loads the clean tables that are made of streams, soon after events were delivered: a thread that
- * loads what is due, and then pauses for three times as long as that took, from 0 to 60 seconds. So
- * tables are fresh while loading is quick, and loading takes at most a quarter of the time.
+ * loads what is due, and then pauses for twice as long as that took, from 0 to 60 seconds. So
+ * tables are fresh while loading is quick, and loading takes at most a third of the time. After a
+ * failure it is tried again in 10 seconds, and then less and less often, at least once a minute.
  */
 final class TableFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TableFeed.class);
-  private static final long SHARE = 3;
+  private static final long SHARE = 2;
   private static final long LONGEST_PAUSE_MILLIS = 60_000;
-  private static final long AFTER_FAILURE_MILLIS = 10_000;
+  private static final long FIRST_AFTER_FAILURE_MILLIS = 5_000;
   private static final long JOIN_MILLIS = 20_000;
 
   private final Function<Set<SourceName>, List<TableRun>> load;
@@ -57,12 +58,15 @@ final class TableFeed implements AutoCloseable {
   }
 
   private void run() {
+    long afterFailure = FIRST_AFTER_FAILURE_MILLIS;
     try {
       for (Set<SourceName> some = next(); !some.isEmpty(); some = next()) {
         long began = System.nanoTime();
         boolean went = load(some);
         long took = (System.nanoTime() - began) / 1_000_000;
-        pause(went ? Math.min(SHARE * took, LONGEST_PAUSE_MILLIS) : AFTER_FAILURE_MILLIS);
+        afterFailure =
+            went ? FIRST_AFTER_FAILURE_MILLIS : Math.min(2 * afterFailure, LONGEST_PAUSE_MILLIS);
+        pause(went ? Math.min(SHARE * took, LONGEST_PAUSE_MILLIS) : afterFailure);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

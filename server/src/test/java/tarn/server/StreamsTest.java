@@ -160,6 +160,28 @@ class StreamsTest {
   }
 
   @Test
+  void eventsAreReplayedIntoAnotherStreamOnce() throws IOException {
+    open("from: clicks\n");
+    put(events(0, 700));
+    loaded(700);
+    write("streams/again.yaml", STREAM);
+    await("compacted", () -> files().stream().allMatch(RawFile::isCompacted));
+    put(events(700, 100));
+    loaded(800);
+    ReplayRequest request = new ReplayRequest("clicks", "", "", List.of(), "again", false);
+    for (int time = 0; time < 2; time++) {
+      ReplayAnswer.Table answer = lake.replay(request, ExampleLake.work()).tables().get(0);
+      assertThat(answer.rowsRead()).isEqualTo(800);
+      assertThat(answer.rowsWritten()).isEqualTo(800);
+    }
+    await("all", () -> lake.streams().streams().get(0).received() == 1_600);
+    StreamStatus again = lake.streams().streams().get(0);
+    assertThat(again.stream()).isEqualTo("again");
+    assertThat(again.stored()).isEqualTo(800);
+    assertThat(again.duplicate()).isEqualTo(800);
+  }
+
+  @Test
   void whereRowsDependOnEachOtherTheTableIsMadeAnew() throws IOException {
     open("from: clicks\nkey: [type]\nordering: n\n");
     put(events(0, 20));
@@ -358,7 +380,8 @@ class StreamsTest {
   }
 
   private ReplayAnswer.Table replay(String from, String to) {
-    return lake.replay(new ReplayRequest("clicks", from, to, List.of(), false), ExampleLake.work())
+    return lake.replay(
+            new ReplayRequest("clicks", from, to, List.of(), "", false), ExampleLake.work())
         .tables()
         .get(0);
   }

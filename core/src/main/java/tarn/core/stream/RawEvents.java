@@ -1,0 +1,106 @@
+package tarn.core.stream;
+
+import com.github.luben.zstd.ZstdInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.ledger.Batch;
+import tarn.core.ledger.Ledger;
+import tarn.core.ledger.RawFile;
+import tarn.core.ledger.SourceName;
+import tarn.core.ledger.Whereabouts.Span;
+import tarn.core.storage.ObjectStore;
+
+/** A stream's events as raw keeps them, in the order of the ledger's files. */
+public final class RawEvents {
+  private static final int PAGE = 1_000;
+  private static final int BUFFER = 1 << 16;
+  private static final int PORTION = 500;
+
+  private final Ledger ledger;
+  private final ObjectStore objects;
+
+  public RawEvents(Ledger ledger, ObjectStore objects) {
+    this.ledger = ledger;
+    this.objects = objects;
+  }
+
+  /** Files of events, and their sizes. */
+  public record Files(List<RawFile> files, long bytes) {}
+
+  /**
+   * The files with the events of a span of batches; events of others lie in them, too, where they
+   * are compacted together.
+   *
+   * @throws TarnException {@code FILE_ARCHIVED} if some of them are not in raw any more
+   */
+  public Files files(SourceName stream, Span span) {
+    List<RawFile> found = new ArrayList<>();
+    long after = span.first() - 1;
+    while (true) {
+      List<Batch> page = ledger.batches(Set.of(stream), after, PAGE);
+      for (Batch batch : page) {
+        after = batch.seq();
+        for (RawFile file : ledger.files(batch.seq())) {
+          long first = file.isCompacted() ? file.firstSeq() : batch.seq();
+          if (file.role() == RawFile.Role.EVENTS && first <= span.last()) {
+            found.add(stored(stream, file));
+          }
+        }
+      }
+      if (page.size() < PAGE) {
+        return new Files(found, found.stream().mapToLong(RawFile::bytes).sum());
+      }
+    }
+  }
+
+  private static RawFile stored(SourceName stream, RawFile file) {
+    if (!file.isStored()) {
+      throw new TarnException(
+          ErrorCode.FILE_ARCHIVED,
+          "events of " + stream + " are archived or expired, as those of " + file.name());
+    }
+    return file;
+  }
+
+  /**
+   * Reads a file's events, some at a time.
+   *
+   * @throws TarnException {@code FILE_DAMAGED} if it cannot be read
+   */
+  public void read(RawFile file, Consumer<List<byte[]>> to) {
+    List<byte[]> some = new ArrayList<>();
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    try (InputStream in = new ZstdInputStream(objects.read(file.key()))) {
+      byte[] buffer = new byte[BUFFER];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        int from = 0;
+        for (int i = 0; i < n; i++) {
+          if (buffer[i] == '\n') {
+            line.write(buffer, from, i - from);
+            some.add(line.toByteArray());
+            line.reset();
+            from = i + 1;
+          }
+          if (some.size() == PORTION) {
+            to.accept(List.copyOf(some));
+            some.clear();
+          }
+        }
+        line.write(buffer, from, n - from);
+      }
+    } catch (IOException e) {
+      throw new TarnException(
+          ErrorCode.FILE_DAMAGED, file.key() + " cannot be read: " + e.getMessage(), e);
+    }
+    if (!some.isEmpty()) {
+      to.accept(List.copyOf(some));
+    }
+  }
+}
