@@ -29,7 +29,7 @@ import tarn.core.storage.Staging;
  * process serve the next one.
  */
 final class LocalCopies {
-  private static final String NAME = "[0-9a-f]{64}";
+  private static final String NAME = "[0-9a-f]{64}(-.{1,80})?";
 
   private final Path objects;
   private final Path staging;

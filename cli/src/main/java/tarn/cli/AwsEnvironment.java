@@ -13,6 +13,8 @@ final class AwsEnvironment {
   private static final List<String> IN_THE_WAY =
       List.of(
           "AWS_SESSION_TOKEN",
+          "AWS_SECURITY_TOKEN",
+          "AWS_CREDENTIAL_EXPIRATION",
           "AWS_PROFILE",
           "AWS_DEFAULT_PROFILE",
           "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",

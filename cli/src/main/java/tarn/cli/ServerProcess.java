@@ -201,6 +201,7 @@ final class ServerProcess {
     String heap = System.getenv("DATALAKE_SERVER_HEAP");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:+ExitOnOutOfMemoryError");
     command.add("-Xmx" + (heap == null || heap.isEmpty() ? "512m" : heap));
     command.add("-XX:+UseSerialGC");
     String archive = System.getProperty("tarn.server.archive", "");

@@ -175,6 +175,7 @@ final class Inference {
     String quote = Sql.text(String.valueOf(csv.quote()));
     return "SELECT * FROM read_csv("
         + Sql.texts(files)
+        + RawSql.PLAIN_PATHS
         + ", compression = "
         + Sql.text(compression)
         + ", header = "
@@ -196,6 +197,7 @@ final class Inference {
       List<String> files, String compression, String layout, boolean ignoreErrors, boolean many) {
     return "SELECT * FROM read_json("
         + Sql.texts(files)
+        + RawSql.PLAIN_PATHS
         + ", compression = "
         + Sql.text(compression)
         + ", format = '"

@@ -54,6 +54,7 @@ final class RawLines {
   static String reader(List<String> paths, String options) {
     return "read_csv("
         + Sql.texts(paths)
+        + RawSql.PLAIN_PATHS
         + ", auto_detect = false, header = false, delim = e'\\x01', quote = '', escape = '', nullstr = '', strict_mode = true"
         + options
         + ", columns = {"

@@ -68,6 +68,7 @@ final class RawParquet {
   static String reader(List<String> paths, boolean withFile) {
     return "read_parquet("
         + Sql.texts(paths)
+        + RawSql.PLAIN_PATHS
         + ", union_by_name = true"
         + (withFile ? ", filename = '" + RawSql.FILE + "'" : "")
         + ")";

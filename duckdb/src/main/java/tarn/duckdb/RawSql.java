@@ -41,6 +41,10 @@ final class RawSql {
   private static final String LETTERS = "znrse";
 
   private static final int[] MEANT = {0, '\n', '\r', 1, 2};
+
+  /** Folders {@code key=value} are no columns: what is to be taken from them, we say. */
+  static final String PLAIN_PATHS = ", hive_partitioning = false";
+
   private static final String FILE_COLUMN = ", filename = '" + FILE + "'";
   private static final int MAX_OBJECT = 16 << 20;
 
@@ -412,6 +416,7 @@ final class RawSql {
     }
     return "read_csv("
         + Sql.texts(paths)
+        + PLAIN_PATHS
         + dialect(csv)
         + compression(compression)
         + (withFile ? FILE_COLUMN : "")
@@ -456,6 +461,7 @@ final class RawSql {
     }
     return "read_json("
         + Sql.texts(paths)
+        + PLAIN_PATHS
         + ", format = '"
         + layout(first.format())
         + "', maximum_object_size = "
@@ -474,6 +480,7 @@ final class RawSql {
         + layout
         + "', records = 'false', maximum_object_size = "
         + MAX_OBJECT
+        + PLAIN_PATHS
         + options
         + ", columns = {record: 'JSON'})";
   }

@@ -172,6 +172,7 @@ final class TableSql implements AutoCloseable {
                 .collect(Collectors.joining(", ", ", schema := MAP {", "}"));
     return "read_parquet("
         + Sql.texts(files)
+        + RawSql.PLAIN_PATHS
         + schema
         + (positions ? ", filename = " + Sql.text(FILE) + ", file_row_number = true" : "")
         + ")";

@@ -234,7 +234,10 @@ final class Consumption {
     for (String place : at.split(",", -1)) {
       String[] pair = place.split(":", -1);
       try {
-        places.put(Integer.parseInt(pair[0]), Long.parseLong(pair[1]));
+        places.put(Integer.parseUnsignedInt(pair[0]), Long.parseLong(pair[1]));
+        if (pair[1].startsWith("-")) {
+          throw new NumberFormatException(pair[1]);
+        }
       } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
         throw new TarnException(
             ErrorCode.BAD_REQUEST, "'at' is '" + at + "'; it is what an answer had as 'at'", e);

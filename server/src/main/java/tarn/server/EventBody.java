@@ -22,6 +22,7 @@ import tarn.core.errors.TarnException;
  */
 final class EventBody {
   private static final int MOST_BYTES = 16 << 20;
+  private static final int MOST_EVENTS = 100_000;
   private static final JsonFactory JSON = new JsonFactory();
 
   private EventBody() {}
@@ -124,6 +125,7 @@ final class EventBody {
         }
         if (from < to) {
           lines.add(Arrays.copyOfRange(bytes, from, to));
+          bounded(lines);
         }
         start = i + 1;
       }
@@ -142,7 +144,12 @@ final class EventBody {
         parser.skipChildren();
         parser.finishToken();
         int to = (int) parser.currentLocation().getByteOffset();
+        if (from < 0 || to < from) {
+          throw new TarnException(
+              ErrorCode.BAD_REQUEST, "the array of events is not UTF-8: send it as UTF-8");
+        }
         elements.add(Arrays.copyOfRange(bytes, from, to));
+        bounded(elements);
       }
       if (parser.nextToken() != null) {
         throw new TarnException(ErrorCode.BAD_REQUEST, "something follows the array of events");
@@ -156,6 +163,14 @@ final class EventBody {
           "the request begins as an array of events and is none: "
               + (end < 0 ? message : message.substring(0, end)),
           e);
+    }
+  }
+
+  private static void bounded(List<byte[]> events) {
+    if (events.size() > MOST_EVENTS) {
+      throw new TarnException(
+          ErrorCode.BAD_REQUEST,
+          "the request has more than " + MOST_EVENTS + " events: send them in several");
     }
   }
 

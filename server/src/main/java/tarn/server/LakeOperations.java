@@ -275,6 +275,18 @@ final class LakeOperations implements Operations {
     return streams.put(stream, events);
   }
 
+  /** As the folder says; while it has errors, all stays as it is. */
+  private void followFolder() {
+    List<StreamDefinition> wanted;
+    try {
+      wanted = current().streams();
+    } catch (TarnException e) {
+      LOG.debug("streams stay as they are", e);
+      return;
+    }
+    follow(wanted);
+  }
+
   private void follow(List<StreamDefinition> wanted) {
     streams.follow(wanted);
     gateway.wantedFor(!wanted.isEmpty());
@@ -287,13 +299,13 @@ final class LakeOperations implements Operations {
 
   @Override
   public StreamsAnswer streams() {
-    follow(asWritten().streams());
+    followFolder();
     return new StreamsAnswer(streams.status());
   }
 
   @Override
   public StreamDetail stream(SourceName stream) {
-    follow(asWritten().streams());
+    followFolder();
     Map<String, String> settings = new LinkedHashMap<>();
     StreamSettings.ALL.forEach(
         setting -> settings.put(setting.key(), shown(setting, streams.definition(stream))));
@@ -314,7 +326,7 @@ final class LakeOperations implements Operations {
 
   @Override
   public StreamDetail reshard(SourceName stream, ReshardRequest request) {
-    follow(asWritten().streams());
+    followFolder();
     long shards = Math.max(0, Math.min(Integer.MAX_VALUE, request.shards()));
     streams.log(stream).resize(stream, (int) shards);
     return stream(stream);
@@ -413,7 +425,7 @@ final class LakeOperations implements Operations {
   /** What every table has; all, if there is none and raw is kept. */
   private void compact(Compaction compaction, StreamRules rules) {
     long none = rules.raw().keep() ? Long.MAX_VALUE : 0;
-    long taken = Consumed.byTables(rules.stream(), asWritten(), tables).orElse(none);
+    long taken = Consumed.byTables(rules.stream(), current(), tables).orElse(none);
     while (compaction.run(taken) > 0) {
       LOG.debug("{} goes on", rules.stream());
     }

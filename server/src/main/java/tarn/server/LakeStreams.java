@@ -74,7 +74,7 @@ final class LakeStreams implements EventStreams {
   @Override
   public StreamDefinition named(SourceName stream) {
     if (!streams.has(stream)) {
-      streams.follow(folder.get());
+      streams.follow(folder);
     }
     return streams.definition(stream);
   }
@@ -146,7 +146,7 @@ final class LakeStreams implements EventStreams {
         new Thread(
             () -> {
               try {
-                streams.follow(folder.get());
+                streams.follow(folder);
               } catch (TarnException e) {
                 LOG.warn("stream {} does not begin yet: {}", stream, e.line(), e);
               } finally {
@@ -166,9 +166,10 @@ final class LakeStreams implements EventStreams {
   public synchronized void delete(SourceName stream) {
     StreamDefinition definition = named(stream);
     String text = own(definition);
+    folder.get(); // while it has errors nothing is removed
     awaitDelivery(stream);
     removeIfStill(stream, text);
-    streams.follow(folder.get());
+    streams.follow(folder);
   }
 
   @Override
@@ -181,7 +182,7 @@ final class LakeStreams implements EventStreams {
   private void rewrite(SourceName stream, String before, String text) {
     place(stream, text, true);
     try {
-      streams.follow(folder.get());
+      streams.follow(folder);
     } catch (RuntimeException e) {
       place(stream, before, true);
       throw e;

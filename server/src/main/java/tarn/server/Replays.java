@@ -144,7 +144,7 @@ final class Replays {
       LakeDefinition lake, SourceName stream, List<String> wanted) {
     List<TableDefinition> all =
         lake.tables().stream()
-            .filter(t -> DatasetName.isOf(stream, TableLoader.from(t)))
+            .filter(t -> DatasetName.of(stream, "").equals(TableLoader.from(t)))
             .filter(t -> wanted.isEmpty() || wanted.contains(t.table()))
             .toList();
     for (String name : wanted) {

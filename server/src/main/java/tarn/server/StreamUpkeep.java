@@ -85,6 +85,9 @@ final class StreamUpkeep implements AutoCloseable {
       }
     } catch (RuntimeException e) {
       LOG.error("{} has a fault", chore.what(), e);
+    } catch (Error e) {
+      LOG.error("{} ends all upkeep of streams: start the server again", chore.what(), e);
+      throw e;
     }
   }
 

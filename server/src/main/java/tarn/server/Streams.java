@@ -75,6 +75,11 @@ final class Streams implements AutoCloseable {
     this.feed = feed;
   }
 
+  /** The same with what the folder says when it is this caller's turn. */
+  synchronized void follow(Supplier<List<StreamDefinition>> folder) {
+    follow(folder.get());
+  }
+
   /** Lets the streams be as the lake folder says: opens their logs, and begins to deliver. */
   synchronized void follow(List<StreamDefinition> wanted) {
     if (closed) {

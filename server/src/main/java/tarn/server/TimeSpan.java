@@ -2,6 +2,7 @@ package tarn.server;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
@@ -33,7 +34,9 @@ record TimeSpan(Instant from, Instant to) {
   /** A time; of a day its beginning, or its end. */
   private static Instant time(String text, boolean end) {
     boolean day = DAY.matcher(text).matches();
-    return EventTime.parse(text)
+    return Optional.of(text)
+        .filter(t -> t.indexOf('-') > 0)
+        .flatMap(EventTime::parse)
         .map(at -> day && end ? at.plus(Duration.ofDays(1)) : at)
         .orElseThrow(
             () ->

@@ -127,6 +127,48 @@ class StreamsTest {
   }
 
   @Test
+  void foldersOfRawAreNoColumns() throws IOException {
+    open("from: clicks\n", STREAM.replace("type: type", "type: event_type"));
+    String odd = "x".repeat(201);
+    put(
+        List.of(
+            ("{\"id\":\"1\",\"event_type\":\"" + odd + "\",\"day\":\"Monday\",\"year\":1}")
+                .getBytes(UTF_8),
+            "{\"id\":\"2\",\"event_type\":\"a/b\",\"month\":\"May\"}".getBytes(UTF_8),
+            "{\"id\":\"3\"}".getBytes(UTF_8)));
+    loaded(3);
+    String sql = "SELECT id, event_type, day, year, month FROM clean.clicks ORDER BY id";
+    String before = rows(sql);
+    assertThat(before)
+        .isEqualTo(
+            "[[\"1\",\""
+                + odd
+                + "\",\"Monday\",1,null],[\"2\",\"a/b\",null,null,\"May\"],[\"3\",null,null,null,null]]");
+    await("compacted", () -> files().stream().allMatch(RawFile::isCompacted));
+    lake.run(new RunRequest(List.of("clean.clicks"), true), ExampleLake.work());
+    assertThat(rows(sql)).isEqualTo(before);
+    assertThat(rows(sql.replace("clean", "raw"))).isEqualTo(before);
+  }
+
+  @Test
+  void uploadedRowsOfTheSameNameAreNotDoubledByAReplay() throws IOException {
+    open("from: clicks\n");
+    lake.land(
+        new Upload(
+            CLICKS,
+            "",
+            "old.json",
+            new java.io.ByteArrayInputStream("{\"id\":\"old\",\"n\":-1}\n".getBytes(UTF_8))));
+    put(events(0, 10));
+    loaded(11);
+    ReplayAnswer.Table answer = replay("", "");
+    assertThat(answer.how()).isEqualTo("anew");
+    assertThat(answer.message()).contains("do not tell their batch");
+    assertThat(rows("SELECT count(*), count(DISTINCT id) FROM clean.clicks"))
+        .isEqualTo("[[11,11]]");
+  }
+
+  @Test
   void aReplayReplacesTheRowsOfItsBatchesAndNoOthersBesideLiveEvents() throws IOException {
     open("from: clicks\n");
     put(events(0, 100));
@@ -269,6 +311,11 @@ class StreamsTest {
     put(events(0, 20));
     await("none has its id", () -> status().rejected() == 20);
     assertThat(redrive()).isEqualTo(new RedriveAnswer("clicks", 0, 0, 0, 0));
+    write("streams/clicks.yaml", STREAM.replace("id: id", "id: other"));
+    assertThat(redrive()).as("other reasons").isEqualTo(new RedriveAnswer("clicks", 0, 0, 0, 0));
+    assertThat(lake.deadLetters(CLICKS, 99).letters())
+        .hasSize(20)
+        .allSatisfy(letter -> assertThat(letter.reason()).contains("'other'"));
     write("streams/clicks.yaml", STREAM);
     lake.streams();
     put(events(15, 10)); // five of them are letters, too

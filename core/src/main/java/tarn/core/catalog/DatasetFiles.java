@@ -2,8 +2,11 @@ package tarn.core.catalog;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import tarn.core.engine.RawInput;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
 import tarn.core.ledger.Batch;
 import tarn.core.ledger.Ledger;
 import tarn.core.ledger.RawFile;
@@ -11,6 +14,7 @@ import tarn.core.ledger.RawFile;
 /** The files of a dataset that are in raw, as the ledger lists them. */
 public final class DatasetFiles {
   private static final int PAGE = 1_000;
+  private static final int ATTEMPTS = 5;
 
   private final Ledger ledger;
   private final RawInputs inputs;
@@ -59,6 +63,19 @@ public final class DatasetFiles {
 
   /** Every readable file that is in raw, in the ledger's order. */
   public List<RawInput> inputs(Dataset dataset) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<Long> before = ledger.oldestSegment(dataset.source());
+      List<RawInput> listed = list(dataset);
+      if (ledger.oldestSegment(dataset.source()).equals(before)) {
+        return listed;
+      }
+    }
+    throw new TarnException(
+        ErrorCode.CONFLICT,
+        "files of " + dataset.name() + " are compacted while they are listed; try again");
+  }
+
+  private List<RawInput> list(Dataset dataset) {
     List<RawInput> found = new ArrayList<>();
     long after = 0;
     while (true) {

@@ -2,6 +2,7 @@ package tarn.core.ingest;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import tarn.core.catalog.Dataset;
@@ -25,6 +26,7 @@ import tarn.core.ledger.RawFile;
  */
 record PendingFiles(List<RawInput> inputs, List<LoadJob.Unreadable> unreadable, long upTo) {
   private static final int PAGE = 500;
+  private static final int ATTEMPTS = 5;
 
   /** How much one commit takes at most; it takes at least one batch. */
   record Portion(long bytes, long files) {
@@ -46,6 +48,28 @@ record PendingFiles(List<RawInput> inputs, List<LoadJob.Unreadable> unreadable, 
 
   /** Those beyond one sequence number and not beyond another that the crawler has seen. */
   static PendingFiles between(
+      long consumed, long last, Dataset dataset, Ledger ledger, RawInputs raw, Portion portion) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<Long> before = ledger.oldestSegment(dataset.source());
+      PendingFiles listed = list(consumed, last, dataset, ledger, raw, portion);
+      if (ledger.oldestSegment(dataset.source()).equals(before)) {
+        return listed;
+      }
+    }
+    throw new TarnException(
+        ErrorCode.CONFLICT,
+        "files of " + dataset.name() + " are compacted while they are listed; try again");
+  }
+
+  /** Only those that a stream delivered. */
+  PendingFiles ofEvents() {
+    return new PendingFiles(
+        inputs.stream().filter(i -> i.file().role() == RawFile.Role.EVENTS).toList(),
+        unreadable.stream().filter(u -> u.file().role() == RawFile.Role.EVENTS).toList(),
+        upTo);
+  }
+
+  private static PendingFiles list(
       long consumed, long last, Dataset dataset, Ledger ledger, RawInputs raw, Portion portion) {
     List<RawInput> readable = new ArrayList<>();
     List<LoadJob.Unreadable> unreadable = new ArrayList<>();

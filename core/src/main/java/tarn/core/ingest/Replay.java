@@ -121,7 +121,11 @@ public final class Replay {
 
   private String whyAnew(TableDefinition definition, Dataset dataset, TableState state) {
     CompiledTable compiled = CompiledTable.of(definition, dataset, engine, tables);
-    if (definition.write() != TableDefinition.Write.APPEND) {
+    if (definition.write() == TableDefinition.Write.OVERWRITE) {
+      throw new TarnException(
+          ErrorCode.BAD_REQUEST,
+          definition.file() + ": a table with write: overwrite cannot be replayed");
+    } else if (definition.write() != TableDefinition.Write.APPEND) {
       return "it has a key: which row stays depends on all of them";
     } else if (compiled.rules().stream().anyMatch(rule -> rule instanceof Rule.Unique)
         || !compiled.quality().measures().isEmpty()) {
@@ -131,6 +135,12 @@ public final class Replay {
     } else if (!tellsBatch(state)
         || compiled.output().stream().noneMatch(c -> isBatch(c.name(), c.type()))) {
       return "its rows have no column " + RawInput.BATCH;
+    } else if (state.snapshotId().isPresent()
+        && !tables
+            .scan(state.name(), TableLoader.at(state), Expressions.isNull(RawInput.BATCH))
+            .files()
+            .isEmpty()) {
+      return "some of its rows do not tell their batch in " + RawInput.BATCH;
     }
     return "";
   }
@@ -146,7 +156,8 @@ public final class Replay {
 
   private PendingFiles files(Dataset dataset, Span span) {
     return PendingFiles.between(
-        span.first() - 1, span.last(), dataset, ledger, inputs, PendingFiles.Portion.ALL);
+            span.first() - 1, span.last(), dataset, ledger, inputs, PendingFiles.Portion.ALL)
+        .ofEvents();
   }
 
   private TableLoader.Attempt once(TableDefinition definition, Span asked) {
@@ -160,6 +171,9 @@ public final class Replay {
     }
     Span span = span(dataset.source(), asked, taken);
     PendingFiles files = files(dataset, span);
+    if (!span.equals(span(dataset.source(), asked, taken))) {
+      return new TableLoader.Attempt.Conflict(); // some of them were compacted meanwhile
+    }
     Replaced old = old(state, RawInput.BATCH, span);
     Scan others =
         new Scan(
@@ -173,7 +187,7 @@ public final class Replay {
         new TableChange(state, old.with(result.change().files()), Map.of(), OPERATION, summary));
     loader
         .quarantineOf(name, judged)
-        .map(quarantine -> quarantined(quarantine, name, files, result.quarantined(), span))
+        .map(quarantine -> quarantined(quarantine, state, result.quarantined(), span))
         .ifPresent(changes::add);
     return TableLoader.warned(loader.commit(name, changes, result), judged);
   }
@@ -193,17 +207,17 @@ public final class Replay {
   }
 
   private TableChange quarantined(
-      TableState quarantine,
-      TableName table,
-      PendingFiles files,
-      List<WrittenFile> rows,
-      Span span) {
+      TableState quarantine, TableState table, List<WrittenFile> rows, Span span) {
     return new TableChange(
         quarantine,
         old(quarantine, QUARANTINE_BATCH, span).with(rows),
         Map.of(),
         "quarantine",
-        TableLoader.quarantineSummary(table, files));
+        Map.of(
+            "tarn.table",
+            table.name().toString(),
+            TableState.LEDGER_SEQ,
+            Long.toString(table.ledgerSeq())));
   }
 
   /**

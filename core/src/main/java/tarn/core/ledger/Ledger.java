@@ -50,6 +50,13 @@ public interface Ledger {
   /** The files of a batch that are for something, in order. */
   List<RawFile> files(long seq, RawFile.Role role);
 
+  /**
+   * The batch of a stream's oldest segment that is neither compacted nor gone; empty if there is
+   * none. Whoever lists files, and finds it the same before and after, has listed them as they were
+   * at one moment: a compaction takes the oldest first.
+   */
+  Optional<Long> oldestSegment(SourceName stream);
+
   /** The batch of a file of this content that came in this folder of the source, if it landed. */
   Optional<Long> find(SourceName source, String folder, String sha256);
 

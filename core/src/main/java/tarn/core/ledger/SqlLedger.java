@@ -130,6 +130,22 @@ public final class SqlLedger implements Ledger {
   }
 
   @Override
+  public Optional<Long> oldestSegment(SourceName stream) {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT seq FROM ledger_file
+                    WHERE source = :source AND role = 'events' AND first_seq IS NULL
+                      AND state = 'stored'
+                    ORDER BY seq LIMIT 1""")
+                .bind("source", stream.value())
+                .mapTo(Long.class)
+                .findOne());
+  }
+
+  @Override
   public Optional<Long> find(SourceName source, String folder, String sha256) {
     return database.read(
         handle ->

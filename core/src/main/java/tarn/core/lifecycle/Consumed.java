@@ -40,7 +40,7 @@ public final class Consumed {
    */
   public static OptionalLong byTables(SourceName source, LakeDefinition lake, TableStore tables) {
     return lake.tables().stream()
-        .filter(table -> DatasetName.isOf(source, TableLoader.from(table)))
+        .filter(table -> DatasetName.of(source, "").equals(TableLoader.from(table)))
         .mapToLong(table -> taken(table, tables))
         .min();
   }

@@ -50,7 +50,10 @@ public final class DeadLetters {
       for (Batch batch : page) {
         after = batch.seq();
         boolean counted =
-            batch.events().filter(e -> e.rejected() != 0 || e.conflict() != 0).isPresent();
+            batch
+                .events()
+                .filter(e -> e.rejected() != 0 || e.conflict() != 0 || e.received() == 0)
+                .isPresent();
         if (counted && !batch.landedAt().isBefore(from) && batch.landedAt().isBefore(to)) {
           found.add(batch);
         }

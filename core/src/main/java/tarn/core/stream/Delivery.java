@@ -158,9 +158,8 @@ public final class Delivery {
   private List<IdIndex.@Nullable Seen> findOld(List<byte[]> ids, List<LogRecord> records) {
     List<IdIndex.@Nullable Seen> found = new ArrayList<>(index.find(ids));
     Map<ByteBuffer, Instant> wanted = new HashMap<>();
-    Instant remembered = clock.instant().minus(rules.window());
     for (int i = 0; i < ids.size(); i++) {
-      if (found.get(i) == null && records.get(i).arrived().isBefore(remembered)) {
+      if (found.get(i) == null) {
         wanted.merge(
             ByteBuffer.wrap(ids.get(i)),
             records.get(i).arrived().minus(rules.window()),

@@ -27,7 +27,21 @@ import java.util.Objects;
 final class IdFile {
   private static final byte[] MAGIC = "TARNIDS2".getBytes(StandardCharsets.US_ASCII);
 
+  /** Of builds that had no folders: entries of 32 bytes, to the end. */
+  private static final byte[] FIRST = "TARNIDS1".getBytes(StandardCharsets.US_ASCII);
+
   private IdFile() {}
+
+  private static Content withoutFolders(DataInputStream in) throws IOException {
+    List<IdIndex.Entry> entries = new ArrayList<>();
+    List<String> folders = new ArrayList<>();
+    for (byte[] id = in.readNBytes(16); id.length == 16; id = in.readNBytes(16)) {
+      Instant arrived = Instant.ofEpochMilli(in.readLong());
+      entries.add(new IdIndex.Entry(id, new IdIndex.Seen(arrived, in.readLong())));
+      folders.add(EventFolder.day(arrived));
+    }
+    return new Content(entries, folders);
+  }
 
   /**
    * What a file has.
@@ -63,7 +77,10 @@ final class IdFile {
   /** Reads and closes; an {@code IOException} if it is none, or cut off. */
   static Content read(InputStream stream) throws IOException {
     try (DataInputStream in = new DataInputStream(new BufferedInputStream(stream, 1 << 16))) {
-      if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC)) {
+      byte[] magic = in.readNBytes(MAGIC.length);
+      if (Arrays.equals(magic, FIRST)) {
+        return withoutFolders(in);
+      } else if (!Arrays.equals(magic, MAGIC)) {
         throw new IOException("it is no file of ids");
       }
       int count = in.readInt();

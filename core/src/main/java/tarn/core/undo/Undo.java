@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.ingest.AppliedDefinition;
+import tarn.core.ingest.Replay;
 import tarn.core.ingest.TableLoader;
 import tarn.core.model.ModelRunner;
 import tarn.core.table.CommitOutcome;
@@ -112,7 +113,8 @@ public final class Undo {
     changes.add(rollback(state, newest, before));
     boolean ofRaw =
         newest.info.operation().equals("load")
-            || newest.info.operation().equals(TableLoader.BACKFILL);
+            || newest.info.operation().equals(TableLoader.BACKFILL)
+            || newest.info.operation().equals(Replay.OPERATION);
     if (ofRaw && newest.info.ledgerSeq() != null) {
       quarantine(name, newest.info.ledgerSeq()).ifPresent(changes::add);
     }

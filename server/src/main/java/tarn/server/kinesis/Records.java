@@ -27,7 +27,7 @@ final class Records {
   private static final int MOST_RECORD_BYTES = 1 << 20;
   private static final int MOST_REQUEST_BYTES = 10 << 20;
   private static final int MOST_ANSWER_RECORDS = 10_000;
-  private static final int MOST_ANSWER_BYTES = 10 << 20;
+  private static final int MOST_ANSWER_BYTES = 4 << 20;
   private static final int MOST_KEY_LETTERS = 256;
   private static final String ITERATOR = "iterator";
 
@@ -188,9 +188,15 @@ final class Records {
 
   private long sequence(SourceName stream, Shard shard, Input input, int after) {
     SequenceNumber number = number(stream, shard, input);
-    return number.equals(SequenceNumber.beyond(shard.number()))
-        ? extent(stream, shard.number()).next()
-        : number.offset() + after;
+    long next = extent(stream, shard.number()).next();
+    if (number.equals(SequenceNumber.beyond(shard.number()))) {
+      return next;
+    } else if (number.offset() >= next) {
+      throw new AwsException(
+          "InvalidArgumentException",
+          "StartingSequenceNumber " + number + " is beyond the end of the shard's log");
+    }
+    return number.offset() + after;
   }
 
   private SequenceNumber number(SourceName stream, Shard shard, Input input) {

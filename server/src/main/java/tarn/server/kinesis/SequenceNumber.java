@@ -1,5 +1,6 @@
 package tarn.server.kinesis;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,6 +33,6 @@ record SequenceNumber(int shard, long offset) {
 
   @Override
   public String toString() {
-    return String.format("49%06d%020d", shard, offset);
+    return String.format(Locale.ROOT, "49%06d%020d", shard, offset);
   }
 }

@@ -1,5 +1,6 @@
 package tarn.server.kinesis;
 
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,7 +12,7 @@ final class ShardId {
   private ShardId() {}
 
   static String of(int shard) {
-    return String.format("shardId-%012d", shard);
+    return String.format(Locale.ROOT, "shardId-%012d", shard);
   }
 
   static OptionalInt parse(String text) {

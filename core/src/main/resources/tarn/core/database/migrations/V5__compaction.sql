@@ -2,4 +2,4 @@
 -- The files that had them before have the role 'gone'.
 ALTER TABLE ledger_file ADD COLUMN first_seq BIGINT;
 -- What is to be compacted.
-CREATE INDEX ledger_file_segment ON ledger_file (source, seq) WHERE role = 'events' AND first_seq IS NULL;
+CREATE INDEX ledger_file_segment ON ledger_file (source, seq) WHERE role = 'events' AND first_seq IS NULL AND state = 'stored';
