@@ -166,7 +166,7 @@ final class LakeStreams implements EventStreams {
   public synchronized void delete(SourceName stream) {
     StreamDefinition definition = named(stream);
     String text = own(definition);
-    folder.get(); // while it has errors nothing is removed
+    checkDeclared(stream, folder.get()); // while it has errors nothing is removed
     awaitDelivery(stream);
     removeIfStill(stream, text);
     streams.follow(folder);
