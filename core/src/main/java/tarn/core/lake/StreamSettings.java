@@ -13,7 +13,7 @@ public final class StreamSettings {
           "shards",
           Types.integer(1, 100),
           1L,
-          "Into how many shards the log is divided; the events of one shard keep their order. How many it begins with, and has at least: a higher number than there are makes more, `datalake stream reshard` goes up and down.");
+          "Into how many shards the log is divided; the events of one shard keep their order. How many it begins with, and has at least: a higher number than there are makes more, resharding goes up and down.");
   public static final Setting<Duration> RETENTION =
       Setting.of(
           "retention",
