@@ -3,7 +3,9 @@ package tarn.testkit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.Test;
@@ -68,6 +70,43 @@ public abstract class EngineInferContract extends EngineFixture {
       many.append(",\"k").append(i).append("\":").append(i);
     }
     assertThat(inferred(json("many", many + "}\n"))).hasSize(1_001).contains("k999 long");
+  }
+
+  /** An array is read whole; of lines, those that look like others before them may be passed over. */
+  @Test
+  void oneValueAmongManyDecidesInLinesAsInAnArray() {
+    List<String> common =
+        List.of(
+            "\"2026-01-15\"", "\"2026-01-15T10:20:30Z\"", "\"2026-01-15 10:20:30.123\"",
+            "\"10:20:30\"", "\"01-02-2026\"", "\"12-31-26\"", "5", "-5", "2.5", "true", "null",
+            "\"991800af-6f68-43bb-9442-db9111cab531\"", "\"text\"", "{\"a\":1}", "[1]", "[]", "{}");
+    List<String> rare =
+        List.of(
+            "\"2026-02-30\"", "\"2024-02-29\"", "\"2026-13-01\"", "\"0000-01-01\"", "\"2026-01-00\"",
+            "\"2026-01-15T24:20:30Z\"", "\"2026-01-15T10:60:30Z\"", "\"2026-01-15 10:20:30\"",
+            "\"24:20:30\"", "\"13-02-2026\"", "\"31-12-26\"", "\"2026\\u002d01-15\"", "\"infinity\"",
+            "\"epoch\"", "9223372036854775807", "9223372036854775808", "18446744073709551616", "-0",
+            "1e3", "2.0", "false", "null", "\"\"", "\"991800af6f6843bb9442db9111cab531\"",
+            "\"991800af-6f68-43bb-9442-db9111cab53g\"", "{\"b\":\"x\"}", "{\"a\":\"x\"}", "[\"x\"]", "[[1]]",
+            "[{\"c\":null}]");
+    StringBuilder odd = new StringBuilder("{\"n\":1");
+    StringBuilder usual = new StringBuilder("{\"n\":0");
+    for (int c = 0; c < common.size(); c++) {
+      for (int r = 0; r < rare.size(); r++) {
+        String name = ",\"c" + c + "_r" + r + "x\":";
+        usual.append(name).append(common.get(c));
+        odd.append(name).append(rare.get(r));
+      }
+    }
+    List<String> rows = new ArrayList<>(Collections.nCopies(50, usual + "}"));
+    rows.add(odd + "}");
+    rows.add(usual + ",\"late\":7}");
+    List<String> ofLines = inferred(json("lines", String.join("\n", rows) + "\n"));
+    List<String> ofArray = inferred(json("array", "[" + String.join(",\n", rows) + "]"));
+    assertThat(ofLines).hasSize(common.size() * rare.size() + 2);
+    for (int i = 0; i < ofLines.size(); i++) {
+      assertThat(ofLines.get(i)).isEqualTo(ofArray.get(i));
+    }
   }
 
   @ParameterizedTest

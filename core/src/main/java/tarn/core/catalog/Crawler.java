@@ -373,6 +373,18 @@ public final class Crawler {
   }
 
   /**
+   * Whether values may say more of columns' kinds than those before: there are new columns, or as
+   * much data again.
+   */
+  private static boolean isWorthClassifying(
+      List<Column> own, List<Column> old, Found found, Optional<Dataset> before) {
+    Set<String> known = new HashSet<>();
+    old.forEach(column -> known.add(column.name()));
+    return found.bytes >= before.map(Dataset::bytes).orElse(0L)
+        || own.stream().anyMatch(column -> !known.contains(column.name()));
+  }
+
+  /**
    * @param before what it adds to; empty to begin anew
    * @param shown as what people know it
    */
@@ -386,10 +398,12 @@ public final class Crawler {
       for (List<RawInput> part : parts(sample(group))) {
         List<Column> own = withoutPartitions(infer(name, part), found.partitions);
         columns = TypeMerge.merge(columns, own);
-        List<RawInput> few = part.subList(0, Math.min(part.size(), MAX_CLASSIFIED));
-        classified =
-            Kinds.merge(
-                classified, Crashes.survive(name.toString(), () -> engine.classify(few, own)));
+        if (isWorthClassifying(own, old, found, kept)) {
+          List<RawInput> few = part.subList(0, Math.min(part.size(), MAX_CLASSIFIED));
+          classified =
+              Kinds.merge(
+                  classified, Crashes.survive(name.toString(), () -> engine.classify(few, own)));
+        }
       }
     }
     Set<String> partitions = new LinkedHashSet<>(kept.map(Dataset::partitions).orElse(List.of()));

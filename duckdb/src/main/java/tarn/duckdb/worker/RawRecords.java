@@ -275,7 +275,8 @@ final class RawRecords {
     }
   }
 
-  private static InputStream open(JsonNode of) throws IOException {
+  /** The uncompressed bytes of a file. */
+  static InputStream open(JsonNode of) throws IOException {
     InputStream file =
         new BufferedInputStream(Files.newInputStream(Path.of(of.path("path").asText())), 1 << 18);
     return switch (of.path("compression").asText()) {

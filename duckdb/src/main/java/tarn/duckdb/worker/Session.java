@@ -116,6 +116,7 @@ final class Session {
       case "corrupt" -> RawRecords.corrupt(request, answer);
       case "decode" -> RawRecords.decode(request);
       case "good" -> RawRecords.copyGood(request, answer);
+      case "witnesses" -> Witnesses.copy(request, answer);
       case "respell" -> Respelled.copy(request);
       case "bytes" -> RawRecords.quarantineBytes(request, duck());
       default -> throw new IllegalArgumentException("unknown request " + request.path("op"));
