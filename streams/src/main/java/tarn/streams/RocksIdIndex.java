@@ -31,14 +31,18 @@ import tarn.core.stream.IdIndex;
 
 /**
  * Delivered ids in a RocksDB of their own: an id's 16 bytes, then 8 of its arrival and 8 of its
- * hash. Without a write-ahead log: a batch is in one memory table whole, and these reach the disk
+ * checksum. Without a write-ahead log: a batch is in one memory table whole, and these reach the disk
  * in the order they were written, so what is found after a kill is what was added up to some batch.
  */
 final class RocksIdIndex implements IdIndex {
-  private static final byte[] UP_TO = {'u'};
+  /** An index that has its number under another key is of a build with another checksum. */
+  private static final byte[] UP_TO = {'v'};
   private static final int ID_BYTES = 16;
   private static final int FILTER_BITS = 10;
   private static final long WRITE_BUFFER_BYTES = 32L << 20;
+
+  /** About 13 bits for each id that the buffer has room for. */
+  private static final double MEMORY_FILTER_SHARE = 0.02;
 
   /** Entries that one sweep looks at; the next goes on where it stopped. */
   private static final int SWEEP = 1_000_000;
@@ -273,6 +277,9 @@ final class RocksIdIndex implements IdIndex {
               // Ids and hashes do not compress.
               .setCompressionType(CompressionType.NO_COMPRESSION)
               .setWriteBufferSize(WRITE_BUFFER_BYTES)
+              // Most ids are new: that they are not in memory is told without looking for them.
+              .setMemtablePrefixBloomSizeRatio(MEMORY_FILTER_SHARE)
+              .setMemtableWholeKeyFiltering(true)
               .setMaxWriteBufferNumber(2)
               .setMaxBackgroundJobs(2)
               .setMaxOpenFiles(512)

@@ -242,7 +242,7 @@ public final class Delivery {
         sorted.ids.add(new IdIndex.Entry(event.id(), now));
         sorted.folders.add(event.folder());
         sorted.events.add(record.bytes());
-      } else if (seen.payload() == event.payload()) {
+      } else if (seen.is(event.payload())) {
         sorted.duplicate++;
       } else {
         sorted.conflict++;

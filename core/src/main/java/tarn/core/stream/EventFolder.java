@@ -62,23 +62,24 @@ final class EventFolder {
     Instant day = arrived;
     if (!fields.time().isEmpty()) {
       Optional<Instant> happened = time == null ? Optional.empty() : EventTime.parse(time);
-      String problem = happened.map(at -> problem(at, arrived)).orElseGet(() -> unreadable(time));
-      if (!problem.isEmpty() && isRejected(happened, arrived)) {
-        return new Found("", problem);
+      boolean fits = happened.filter(at -> isInTime(at, arrived)).isPresent();
+      if (!fits && isRejected(happened, arrived)) {
+        return new Found("", happened.map(at -> problem(at, arrived)).orElse(unreadable(time)));
       }
-      day = problem.isEmpty() ? happened.orElse(arrived) : arrived;
+      day = fits ? happened.orElse(arrived) : arrived;
     }
     Key key = new Key(type, subtype, Math.floorDiv(day.getEpochSecond(), 86_400L));
     return new Found(known.computeIfAbsent(key, this::text), "");
   }
 
-  private String problem(Instant happened, Instant arrived) {
-    if (happened.isBefore(arrived.minus(times.lateAfter()))) {
-      return "it is late: it happened at " + happened + " and arrived at " + arrived;
-    } else if (happened.isAfter(arrived.plus(times.futureAfter()))) {
-      return "it is of the future: it happened at " + happened + " and arrived at " + arrived;
-    }
-    return "";
+  private boolean isInTime(Instant happened, Instant arrived) {
+    return !happened.isBefore(arrived.minus(times.lateAfter()))
+        && !happened.isAfter(arrived.plus(times.futureAfter()));
+  }
+
+  private static String problem(Instant happened, Instant arrived) {
+    String times = ": it happened at " + happened + " and arrived at " + arrived;
+    return (happened.isBefore(arrived) ? "it is late" : "it is of the future") + times;
   }
 
   private static String unreadable(@Nullable String time) {

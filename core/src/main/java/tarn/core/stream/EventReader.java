@@ -7,7 +7,10 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
@@ -19,6 +22,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import tarn.core.event.LogRecord;
 import tarn.core.lake.EventSchema;
@@ -36,6 +41,10 @@ final class EventReader {
   private static final int SUBTYPE = 2;
   private static final int TIME = 3;
   private static final int FIELDS = 4;
+
+  private static final VarHandle EIGHT =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+  private static final long NOT_ASCII = 0x8080808080808080L;
 
   /** Ids and contents are hashed into the same space; this keeps them apart. */
   private static final byte[] ID_MARK = {0};
@@ -58,6 +67,8 @@ final class EventReader {
   private final EventFolder folders;
   private final @Nullable String[] values = new @Nullable String[FIELDS];
   private final MessageDigest sha256 = Hashes.sha256();
+  private final CRC32C crc32c = new CRC32C();
+  private final CRC32 crc32 = new CRC32();
   private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
   private final CharBuffer chars = CharBuffer.allocate(1 << 13);
 
@@ -95,7 +106,7 @@ final class EventReader {
      * An event.
      *
      * @param id 16 bytes: of the SHA-256 of its id
-     * @param payload 8 bytes of the SHA-256 of its bytes
+     * @param payload a checksum of its bytes, never 0: their CRC-32C and their CRC-32
      * @param folder of raw, where it belongs
      */
     record Good(byte[] id, long payload, String folder) implements Read {}
@@ -127,7 +138,6 @@ final class EventReader {
     if (!misfit.isEmpty()) {
       return new Read.Bad("it does not fit its schema: " + misfit);
     }
-    byte[] content = hash(CONTENT_MARK, bytes);
     String id = values[ID];
     if (id == null && !hashWithoutId) {
       return new Read.Bad("it has no id: '" + String.join(".", idPath) + "' is missing or null");
@@ -137,9 +147,11 @@ final class EventReader {
     if (!place.problem().isEmpty()) {
       return new Read.Bad(place.problem());
     }
-    byte[] hash = id == null ? content : hash(ID_MARK, id.getBytes(StandardCharsets.UTF_8));
-    return new Read.Good(
-        Arrays.copyOf(hash, ID_BYTES), ByteBuffer.wrap(content).getLong(), place.folder());
+    byte[] hash =
+        id == null
+            ? hash(CONTENT_MARK, bytes)
+            : hash(ID_MARK, id.getBytes(StandardCharsets.UTF_8));
+    return new Read.Good(Arrays.copyOf(hash, ID_BYTES), checksum(bytes), place.folder());
   }
 
   /** Reads an object to its end, and notes the fields that are wanted. */
@@ -175,6 +187,20 @@ final class EventReader {
     return sha256.digest(bytes);
   }
 
+  /**
+   * Tells apart what a client changed between two sendings, at a tenth of the price of SHA-256.
+   * Ids need that, because an event that is taken for another is not delivered; what this takes for
+   * the same is only counted as a duplicate instead of a conflict.
+   */
+  private long checksum(byte[] bytes) {
+    crc32c.reset();
+    crc32c.update(bytes, 0, bytes.length);
+    crc32.reset();
+    crc32.update(bytes, 0, bytes.length);
+    long sum = crc32c.getValue() << Integer.SIZE | crc32.getValue();
+    return sum == 0 ? 1 : sum;
+  }
+
   /** What is wrong with the bytes as UTF-8; null if nothing. */
   private @Nullable String encoding(byte[] bytes) {
     if (bytes.length > 2 && bytes[0] == (byte) 0xef && bytes[1] == (byte) 0xbb) {
@@ -184,6 +210,9 @@ final class EventReader {
       if (bytes[i] == 0) {
         return "it begins with zero bytes: is it UTF-16?";
       }
+    }
+    if (isAscii(bytes)) {
+      return null;
     }
     utf8.reset();
     ByteBuffer in = ByteBuffer.wrap(bytes);
@@ -200,6 +229,21 @@ final class EventReader {
     } catch (CharacterCodingException e) {
       return "it is not UTF-8: byte " + in.position() + " does not fit";
     }
+  }
+
+  private static boolean isAscii(byte[] bytes) {
+    int i = 0;
+    for (; i + Long.BYTES <= bytes.length; i += Long.BYTES) {
+      if (((long) EIGHT.get(bytes, i) & NOT_ASCII) != 0) {
+        return false;
+      }
+    }
+    for (; i < bytes.length; i++) {
+      if (bytes[i] < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String firstLine(String text) {

@@ -19,13 +19,16 @@ import java.util.Objects;
 
 /**
  * What is known of the events of a segment, in its order: from this an index of ids is made anew,
- * and the segment divided by folders, without reading the events. The 8 bytes {@code TARNIDS2}; the
+ * and the segment divided by folders, without reading the events. The 8 bytes {@code TARNIDS3}; the
  * number of events and that of folders, 4 bytes each; the folders, each as 2 bytes of length and
  * UTF-8; then for each event 16 bytes of its id's hash, its arrival in milliseconds, 8 bytes of its
- * content's hash, and the number of its folder in 4; all big-endian.
+ * content's checksum, and the number of its folder in 4; all big-endian.
  */
 final class IdFile {
-  private static final byte[] MAGIC = "TARNIDS2".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MAGIC = "TARNIDS3".getBytes(StandardCharsets.US_ASCII);
+
+  /** Of builds with another checksum, which is not known any more. */
+  private static final byte[] SECOND = "TARNIDS2".getBytes(StandardCharsets.US_ASCII);
 
   /** Of builds that had no folders: entries of 32 bytes, to the end. */
   private static final byte[] FIRST = "TARNIDS1".getBytes(StandardCharsets.US_ASCII);
@@ -37,7 +40,8 @@ final class IdFile {
     List<String> folders = new ArrayList<>();
     for (byte[] id = in.readNBytes(16); id.length == 16; id = in.readNBytes(16)) {
       Instant arrived = Instant.ofEpochMilli(in.readLong());
-      entries.add(new IdIndex.Entry(id, new IdIndex.Seen(arrived, in.readLong())));
+      in.readLong();
+      entries.add(new IdIndex.Entry(id, new IdIndex.Seen(arrived, 0)));
       folders.add(EventFolder.day(arrived));
     }
     return new Content(entries, folders);
@@ -80,7 +84,9 @@ final class IdFile {
       byte[] magic = in.readNBytes(MAGIC.length);
       if (Arrays.equals(magic, FIRST)) {
         return withoutFolders(in);
-      } else if (!Arrays.equals(magic, MAGIC)) {
+      }
+      boolean second = Arrays.equals(magic, SECOND);
+      if (!second && !Arrays.equals(magic, MAGIC)) {
         throw new IOException("it is no file of ids");
       }
       int count = in.readInt();
@@ -96,7 +102,8 @@ final class IdFile {
         byte[] id = new byte[16];
         in.readFully(id);
         Instant arrived = Instant.ofEpochMilli(in.readLong());
-        entries.add(new IdIndex.Entry(id, new IdIndex.Seen(arrived, in.readLong())));
+        long checksum = in.readLong();
+        entries.add(new IdIndex.Entry(id, new IdIndex.Seen(arrived, second ? 0 : checksum)));
         int number = in.readInt();
         if (number < 0 || number >= names.size()) {
           throw new IOException("it has no folder " + number);

@@ -41,9 +41,14 @@ public interface IdIndex extends AutoCloseable {
    * An id that was delivered.
    *
    * @param arrived when its event arrived, in milliseconds
-   * @param payload a hash of the event's bytes
+   * @param payload a checksum of the event's bytes; 0 if it is not known
    */
-  record Seen(Instant arrived, long payload) {}
+  record Seen(Instant arrived, long payload) {
+    /** Whether an event with this checksum is the same one, as far as is known. */
+    boolean is(long other) {
+      return payload == other || payload == 0;
+    }
+  }
 
   /**
    * An id to enter.
