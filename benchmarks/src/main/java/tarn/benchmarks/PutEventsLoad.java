@@ -7,9 +7,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,10 +19,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code <server.json> <stream> <file> <connections> <batch> <duplicates>}: puts the lines of a
- * file over HTTP, so many in a request, over several connections; a share of the lines is sent a
- * second time with the next request. What is refused for a while (429, 502, 503) is sent again.
- * Prints how many were sent, how many of them twice, and the CPU seconds of this process.
+ * {@code <server.json> <stream> <file> <connections> <batch> <duplicates> [<events a second>]}:
+ * puts the lines of a file over HTTP, so many in a request, over several connections, at a rate or
+ * as quickly as it goes; a share of the lines is sent a second time with the next request. What is
+ * refused for a while (429, 502, 503) is sent again. Prints when it began (milliseconds since
+ * 1970), how many were sent, how many of them twice, and the CPU seconds of this process.
  */
 public final class PutEventsLoad {
   private static final int BUFFER = 1 << 20;
@@ -30,18 +33,27 @@ public final class PutEventsLoad {
   private final String token;
   private final int batch;
   private final double duplicates;
+  private final double perSecond;
   private final InputStream lines;
+  private final long begun = System.nanoTime();
   private final AtomicLong sent = new AtomicLong();
   private final AtomicLong twice = new AtomicLong();
   private final AtomicLong again = new AtomicLong();
   private byte[] rest = new byte[0];
 
-  private PutEventsLoad(URI address, String token, InputStream lines, int batch, double share) {
+  private PutEventsLoad(
+      URI address,
+      String token,
+      InputStream lines,
+      int batch,
+      double share,
+      double perSecond) {
     this.address = address;
     this.token = token;
     this.lines = lines;
     this.batch = batch;
     this.duplicates = share;
+    this.perSecond = perSecond;
   }
 
   public static void main(String[] args) throws IOException, InterruptedException {
@@ -56,8 +68,9 @@ public final class PutEventsLoad {
               field(server, "token"),
               lines,
               Integer.parseInt(args[4]),
-              Double.parseDouble(args[5]));
-      long begun = System.nanoTime();
+              Double.parseDouble(args[5]),
+              args.length > 6 ? Double.parseDouble(args[6]) : 0);
+      System.out.println("began " + System.currentTimeMillis());
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < Integer.parseInt(args[3]); i++) {
         int seed = i;
@@ -68,7 +81,7 @@ public final class PutEventsLoad {
       for (Thread thread : threads) {
         thread.join();
       }
-      System.out.printf("put_millis %d%n", (System.nanoTime() - begun) / 1_000_000);
+      System.out.printf("put_millis %d%n", (System.nanoTime() - load.begun) / 1_000_000);
       System.out.println("sent " + load.sent.get());
       System.out.println("twice " + load.twice.get());
       System.out.println("requests_again " + load.again.get());
@@ -111,17 +124,21 @@ public final class PutEventsLoad {
     }
   }
 
-  /** The next lines of the file; empty at its end. */
-  private synchronized byte[] next() throws IOException {
+  /** The next lines of the file when it is their turn; empty at its end. */
+  private synchronized byte[] next() throws IOException, InterruptedException {
+    if (perSecond > 0) {
+      long due = begun + (long) (sent.get() / perSecond * 1e9);
+      Thread.sleep(Math.max(0, (due - System.nanoTime()) / 1_000_000));
+    }
     byte[] more = rest;
     int found = 0;
     int at = 0;
     while (true) {
       for (; at < more.length; at++) {
         if (more[at] == '\n' && ++found == batch) {
-          rest = java.util.Arrays.copyOfRange(more, at + 1, more.length);
+          rest = Arrays.copyOfRange(more, at + 1, more.length);
           sent.addAndGet(found);
-          return java.util.Arrays.copyOf(more, at + 1);
+          return Arrays.copyOf(more, at + 1);
         }
       }
       byte[] read = lines.readNBytes(BUFFER / 4);
@@ -130,7 +147,7 @@ public final class PutEventsLoad {
         sent.addAndGet(found);
         return more;
       }
-      byte[] both = java.util.Arrays.copyOf(more, more.length + read.length);
+      byte[] both = Arrays.copyOf(more, more.length + read.length);
       System.arraycopy(read, 0, both, more.length, read.length);
       more = both;
     }
@@ -168,9 +185,9 @@ public final class PutEventsLoad {
       if (status == 429 || status == 502 || status == 503) {
         return false;
       } else if (status != 200) {
-        throw new IOException(new String(answer, java.nio.charset.StandardCharsets.UTF_8));
+        throw new IOException(new String(answer, StandardCharsets.UTF_8));
       }
-      return new String(answer, 0, Math.min(200, answer.length), java.nio.charset.StandardCharsets.US_ASCII)
+      return new String(answer, 0, Math.min(200, answer.length), StandardCharsets.US_ASCII)
           .matches("(?s).*\"failed\" *: *0[,}].*");
     }
   }
