@@ -24,12 +24,14 @@ public record ReplayAnswer(String stream, List<Table> tables) implements Message
    * @param firstBatch the ledger's first batch whose rows are replaced, and the last
    * @param files how many files of raw are read
    * @param bytes their sizes
+   * @param eventsOfType how many events of the type that was asked for they have, also for a dry
+   *     run; null if none was asked for
    * @param rowsRead events read; 0 for a dry run, as the next two
    * @param rowsWritten rows that came of them
    * @param rowsQuarantined rows that were put aside
    * @param snapshot the Iceberg snapshot it made, or null
-   * @param message why it is made anew, or why it failed, or which rules were not met; empty if
-   *     there is nothing to say
+   * @param message why it is made anew, or which batches are replayed for a type, or why it failed,
+   *     or which rules were not met; empty if there is nothing to say
    * @param failed whether it failed
    */
   public record Table(
@@ -39,6 +41,7 @@ public record ReplayAnswer(String stream, List<Table> tables) implements Message
       long lastBatch,
       long files,
       long bytes,
+      @Nullable Long eventsOfType,
       long rowsRead,
       long rowsWritten,
       long rowsQuarantined,
@@ -56,6 +59,7 @@ public record ReplayAnswer(String stream, List<Table> tables) implements Message
           .with("last_batch", lastBatch)
           .with("files", files)
           .with("bytes", bytes)
+          .with("events_of_type", eventsOfType)
           .with("rows_read", rowsRead)
           .with("rows_written", rowsWritten)
           .with("rows_quarantined", rowsQuarantined)
@@ -72,6 +76,7 @@ public record ReplayAnswer(String stream, List<Table> tables) implements Message
           fields.number("last_batch"),
           fields.number("files"),
           fields.number("bytes"),
+          fields.numberOrNull("events_of_type"),
           fields.number("rows_read"),
           fields.number("rows_written"),
           fields.number("rows_quarantined"),

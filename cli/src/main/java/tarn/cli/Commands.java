@@ -263,11 +263,17 @@ final class Commands {
                   Option.of(
                       "--from", "TIME", "only what landed at this time or day (UTC) or later"),
                   Option.of("--to", "TIME", "only what landed before this time, or up to this day"),
-                  Option.of("--into", "STREAM", "put the events into another stream instead"),
+                  Option.of("--type", "TYPE", "only batches with events of this type"),
+                  Option.of("--subtype", "SUBTYPE", "and of this subtype"),
+                  Option.of(
+                      "--into",
+                      "STREAM",
+                      "put the events into another stream instead; with --type only these"),
                   DRY_RUN),
               List.of(
                   "datalake replay clicks --from 2026-03-01T10:00 --to 2026-03-01T12:00 --dry-run",
-                  "datalake replay clicks clean.clicks --from 2026-03-01")),
+                  "datalake replay clicks clean.clicks --from 2026-03-01",
+                  "datalake replay clicks --from 2026-03-01 --type refund --dry-run")),
           new Command(
               "unarchive",
               "DATASET",

@@ -100,7 +100,6 @@ import tarn.core.stream.ConsumerName;
 import tarn.core.stream.Consumers;
 import tarn.core.stream.DeadLetter;
 import tarn.core.stream.DeadLetters;
-import tarn.core.stream.RawEvents;
 import tarn.core.stream.Shards;
 import tarn.core.stream.StreamRules;
 import tarn.core.table.TableName;
@@ -171,7 +170,7 @@ final class LakeOperations implements Operations {
         new Replays(
             ledger,
             whereabouts,
-            new RawEvents(ledger, objects),
+            objects,
             new Replay(loader, ledger, whereabouts, inputs, tables, engine, loadTimeout));
     this.runs =
         new Runs(

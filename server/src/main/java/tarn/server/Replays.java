@@ -2,7 +2,11 @@ package tarn.server;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import tarn.api.PutAnswer;
 import tarn.api.ReplayAnswer;
 import tarn.api.ReplayRequest;
@@ -15,12 +19,16 @@ import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.TableDefinition;
 import tarn.core.ledger.Batch;
 import tarn.core.ledger.Ledger;
-import tarn.core.ledger.RawFile;
 import tarn.core.ledger.SourceName;
+import tarn.core.ledger.Spans;
 import tarn.core.ledger.Whereabouts;
 import tarn.core.ledger.Whereabouts.Span;
 import tarn.core.observe.Progress;
+import tarn.core.storage.ObjectStore;
+import tarn.core.stream.EventType;
 import tarn.core.stream.RawEvents;
+import tarn.core.stream.StreamRules;
+import tarn.core.stream.TypedEvents;
 
 /** {@code replay}: which batches and tables are meant, and what became of each. */
 final class Replays {
@@ -29,13 +37,15 @@ final class Replays {
 
   private final Ledger ledger;
   private final Whereabouts whereabouts;
+  private final ObjectStore objects;
   private final RawEvents events;
   private final Replay replay;
 
-  Replays(Ledger ledger, Whereabouts whereabouts, RawEvents events, Replay replay) {
+  Replays(Ledger ledger, Whereabouts whereabouts, ObjectStore objects, Replay replay) {
     this.ledger = ledger;
     this.whereabouts = whereabouts;
-    this.events = events;
+    this.objects = objects;
+    this.events = new RawEvents(ledger, objects);
     this.replay = replay;
   }
 
@@ -61,21 +71,25 @@ final class Replays {
     } else if (!request.tables().isEmpty()) {
       throw new TarnException(ErrorCode.BAD_REQUEST, "name tables or a stream, not both");
     }
+    Optional<TypedEvents> typed = typed(lake, stream, request);
     Span span = span(stream, TimeSpan.of(request.from(), request.to()));
-    RawEvents.Files files =
-        span.last() == 0
-            ? new RawEvents.Files(List.of(), 0)
-            : events.files(stream, whereabouts.whole(stream, span));
+    Span whole = span.last() == 0 ? span : whereabouts.whole(stream, span);
     long[] counts = new long[2];
-    if (!request.dryRun()) {
-      for (RawFile file : files.files()) {
-        events.read(
-            file,
-            some -> {
-              progress.report("replay", into.value(), counts[0], -1, "events");
-              counts[0] += some.size();
-              counts[1] += putAll(streams, into, some);
-            });
+    Consumer<List<byte[]>> putting =
+        some -> {
+          progress.report("replay", into.value(), counts[0], -1, "events");
+          counts[0] += some.size();
+          counts[1] += request.dryRun() ? 0 : putAll(streams, into, some);
+        };
+    RawEvents.Files files = new RawEvents.Files(List.of(), 0);
+    if (span.last() > 0 && typed.isPresent()) {
+      TypedEvents.Found found = typed.get().find(whole);
+      files = found.files();
+      found.held().forEach(held -> typed.get().read(held, putting));
+    } else if (span.last() > 0) {
+      files = events.files(stream, whole);
+      if (!request.dryRun()) {
+        files.files().forEach(file -> events.read(file, putting));
       }
     }
     return new ReplayAnswer(
@@ -88,7 +102,8 @@ final class Replays {
                 span.last(),
                 files.files().size(),
                 files.bytes(),
-                counts[0],
+                typed.isEmpty() ? null : counts[0],
+                request.dryRun() ? 0 : counts[0],
                 counts[1],
                 0,
                 null,
@@ -117,6 +132,25 @@ final class Replays {
     return some.size();
   }
 
+  /** What looks for events of the type that is asked for, if one is. */
+  private Optional<TypedEvents> typed(
+      LakeDefinition lake, SourceName stream, ReplayRequest request) {
+    if (request.type().isEmpty()) {
+      if (!request.subtype().isEmpty()) {
+        throw new TarnException(
+            ErrorCode.BAD_REQUEST, "a subtype is one of a type: name that, too, with --type");
+      }
+      return Optional.empty();
+    }
+    EventType type =
+        new EventType(
+            request.type(), Optional.of(request.subtype()).filter(Predicate.not(String::isEmpty)));
+    return lake.streams().stream()
+        .filter(s -> s.stream().equals(stream.value()))
+        .findFirst()
+        .map(s -> new TypedEvents(StreamRules.of(s), type, ledger, objects));
+  }
+
   private static SourceName known(LakeDefinition lake, String stream) {
     if (lake.streams().stream().noneMatch(s -> s.stream().equals(stream))) {
       throw new TarnException(
@@ -132,10 +166,15 @@ final class Replays {
     List<TableDefinition> meant = tables(lake, stream, request.tables());
     TimeSpan time = TimeSpan.of(request.from(), request.to());
     Span span = span(stream, time);
+    Optional<TypedEvents> typed = typed(lake, stream, request);
+    Meant batches =
+        span.last() == 0
+            ? new Meant(Spans.NONE, typed, Optional.empty())
+            : meant(stream, typed, span);
     List<ReplayAnswer.Table> done = new ArrayList<>();
     for (TableDefinition table : meant) {
       progress.report("replay", table.table(), done.size(), meant.size(), "tables");
-      done.add(table(table, span, request.dryRun(), progress));
+      done.add(table(table, batches, request.dryRun(), progress));
     }
     return new ReplayAnswer(stream.value(), done);
   }
@@ -167,17 +206,41 @@ final class Replays {
     return all;
   }
 
+  /**
+   * The batches that a replay of tables is about.
+   *
+   * @param typed what reads the events of the type that is asked for; empty if none is
+   * @param found the files that may have some of them
+   */
+  private record Meant(
+      Spans batches, Optional<TypedEvents> typed, Optional<TypedEvents.Found> found) {
+
+    /** How many events of the type some batches have; null if no type is asked for. */
+    @Nullable Long count(Spans some) {
+      return typed
+          .map(t -> found.stream().flatMap(f -> f.in(some).stream()).mapToLong(t::count).sum())
+          .orElse(null);
+    }
+  }
+
+  private Meant meant(SourceName stream, Optional<TypedEvents> typed, Span span) {
+    Optional<TypedEvents.Found> found = typed.map(t -> t.find(whereabouts.whole(stream, span)));
+    return new Meant(found.map(TypedEvents.Found::batches).orElse(Spans.of(span)), typed, found);
+  }
+
   private ReplayAnswer.Table table(
-      TableDefinition table, Span span, boolean dryRun, Progress progress) {
-    Replay.Plan plan;
+      TableDefinition table, Meant meant, boolean dryRun, Progress progress) {
     try {
-      plan = replay.plan(table, span);
+      Replay.Plan plan = replay.plan(table, meant.batches());
+      Long ofType = meant.count(plan.files() == 0 ? Spans.NONE : plan.batches());
       TableLoader.Report report =
-          dryRun || plan.files() == 0 ? null : replay.run(table, span, progress);
+          dryRun || plan.files() == 0 ? null : replay.run(table, meant.batches(), progress);
       String how = plan.files() == 0 ? "nothing" : plan.anew().isEmpty() ? "batches" : "anew";
       List<String> messages = new ArrayList<>();
       if (!plan.anew().isEmpty()) {
         messages.add("made anew: " + plan.anew());
+      } else if (ofType != null && plan.files() > 0) {
+        messages.add("all events of these batches are replayed: " + plan.batches());
       }
       if (report != null) {
         messages.addAll(report.warnings());
@@ -185,10 +248,11 @@ final class Replays {
       return new ReplayAnswer.Table(
           table.table(),
           how,
-          plan.span().first(),
-          plan.span().last(),
+          plan.batches().first(),
+          plan.batches().last(),
           plan.files(),
           plan.bytes(),
+          ofType,
           report == null ? 0 : report.read(),
           report == null ? 0 : report.stored(),
           report == null ? 0 : report.quarantined(),
@@ -199,8 +263,21 @@ final class Replays {
       if (e.code() == ErrorCode.CANCELLED) {
         throw e;
       }
+      Spans asked = meant.batches();
       return new ReplayAnswer.Table(
-          table.table(), "nothing", span.first(), span.last(), 0, 0, 0, 0, 0, null, e.line(), true);
+          table.table(),
+          "nothing",
+          asked.first(),
+          asked.last(),
+          0,
+          0,
+          null,
+          0,
+          0,
+          0,
+          null,
+          e.line(),
+          true);
     }
   }
 

@@ -2,6 +2,7 @@ package tarn.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -210,7 +211,7 @@ class StreamsTest {
     await("compacted", () -> files().stream().allMatch(RawFile::isCompacted));
     put(events(700, 100));
     loaded(800);
-    ReplayRequest request = new ReplayRequest("clicks", "", "", List.of(), "again", false);
+    ReplayRequest request = new ReplayRequest("clicks", "", "", "", "", List.of(), "again", false);
     for (int time = 0; time < 2; time++) {
       ReplayAnswer.Table answer = lake.replay(request, ExampleLake.work()).tables().get(0);
       assertThat(answer.rowsRead()).isEqualTo(800);
@@ -221,6 +222,80 @@ class StreamsTest {
     assertThat(again.stream()).isEqualTo("again");
     assertThat(again.stored()).isEqualTo(800);
     assertThat(again.duplicate()).isEqualTo(800);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aTypeIsReplayedWithItsBatchesAndNoOthersAndAloneIntoAStream(boolean onServers)
+      throws Exception {
+    if (onServers) {
+      try (S3Fixture storage = S3Fixture.start(folder.resolve("s3"))) {
+        replayOfAType(WorldShape.onServers(folder.resolve(".datalake"), storage));
+        lake.close();
+        lake = new MemoryOperations();
+      }
+    } else {
+      replayOfAType(WorldShape.onThisMachine(folder.resolve(".datalake")));
+    }
+  }
+
+  private void replayOfAType(WorldShape shape) throws IOException {
+    open(shape, STREAM, "from: clicks\n");
+    put(events(0, 40)); // 20 orders
+    put(List.of(event("x", "x".repeat(201), 0), event("y", "y".repeat(201), 0)));
+    loaded(42);
+    await("compacted", () -> files().stream().allMatch(RawFile::isCompacted));
+    put(IntStream.range(42, 82).mapToObj(i -> event("e" + i, "view", i)).toList());
+    loaded(82);
+    await("compacted", () -> files().stream().allMatch(RawFile::isCompacted));
+    write("streams/clicks.yaml", STREAM.replace("raw_interval: 1s", "raw_interval: 1h"));
+    lake.streams();
+    put(IntStream.range(82, 122).mapToObj(i -> event("e" + i, "view", i)).toList());
+    loaded(122);
+    put(events(122, 40)); // 20 orders
+    loaded(162);
+    table(
+        """
+        from: clicks
+        recipe:
+          - REMOVE_VALUES: {sourceColumn: type, condition: IS, value: [view]}
+        """);
+    ReplayAnswer.Table dry = replay("order", "", true);
+    assertThat(dry.eventsOfType()).isEqualTo(40);
+    assertThat(dry.rowsRead()).isZero();
+    assertThat(rows("SELECT count(*) FROM clean.clicks")).isEqualTo("[[162]]");
+    for (int time = 0; time < 2; time++) {
+      ReplayAnswer.Table answer = replay("order", "", false);
+      assertThat(answer.failed()).as(answer.message()).isFalse();
+      assertThat(answer.eventsOfType()).isEqualTo(40);
+      assertThat(answer.rowsRead()).isEqualTo(82);
+      assertThat(
+              rows(
+                  "SELECT type, count(*) FROM clean.clicks WHERE n > 0 GROUP BY type ORDER BY type"))
+          .as("views of batches without an order stay")
+          .isEqualTo("[[\"order\",40],[\"view\",80]]");
+    }
+    assertThat(replay("none", "", false).how()).as("files that many share").isEqualTo("batches");
+    write("streams/again.yaml", STREAM);
+    assertThat(replay("order", "again", true).eventsOfType()).isEqualTo(40);
+    assertThat(replay("order", "again", false).rowsWritten()).isEqualTo(40);
+    assertThat(replay("y".repeat(201), "again", false).rowsWritten()).isEqualTo(1);
+    assertThat(replay("none", "again", false).rowsWritten()).isZero();
+    await("all", () -> lake.streams().streams().get(0).received() == 41);
+  }
+
+  @Test
+  void aTypeThatEventsDoNotHaveIsRefused() throws IOException {
+    open("from: clicks\n", STREAM.replace("type: type\n", ""));
+    assertThatThrownBy(() -> replay("order", "", true))
+        .hasMessageContaining("'type: FIELD' in streams/clicks.yaml");
+    write("streams/clicks.yaml", STREAM);
+    assertThatThrownBy(
+            () ->
+                lake.replay(
+                    new ReplayRequest("clicks", "", "", "order", "web", List.of(), "", true),
+                    ExampleLake.work()))
+        .hasMessageContaining("have no subtype");
   }
 
   @Test
@@ -418,6 +493,17 @@ class StreamsTest {
     return ("{\"id\":\"" + id + "\",\"type\":\"view\",\"at\":\"" + at + "\"}").getBytes(UTF_8);
   }
 
+  private static byte[] event(String id, String type, int n) {
+    return ("{\"id\":\""
+            + id
+            + "\",\"type\":\""
+            + type
+            + "\",\"at\":\"2026-03-01T10:00:00Z\",\"n\":"
+            + n
+            + "}")
+        .getBytes(UTF_8);
+  }
+
   private StreamStatus status() {
     return lake.streams().streams().get(0);
   }
@@ -428,7 +514,15 @@ class StreamsTest {
 
   private ReplayAnswer.Table replay(String from, String to) {
     return lake.replay(
-            new ReplayRequest("clicks", from, to, List.of(), "", false), ExampleLake.work())
+            new ReplayRequest("clicks", from, to, "", "", List.of(), "", false), ExampleLake.work())
+        .tables()
+        .get(0);
+  }
+
+  private ReplayAnswer.Table replay(String type, String into, boolean dryRun) {
+    return lake.replay(
+            new ReplayRequest("clicks", "", "", type, "", List.of(), into, dryRun),
+            ExampleLake.work())
         .tables()
         .get(0);
   }

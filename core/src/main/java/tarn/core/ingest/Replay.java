@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.Type;
@@ -13,6 +14,7 @@ import tarn.core.catalog.Dataset;
 import tarn.core.catalog.RawInputs;
 import tarn.core.engine.BuildJob;
 import tarn.core.engine.Engine;
+import tarn.core.engine.LoadJob;
 import tarn.core.engine.LoadResult;
 import tarn.core.engine.RawInput;
 import tarn.core.engine.Relation;
@@ -23,6 +25,7 @@ import tarn.core.errors.TarnException;
 import tarn.core.lake.TableDefinition;
 import tarn.core.ledger.Ledger;
 import tarn.core.ledger.SourceName;
+import tarn.core.ledger.Spans;
 import tarn.core.ledger.Whereabouts;
 import tarn.core.ledger.Whereabouts.Span;
 import tarn.core.observe.Progress;
@@ -44,6 +47,7 @@ public final class Replay {
   /** What a commit is called in a table's history. */
   public static final String OPERATION = "replay";
 
+  private static final int ATTEMPTS = 5;
   private static final String OLD = "old_rows";
   private static final String QUARANTINE_BATCH = "ledger_seq";
 
@@ -75,36 +79,34 @@ public final class Replay {
   /**
    * What is to be done to a table.
    *
-   * @param span the batches whose rows are replaced: those asked for, and those whose events lie in
-   *     the same files; of a table that is made anew, all
+   * @param batches whose rows are replaced: those asked for, and those whose events lie in the same
+   *     files; of a table that is made anew, all
    * @param anew why the table is made anew; empty if it is not
    * @param files how many files of raw are read; 0 for nothing to do
    * @param bytes their sizes
    */
-  public record Plan(TableName table, Span span, String anew, int files, long bytes) {}
+  public record Plan(TableName table, Spans batches, String anew, int files, long bytes) {}
 
   /** Tells what {@link #run} would do. */
-  public Plan plan(TableDefinition definition, Span asked) {
+  public Plan plan(TableDefinition definition, Spans asked) {
     TableName name = TableName.parse(definition.table());
     Dataset dataset = loader.dataset(definition);
     Optional<TableState> present = tables.load(name);
     long taken = present.map(TableState::ledgerSeq).orElse(0L);
-    if (present.isEmpty() || asked.first() > Math.min(taken, asked.last())) {
+    if (present.isEmpty() || asked.upTo(taken).isEmpty()) {
       return new Plan(name, asked, "", 0, 0);
     }
     String anew = whyAnew(definition, dataset, present.get());
-    Span span =
-        anew.isEmpty()
-            ? whereabouts.whole(
-                dataset.source(), new Span(asked.first(), Math.min(asked.last(), taken)))
-            : new Span(1, taken);
-    PendingFiles files = files(dataset, span);
+    Located found =
+        anew.isEmpty() ? locate(dataset, asked, taken) : all(dataset, Spans.of(new Span(1, taken)));
+    PendingFiles files = found.files();
     long bytes = files.inputs().stream().mapToLong(i -> i.file().bytes()).sum();
-    return new Plan(name, span, anew, files.inputs().size() + files.unreadable().size(), bytes);
+    int count = files.inputs().size() + files.unreadable().size();
+    return new Plan(name, found.batches(), anew, count, bytes);
   }
 
   /** Replays; a table that has none of the batches is left as it is. */
-  public TableLoader.Report run(TableDefinition definition, Span asked, Progress progress) {
+  public TableLoader.Report run(TableDefinition definition, Spans asked, Progress progress) {
     Plan plan = plan(definition, asked);
     if (plan.files() == 0) {
       return TableLoader.Report.nothing(plan.table());
@@ -154,63 +156,95 @@ public final class Replay {
     return name.equals(RawInput.BATCH) && type.typeId() == Type.TypeID.LONG;
   }
 
+  /** Batches that can be read without others, and the files with their events. */
+  private record Located(Spans batches, PendingFiles files) {}
+
+  private Located all(Dataset dataset, Spans batches) {
+    List<RawInput> inputs = new ArrayList<>();
+    List<LoadJob.Unreadable> unreadable = new ArrayList<>();
+    for (Span span : batches.spans()) {
+      PendingFiles some = files(dataset, span);
+      inputs.addAll(some.inputs());
+      unreadable.addAll(some.unreadable());
+    }
+    return new Located(batches, new PendingFiles(inputs, unreadable, batches.last()));
+  }
+
   private PendingFiles files(Dataset dataset, Span span) {
     return PendingFiles.between(
             span.first() - 1, span.last(), dataset, ledger, inputs, PendingFiles.Portion.ALL)
         .ofEvents();
   }
 
-  private TableLoader.Attempt once(TableDefinition definition, Span asked) {
+  /** Those asked for, as they lie now: a compaction beside may put others to them. */
+  private Located locate(Dataset dataset, Spans asked, long taken) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Spans batches = whole(dataset.source(), asked, taken);
+      try {
+        Located found = all(dataset, batches);
+        if (batches.equals(whole(dataset.source(), asked, taken))) {
+          return found;
+        }
+      } catch (TarnException e) {
+        if (e.code() != ErrorCode.CONFLICT
+            || batches.equals(whole(dataset.source(), asked, taken))) {
+          throw e;
+        }
+      }
+    }
+    throw new TarnException(
+        ErrorCode.CONFLICT,
+        "files of " + dataset.name() + " are compacted while they are listed; try again");
+  }
+
+  private TableLoader.Attempt once(TableDefinition definition, Spans asked) {
     TableName name = TableName.parse(definition.table());
     Dataset dataset = loader.dataset(definition);
     CompiledTable compiled = CompiledTable.of(definition, dataset, engine, tables);
     TableState state = loader.prepared(name, definition, compiled);
     long taken = state.ledgerSeq();
-    if (taken < asked.first()) {
+    if (asked.upTo(taken).isEmpty()) {
       return new TableLoader.Attempt.Done(TableLoader.Report.nothing(name));
     }
-    Span span = span(dataset.source(), asked, taken);
-    PendingFiles files = files(dataset, span);
-    if (!span.equals(span(dataset.source(), asked, taken))) {
-      return new TableLoader.Attempt.Conflict(); // some of them were compacted meanwhile
-    }
-    Replaced old = old(state, RawInput.BATCH, span);
+    Located found = locate(dataset, asked, taken);
+    PendingFiles files = found.files();
+    Replaced old = old(state, RawInput.BATCH, found.batches());
     Scan others =
         new Scan(
             name, state.snapshotId(), state.schema(), List.of(), old.scan().filesBeforePruning());
     TableLoader.Judged judged = loader.judged(definition, compiled, state, files, filter -> others);
     LoadResult result = judged.result();
     Map<String, String> summary = TableLoader.summary(result, files, judged.quality());
-    summary.put("tarn.replayed", span.first() + " to " + span.last());
+    summary.put("tarn.replayed", found.batches().toString());
     List<TableChange> changes = new ArrayList<>();
     changes.add(
         new TableChange(state, old.with(result.change().files()), Map.of(), OPERATION, summary));
     loader
         .quarantineOf(name, judged)
-        .map(quarantine -> quarantined(quarantine, state, result.quarantined(), span))
+        .map(quarantine -> quarantined(quarantine, state, result.quarantined(), found.batches()))
         .ifPresent(changes::add);
     return TableLoader.warned(loader.commit(name, changes, result), judged);
   }
 
-  private Span span(SourceName source, Span asked, long taken) {
-    Span span = whereabouts.whole(source, new Span(asked.first(), Math.min(asked.last(), taken)));
-    if (span.last() > taken) {
+  private Spans whole(SourceName source, Spans asked, long taken) {
+    Spans whole = asked.upTo(taken).with(span -> whereabouts.whole(source, span));
+    if (whole.last() > taken) {
       throw new TarnException(
           ErrorCode.CONFLICT,
           "the table has a part of the events of batches "
-              + span.first()
+              + whole.spans().get(whole.spans().size() - 1).first()
               + " to "
-              + span.last()
+              + whole.last()
               + ", which lie together: make it anew with `datalake backfill`");
     }
-    return span;
+    return whole;
   }
 
   private TableChange quarantined(
-      TableState quarantine, TableState table, List<WrittenFile> rows, Span span) {
+      TableState quarantine, TableState table, List<WrittenFile> rows, Spans batches) {
     return new TableChange(
         quarantine,
-        old(quarantine, QUARANTINE_BATCH, span).with(rows),
+        old(quarantine, QUARANTINE_BATCH, batches).with(rows),
         Map.of(),
         "quarantine",
         Map.of(
@@ -221,9 +255,9 @@ public final class Replay {
   }
 
   /**
-   * Files that may have rows of the span, and new files with those of their rows that are not.
+   * Files that may have rows of some batches, and new files with those of their rows that are not.
    *
-   * @param about true of rows of the span
+   * @param about true of rows of these batches
    */
   private record Replaced(Scan scan, List<WrittenFile> kept, Expression about) {
     DataChange with(List<WrittenFile> rows) {
@@ -235,11 +269,15 @@ public final class Replay {
     }
   }
 
-  private Replaced old(TableState state, String column, Span span) {
+  private Replaced old(TableState state, String column, Spans batches) {
     Expression about =
-        Expressions.and(
-            Expressions.greaterThanOrEqual(column, span.first()),
-            Expressions.lessThanOrEqual(column, span.last()));
+        batches.spans().stream()
+            .<Expression>map(
+                span ->
+                    Expressions.and(
+                        Expressions.greaterThanOrEqual(column, span.first()),
+                        Expressions.lessThanOrEqual(column, span.last())))
+            .reduce(Expressions.alwaysFalse(), Expressions::or);
     if (state.snapshotId().isEmpty()) {
       Scan none = new Scan(state.name(), state.snapshotId(), state.schema(), List.of(), 0);
       return new Replaced(none, List.of(), about);
@@ -248,17 +286,11 @@ public final class Replay {
     if (scan.files().isEmpty()) {
       return new Replaced(scan, List.of(), about);
     }
-    String sql =
-        "SELECT * FROM "
-            + OLD
-            + " WHERE "
-            + column
-            + " IS NULL OR "
-            + column
-            + " NOT BETWEEN "
-            + span.first()
-            + " AND "
-            + span.last();
+    String rows =
+        batches.spans().stream()
+            .map(span -> column + " BETWEEN " + span.first() + " AND " + span.last())
+            .collect(Collectors.joining(" OR "));
+    String sql = "SELECT * FROM " + OLD + " WHERE " + column + " IS NULL OR NOT (" + rows + ")";
     List<View> views = List.of(new View(OLD, new Relation.OfTable(scan)));
     return new Replaced(scan, engine.build(new BuildJob(state, sql, views, timeout)), about);
   }

@@ -22,6 +22,11 @@ final class EventFolder {
   /** Stands for types that cannot have folders of their own. */
   static final String OTHER = "__OTHER__";
 
+  /** The keys of the folders of types and subtypes. */
+  static final String TYPE = "event_type";
+
+  static final String SUBTYPE = "event_subtype";
+
   /** A longer value has no folder of its own: paths have their limits. */
   private static final int LONGEST_BYTES = 200;
 
@@ -99,10 +104,10 @@ final class EventFolder {
   private String text(Key key) {
     StringBuilder folder = new StringBuilder();
     if (!fields.type().isEmpty()) {
-      folder.append("event_type=").append(escaped(key.type())).append('/');
+      folder.append(TYPE).append('=').append(escaped(key.type())).append('/');
     }
     if (!fields.subtype().isEmpty()) {
-      folder.append("event_subtype=").append(escaped(key.subtype())).append('/');
+      folder.append(SUBTYPE).append('=').append(escaped(key.subtype())).append('/');
     }
     return folder.append(day(key.day())).toString();
   }
@@ -127,13 +132,14 @@ final class EventFolder {
     StringBuilder other = new StringBuilder();
     for (String part : folder.split("/")) {
       String name = part.substring(0, part.indexOf('='));
-      boolean type = name.startsWith("event_");
+      boolean type = name.equals(TYPE) || name.equals(SUBTYPE);
       other.append(other.isEmpty() ? "" : "/").append(type ? name + "=" + OTHER : part);
     }
     return other.toString();
   }
 
-  private static String escaped(@Nullable String value) {
+  /** A value as the name of a folder has it. */
+  static String escaped(@Nullable String value) {
     if (value == null || value.isEmpty()) {
       return MISSING;
     }

@@ -41,7 +41,25 @@ public final class RawEvents {
    * @throws TarnException {@code FILE_ARCHIVED} if some of them are not in raw any more
    */
   public Files files(SourceName stream, Span span) {
-    List<RawFile> found = new ArrayList<>();
+    List<RawFile> found =
+        held(stream, span).stream().map(held -> stored(stream, held.file())).toList();
+    return new Files(found, found.stream().mapToLong(RawFile::bytes).sum());
+  }
+
+  /**
+   * A file with events of some batches.
+   *
+   * @param batches those whose events it has
+   */
+  public record Held(Span batches, RawFile file) {}
+
+  /**
+   * The files with the events of a span of batches, in the ledger's order, wherever their bytes
+   * are. A compaction beside may have some events listed twice, and none left out: they only move
+   * to later batches.
+   */
+  List<Held> held(SourceName stream, Span span) {
+    List<Held> found = new ArrayList<>();
     long after = span.first() - 1;
     while (true) {
       List<Batch> page = ledger.batches(Set.of(stream), after, PAGE);
@@ -50,17 +68,17 @@ public final class RawEvents {
         for (RawFile file : ledger.files(batch.seq())) {
           long first = file.isCompacted() ? file.firstSeq() : batch.seq();
           if (file.role() == RawFile.Role.EVENTS && first <= span.last()) {
-            found.add(stored(stream, file));
+            found.add(new Held(new Span(first, batch.seq()), file));
           }
         }
       }
       if (page.size() < PAGE) {
-        return new Files(found, found.stream().mapToLong(RawFile::bytes).sum());
+        return found;
       }
     }
   }
 
-  private static RawFile stored(SourceName stream, RawFile file) {
+  static RawFile stored(SourceName stream, RawFile file) {
     if (!file.isStored()) {
       throw new TarnException(
           ErrorCode.FILE_ARCHIVED,
