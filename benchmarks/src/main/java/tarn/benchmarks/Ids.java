@@ -162,10 +162,12 @@ public final class Ids {
       print("state_mb", bytes(folder.resolve("index")) >> 20);
       indexes.discard(STREAM);
       long begun = System.nanoTime();
+      double cpu = Measured.cpu();
       try (IdIndex index = indexes.open(STREAM)) {
         new Delivery(rules, ledger, objects, index, Clock.systemUTC()).begin();
       }
       print("restore_millis", (System.nanoTime() - begun) / 1_000_000);
+      print("restore_cpu_millis", (long) ((Measured.cpu() - cpu) * 1_000));
     }
   }
 
@@ -195,7 +197,7 @@ public final class Ids {
       Ids.print("peak_mb", peakKilobytes() >> 10);
     }
 
-    private static double cpu() {
+    static double cpu() {
       return cpuOf(ProcessHandle.current().pid());
     }
 

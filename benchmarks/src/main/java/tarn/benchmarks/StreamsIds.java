@@ -70,7 +70,7 @@ final class StreamsIds {
   private final AtomicLong again = new AtomicLong();
 
   StreamsIds(Path folder, Broker broker, boolean window, int threads, boolean repartition) {
-    this.application = (window ? "window" : "kv") + threads + (repartition ? "-repartition" : "");
+    this.application = (window ? "window" : "kv") + threads + (repartition ? "-divided" : "");
     this.state = folder.resolve(application);
     this.logs = folder.resolve("log");
     this.broker = broker;
@@ -95,7 +95,7 @@ final class StreamsIds {
       Ids.print("new", taken.get());
       Ids.print("again", again.get());
       Ids.print("state_mb", Ids.bytes(state) >> 20);
-      Ids.print("changelog_mb", Ids.bytes(logs, "changelog-") >> 20);
+      Ids.print("changelog_mb", Ids.bytes(logs, application + "-" + STORE + "-changelog-") >> 20);
       Ids.print("repartition_mb", Ids.bytes(logs, "-repartition-") >> 20);
       Ids.print("output_mb", Ids.bytes(logs, output() + "-") >> 20);
       restore();
@@ -109,10 +109,12 @@ final class StreamsIds {
       AtomicLong restored = new AtomicLong();
       streams.setGlobalStateRestoreListener(new Counting(begun, restored));
       long started = System.nanoTime();
+      double cpu = Ids.Measured.cpu();
       streams.start();
       Ids.await(() -> streams.state() == KafkaStreams.State.RUNNING && restored.get() > 0);
       Ids.print("restore_millis", (System.nanoTime() - begun.get()) / 1_000_000);
       Ids.print("restart_millis", (System.nanoTime() - started) / 1_000_000);
+      Ids.print("restart_cpu_millis", (long) ((Ids.Measured.cpu() - cpu) * 1_000));
       Ids.print("restored", restored.get());
     }
   }
