@@ -1,14 +1,17 @@
 package tarn.benchmarks;
 
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
@@ -33,7 +36,7 @@ import tarn.streams.RocksIdIndexes;
 
 /**
  * Ids found once, the lake's way and that of Kafka Streams, from the same topic of a broker as the
- * server starts it. {@code <folder> fill <events>} puts events of 300 bytes into two shards, a
+ * server starts it. {@code <folder> serve} has it for another process. {@code <folder> fill <events>} puts events of 300 bytes into two shards, a
  * hundredth of them twice; {@code <folder> tarn} delivers them as the server does, {@code <folder>
  * window|kv <threads> [repartition]} with Kafka Streams. Each is a process of its own and prints
  * what it took from the first event to the last, and how long its state takes to come back.
@@ -58,6 +61,7 @@ public final class Ids {
         log.open(STREAM, SHARDS, RETENTION);
         switch (args[1]) {
           case "fill" -> fill(log, Long.parseLong(args[2]));
+          case "serve" -> serve(folder, broker, log);
           case "tarn" -> deliver(folder.resolve("tarn"), log, broker.pid());
           default ->
               new StreamsIds(
@@ -110,6 +114,31 @@ public final class Ids {
 
   static long events(EventLog log) {
     return log.extent(STREAM).values().stream().mapToLong(e -> e.next() - e.oldest()).sum();
+  }
+
+  /**
+   * For a reader in a process of its own, until this one's input ends: how to connect is in {@code
+   * client.properties}, which only its owner may read.
+   */
+  private static void serve(Path folder, Broker broker, EventLog log) throws IOException {
+    Path client = folder.resolve("client.properties");
+    Files.deleteIfExists(client);
+    Files.createFile(
+        client, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Properties properties = new Properties();
+    properties.putAll(broker.settings().security());
+    properties.setProperty("bootstrap.servers", broker.settings().bootstrap());
+    properties.setProperty("topic", broker.settings().prefix() + STREAM);
+    try (Writer out = Files.newBufferedWriter(client)) {
+      properties.store(out, null);
+    }
+    long events = events(log);
+    double before = Measured.cpuOf(broker.pid());
+    print("ready", events);
+    System.in.read();
+    System.out.printf(
+        "broker_cpu_seconds_per_million %.1f%n",
+        (Measured.cpuOf(broker.pid()) - before) * 1e6 / events);
   }
 
   // ---- the lake's way ----
