@@ -257,18 +257,15 @@ public final class Ids {
     System.out.println(name + " " + value);
   }
 
-  /** The sizes of the files below a folder, of those only whose path has a text. */
-  static long bytes(Path folder, String text) throws IOException {
+  /** The sizes of the files below a folder, of those only whose path has all these texts. */
+  static long bytes(Path folder, String... texts) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       return files
-          .filter(file -> file.toString().contains(text) && Files.isRegularFile(file))
+          .filter(file -> Stream.of(texts).allMatch(file.toString()::contains))
+          .filter(Files::isRegularFile)
           .mapToLong(file -> file.toFile().length())
           .sum();
     }
-  }
-
-  static long bytes(Path folder) throws IOException {
-    return bytes(folder, "");
   }
 
   static void await(BooleanSupplier condition) {

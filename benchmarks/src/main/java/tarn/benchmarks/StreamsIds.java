@@ -95,11 +95,16 @@ final class StreamsIds {
       Ids.print("new", taken.get());
       Ids.print("again", again.get());
       Ids.print("state_mb", Ids.bytes(state) >> 20);
-      Ids.print("changelog_mb", Ids.bytes(logs, application + "-" + STORE + "-changelog-") >> 20);
-      Ids.print("repartition_mb", Ids.bytes(logs, "-repartition-") >> 20);
-      Ids.print("output_mb", Ids.bytes(logs, output() + "-") >> 20);
+      Ids.print("changelog_mb", logs(application + "-" + STORE + "-changelog-"));
+      Ids.print("repartition_mb", logs("-repartition-"));
+      Ids.print("output_mb", logs(output() + "-"));
       restore();
     }
+  }
+
+  /** MB of a topic's records; its index files are made at their full size. */
+  private long logs(String topic) throws IOException {
+    return (Ids.bytes(logs, topic) - Ids.bytes(logs, topic, "index")) >> 20;
   }
 
   private void restore() {
