@@ -36,10 +36,11 @@ import tarn.streams.RocksIdIndexes;
 
 /**
  * Ids found once, the lake's way and that of Kafka Streams, from the same topic of a broker as the
- * server starts it. {@code <folder> serve} has it for another process. {@code <folder> fill <events>} puts events of 300 bytes into two shards, a
- * hundredth of them twice; {@code <folder> tarn} delivers them as the server does, {@code <folder>
- * window|kv <threads> [repartition]} with Kafka Streams. Each is a process of its own and prints
- * what it took from the first event to the last, and how long its state takes to come back.
+ * server starts it. {@code <folder> serve} has it for another process. {@code <folder> fill
+ * <events>} puts events of 300 bytes into two shards, a hundredth of them twice; {@code <folder>
+ * tarn} delivers them as the server does, {@code <folder> window|kv <threads> [repartition]} with
+ * Kafka Streams. Each is a process of its own and prints what it took from the first event to the
+ * last, and how long its state takes to come back.
  */
 public final class Ids {
   static final SourceName STREAM = new SourceName("events");

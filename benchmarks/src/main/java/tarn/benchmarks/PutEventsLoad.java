@@ -42,12 +42,7 @@ public final class PutEventsLoad {
   private byte[] rest = new byte[0];
 
   private PutEventsLoad(
-      URI address,
-      String token,
-      InputStream lines,
-      int batch,
-      double share,
-      double perSecond) {
+      URI address, String token, InputStream lines, int batch, double share, double perSecond) {
     this.address = address;
     this.token = token;
     this.lines = lines;
@@ -61,7 +56,8 @@ public final class PutEventsLoad {
     URI address =
         URI.create(
             "http://127.0.0.1:" + field(server, "port") + "/v1/streams/" + args[1] + "/events");
-    try (InputStream lines = new BufferedInputStream(Files.newInputStream(Path.of(args[2])), BUFFER)) {
+    try (InputStream lines =
+        new BufferedInputStream(Files.newInputStream(Path.of(args[2])), BUFFER)) {
       PutEventsLoad load =
           new PutEventsLoad(
               address,

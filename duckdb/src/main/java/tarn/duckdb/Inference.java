@@ -51,8 +51,7 @@ final class Inference {
       return new LineTypes(session, lines).columns(inputs, paths);
     }
     String compression = inputs.get(0).compression().name().toLowerCase(Locale.ROOT);
-    Optional<List<Column>> found =
-        ofWitnesses().or(() -> described(paths, compression, false));
+    Optional<List<Column>> found = ofWitnesses().or(() -> described(paths, compression, false));
     return found
         .filter(columns -> !(isJson() && Spellings.isSuspected(columns)))
         .or(this::ofGoodRecords)

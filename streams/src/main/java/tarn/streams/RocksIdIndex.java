@@ -31,12 +31,14 @@ import tarn.core.stream.IdIndex;
 
 /**
  * Delivered ids in a RocksDB of their own: an id's 16 bytes, then 8 of its arrival and 8 of its
- * checksum. Without a write-ahead log: a batch is in one memory table whole, and these reach the disk
- * in the order they were written, so what is found after a kill is what was added up to some batch.
+ * checksum. Without a write-ahead log: a batch is in one memory table whole, and these reach the
+ * disk in the order they were written, so what is found after a kill is what was added up to some
+ * batch.
  */
 final class RocksIdIndex implements IdIndex {
   /** An index that has its number under another key is of a build with another checksum. */
   private static final byte[] UP_TO = {'v'};
+
   private static final int ID_BYTES = 16;
   private static final int FILTER_BITS = 10;
   private static final long WRITE_BUFFER_BYTES = 32L << 20;

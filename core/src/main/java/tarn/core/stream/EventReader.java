@@ -148,9 +148,7 @@ final class EventReader {
       return new Read.Bad(place.problem());
     }
     byte[] hash =
-        id == null
-            ? hash(CONTENT_MARK, bytes)
-            : hash(ID_MARK, id.getBytes(StandardCharsets.UTF_8));
+        id == null ? hash(CONTENT_MARK, bytes) : hash(ID_MARK, id.getBytes(StandardCharsets.UTF_8));
     return new Read.Good(Arrays.copyOf(hash, ID_BYTES), checksum(bytes), place.folder());
   }
 
@@ -188,9 +186,9 @@ final class EventReader {
   }
 
   /**
-   * Tells apart what a client changed between two sendings, at a tenth of the price of SHA-256.
-   * Ids need that, because an event that is taken for another is not delivered; what this takes for
-   * the same is only counted as a duplicate instead of a conflict.
+   * Tells apart what a client changed between two sendings, at a tenth of the price of SHA-256. Ids
+   * need that, because an event that is taken for another is not delivered; what this takes for the
+   * same is only counted as a duplicate instead of a conflict.
    */
   private long checksum(byte[] bytes) {
     crc32c.reset();

@@ -118,7 +118,8 @@ public final class EventTime {
       return Optional.empty();
     }
     long seconds = LocalDate.of(year, month, day).toEpochDay() * 86_400L;
-    return Optional.of(Instant.ofEpochSecond(seconds + hour * 3600L + minute * 60L + second, nanos));
+    return Optional.of(
+        Instant.ofEpochSecond(seconds + hour * 3600L + minute * 60L + second, nanos));
   }
 
   /** The number that digits stand for, at most nine; -1 if there are none, or something else. */
