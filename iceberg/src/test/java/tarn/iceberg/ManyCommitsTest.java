@@ -32,7 +32,7 @@ class ManyCommitsTest {
 
   @Test
   void metadataStaysBounded() {
-    commit(600);
+    commit(400);
   }
 
   @Test

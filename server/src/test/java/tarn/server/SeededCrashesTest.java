@@ -12,7 +12,7 @@ import tarn.testkit.S3Fixture;
 
 /** A lake that dies at drawn moments ends as one that never did. */
 class SeededCrashesTest {
-  private static final int CRASHES = Integer.getInteger("tarn.crashes", 60);
+  private static final int CRASHES = Integer.getInteger("tarn.crashes", 40);
 
   @TempDir Path folder;
 
