@@ -112,6 +112,7 @@ import tarn.core.undo.Undo;
  */
 final class LakeOperations implements Operations {
   private static final Logger LOG = LoggerFactory.getLogger(LakeOperations.class);
+  private static final Duration PATIENCE_WITH_OTHERS = Duration.ofSeconds(2);
   private final Lake lake;
   private final Settings settings;
   private final Ledger ledger;
@@ -274,21 +275,29 @@ final class LakeOperations implements Operations {
     return streams.put(stream, events);
   }
 
-  /** As the folder says; while it has errors, all stays as it is. */
+  /**
+   * As the folder says; while it has errors, all stays as it is, and while somebody else opens the
+   * log of a stream, the others are told.
+   */
   private void followFolder() {
-    List<StreamDefinition> wanted;
     try {
-      wanted = current().streams();
+      current();
     } catch (TarnException e) {
       LOG.debug("streams stay as they are", e);
       return;
     }
-    follow(wanted);
+    if (streams.followWithin(PATIENCE_WITH_OTHERS, this::declared)) {
+      gateway.wantedFor(streams.any());
+    }
   }
 
-  private void follow(List<StreamDefinition> wanted) {
-    streams.follow(wanted);
-    gateway.wantedFor(!wanted.isEmpty());
+  private void follow() {
+    streams.follow(this::declared);
+    gateway.wantedFor(streams.any());
+  }
+
+  private List<StreamDefinition> declared() {
+    return current().streams();
   }
 
   @Override
@@ -305,6 +314,7 @@ final class LakeOperations implements Operations {
   @Override
   public StreamDetail stream(SourceName stream) {
     followFolder();
+    followed(stream);
     Map<String, String> settings = new LinkedHashMap<>();
     StreamSettings.ALL.forEach(
         setting -> settings.put(setting.key(), shown(setting, streams.definition(stream))));
@@ -326,6 +336,7 @@ final class LakeOperations implements Operations {
   @Override
   public StreamDetail reshard(SourceName stream, ReshardRequest request) {
     followFolder();
+    followed(stream);
     long shards = Math.max(0, Math.min(Integer.MAX_VALUE, request.shards()));
     streams.log(stream).resize(stream, (int) shards);
     return stream(stream);
@@ -364,7 +375,7 @@ final class LakeOperations implements Operations {
   /** A stream whose file is new is known from here on. */
   private void followed(SourceName stream) {
     if (!streams.has(stream)) {
-      follow(current().streams());
+      follow();
     }
   }
 
@@ -377,7 +388,7 @@ final class LakeOperations implements Operations {
 
   @Override
   public KafkaAnswer kafka(SourceName stream) {
-    follow(current().streams());
+    follow();
     Map<String, String> how = new TreeMap<>(streams.producing(stream));
     String topic = Objects.requireNonNullElse(how.remove("topic"), "");
     return new KafkaAnswer(
@@ -389,7 +400,7 @@ final class LakeOperations implements Operations {
   @Override
   public RedriveAnswer redrive(SourceName stream, RedriveRequest request) {
     TimeSpan time = TimeSpan.of(request.from(), request.to());
-    follow(current().streams());
+    follow();
     EventCounts changed = streams.redrive(stream, time);
     return new RedriveAnswer(
         stream.value(),
@@ -404,7 +415,7 @@ final class LakeOperations implements Operations {
     if (request.into().isEmpty()) {
       return replays.run(current(), request, progress(work));
     }
-    follow(current().streams());
+    follow();
     return replays.into(current(), request, streams::put, progress(work));
   }
 

@@ -3,6 +3,7 @@ package tarn.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +40,7 @@ import tarn.api.RunRequest;
 import tarn.api.StreamStatus;
 import tarn.api.TableRun;
 import tarn.core.database.Database;
+import tarn.core.event.EventLog;
 import tarn.core.ledger.Batch;
 import tarn.core.ledger.Ledger;
 import tarn.core.ledger.RawFile;
@@ -407,6 +413,58 @@ class StreamsTest {
         .isEqualTo(30);
   }
 
+  @Test
+  void othersGoOnWhileAStreamOpensItsLog() throws Exception {
+    HeldLog log = new HeldLog(new MemoryEventLog(Clock.systemUTC()));
+    open(log, WorldShape.onThisMachine(folder.resolve(".datalake")), STREAM, "from: clicks\n");
+    put(events(0, 10));
+    CountDownLatch held = log.hold(new SourceName("slow"));
+    write("streams/slow.yaml", STREAM);
+    Thread opening = new Thread(() -> lake.put(new SourceName("slow"), events(0, 1)));
+    opening.start();
+    log.awaitHeld();
+    try {
+      assertThat(within(Duration.ofSeconds(1), () -> lake.put(CLICKS, events(10, 10)).accepted()))
+          .isEqualTo(10);
+      within(Duration.ofSeconds(1), () -> lake.read(CLICKS, "oldest", "", 100));
+      within(Duration.ofSeconds(1), () -> lake.lag(CLICKS));
+      assertThat(within(Duration.ofSeconds(10), () -> lake.streams().streams()))
+          .extracting(StreamStatus::stream, StreamStatus::condition)
+          .containsExactly(tuple("clicks", "running"), tuple("slow", "starting"));
+      loaded(20);
+    } finally {
+      held.countDown();
+    }
+    join(opening);
+    await("slow", () -> lake.streams().streams().get(1).stored() == 1);
+  }
+
+  @Test
+  void aStreamWhoseChangeFailsIsDeliveredAsBefore() throws Exception {
+    HeldLog log = new HeldLog(new MemoryEventLog(Clock.systemUTC()));
+    open(log, WorldShape.onThisMachine(folder.resolve(".datalake")), STREAM, "from: clicks\n");
+    put(events(0, 10));
+    log.refuse(true);
+    write("streams/clicks.yaml", STREAM + "retention: 30d\n");
+    assertThatThrownBy(() -> lake.streams()).hasMessageContaining("the log does not answer");
+    put(events(10, 10));
+    log.refuse(false);
+    await("the events", () -> status().stored() == 20);
+    assertThat(lake.stream(CLICKS).settings()).containsEntry("retention", "30d");
+  }
+
+  private static <T> T within(Duration time, Callable<T> work) throws Exception {
+    return CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return work.call();
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            })
+        .get(time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
   // ---- the lake ----
 
   private void open(String table) throws IOException {
@@ -418,6 +476,11 @@ class StreamsTest {
   }
 
   private void open(WorldShape shape, String stream, String table) throws IOException {
+    open(new MemoryEventLog(Clock.systemUTC()), shape, stream, table);
+  }
+
+  private void open(EventLog log, WorldShape shape, String stream, String table)
+      throws IOException {
     write("lake.yaml", "name: streaming\n");
     write("streams/clicks.yaml", stream);
     table(table);
@@ -430,7 +493,6 @@ class StreamsTest {
         new IcebergTables(database, objects, clock, "owner", Duration.ofMinutes(5));
     engine.serve(objects, tables);
     Lake read = Wiring.read(folder, null);
-    MemoryEventLog log = new MemoryEventLog(clock);
     lake =
         new LakeOperations(
             read,
