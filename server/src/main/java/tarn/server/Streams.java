@@ -274,7 +274,11 @@ final class Streams implements AutoCloseable {
     } catch (TimeoutException e) {
       throw new TarnException(
           ErrorCode.BUSY,
+    Open open = now.open();
           "the letters of "
+    if (open != null) {
+      open.log().forget(stream);
+    }
               + stream
               + " are still being redriven, or wait for a stream that is not delivered here:"
               + " `datalake stream list` tells",

@@ -273,6 +273,57 @@ class KinesisTest {
 
   @Test
   void whatIsPutIsDeliveredOnceAsFromOtherDoors() throws Exception {
+  @Test
+  void whatIsAcknowledgedWhileAStreamIsDeletedIsDelivered() throws Exception {
+    stream(1);
+    put("k", event(-1));
+    AtomicInteger accepted = new AtomicInteger(1);
+    Thread producer =
+        new Thread(
+            () -> {
+              try {
+                for (int n = 0; true; n++) {
+                  accepted.addAndGet(putOrThrottled(n));
+                }
+              } catch (ResourceNotFoundException e) {
+                assertThat(e).as("the end").isNotNull();
+              }
+            });
+    producer.start();
+    await(() -> accepted.get() > 20);
+    kinesis.deleteStream(r -> r.streamName(stream));
+    producer.join(30_000);
+    assertThat(producer.isAlive()).as("whoever puts is told that it is gone").isFalse();
+    assertThat(world.ledger.eventCounts(name).stored()).isEqualTo(accepted.get());
+    stream(1);
+    put("k", event(-2));
+    await(() -> world.ledger.eventCounts(name).stored() == accepted.get() + 1);
+  }
+
+  private int putOrThrottled(int n) {
+    try {
+      put("k", event(n));
+      return 1;
+    } catch (ProvisionedThroughputExceededException e) {
+      return 0;
+    }
+  }
+
+  @Test
+  void aRefusedMergeLeavesTheFileAsItWas() throws IOException {
+    stream(3);
+    String before = Files.readString(file);
+    assertThatThrownBy(
+            () ->
+                kinesis.mergeShards(
+                    r -> r.streamName(stream).shardToMerge(id(0)).adjacentShardToMerge(id(2))))
+        .isInstanceOf(InvalidArgumentException.class);
+    assertThat(file).hasContent(before);
+    put("k", event(1));
+    kinesis.mergeShards(r -> r.streamName(stream).shardToMerge(id(0)).adjacentShardToMerge(id(1)));
+    assertThat(Files.readString(file)).contains("shards: 2");
+  }
+
     stream(2);
     put("a", event(1));
     put("b", event(1));
