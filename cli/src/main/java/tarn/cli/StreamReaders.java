@@ -48,6 +48,9 @@ final class StreamReaders {
     if (session.format().equals("table")) {
       head(session, detail);
     }
+    if (!detail.status().problem().isEmpty()) {
+      session.notes().say(detail.status().stream() + ": " + detail.status().problem());
+    }
     List<List<@Nullable Object>> rows = new ArrayList<>();
     for (ShardStatus shard : detail.shards()) {
       rows.add(

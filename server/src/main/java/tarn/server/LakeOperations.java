@@ -71,6 +71,7 @@ import tarn.core.database.Database;
 import tarn.core.engine.Engine;
 import tarn.core.engine.QueryOutcome;
 import tarn.core.engine.ResultColumn;
+import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.event.LogRecord;
 import tarn.core.ingest.Landings;
@@ -283,7 +284,7 @@ final class LakeOperations implements Operations {
     try {
       current();
     } catch (TarnException e) {
-      LOG.debug("streams stay as they are", e);
+      streams.stayAsTheyAre(e);
       return;
     }
     if (streams.followWithin(PATIENCE_WITH_OTHERS, this::declared)) {
@@ -436,8 +437,16 @@ final class LakeOperations implements Operations {
   private void compact(Compaction compaction, StreamRules rules) {
     long none = rules.raw().keep() ? Long.MAX_VALUE : 0;
     long taken = Consumed.byTables(rules.stream(), current(), tables).orElse(none);
-    while (compaction.run(taken) > 0) {
-      LOG.debug("{} goes on", rules.stream());
+    try {
+      while (compaction.run(taken) > 0) {
+        LOG.debug("{} goes on", rules.stream());
+      }
+      streams.upkeep(rules.stream(), "");
+    } catch (TarnException e) {
+      if (e.code() != ErrorCode.CONFLICT && e.code() != ErrorCode.BUSY) {
+        streams.upkeep(rules.stream(), e.line());
+      }
+      throw e;
     }
   }
 

@@ -9,12 +9,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +61,10 @@ final class Streams implements AutoCloseable {
   /** Whoever lets the streams follow the lake folder has it; nobody else waits for it. */
   private final Lock following = new ReentrantLock();
 
+  /** What keeps streams from being as they should, beside their delivery and their tables. */
+  private final Map<SourceName, String> upkeepProblems = new ConcurrentHashMap<>();
+
+  private volatile String folderProblem = "";
   private volatile Followed now = new Followed(null, Map.of(), Map.of());
   private volatile boolean closed;
 
@@ -159,9 +166,24 @@ final class Streams implements AutoCloseable {
     now = new Followed(now.open(), now.streams(), fresh);
     try {
       all.forEach(this::follow);
+      folderProblem = "";
     } finally {
       now = new Followed(now.open(), now.streams(), Map.of());
     }
+  }
+
+  /** The folder cannot be read: streams are as they were, which is told until it can. */
+  void stayAsTheyAre(TarnException why) {
+    String problem = "it stays as it is while the lake folder has errors: " + why.line();
+    if (!problem.equals(folderProblem)) {
+      LOG.warn("streams stay as they are: {}", why.line());
+    }
+    folderProblem = problem;
+  }
+
+  /** What keeps a stream's files from being looked after; empty if nothing does. */
+  void upkeep(SourceName stream, String problem) {
+    upkeepProblems.put(stream, problem);
   }
 
   /** Does the same beside the caller, until it is done: a log takes its time to start. */
@@ -252,7 +274,12 @@ final class Streams implements AutoCloseable {
   /** Nothing is put into it from here on. */
   private void stop(SourceName stream) {
     Running running = now.streams().get(stream);
+    Open open = now.open();
     now = now.without(stream);
+    upkeepProblems.remove(stream);
+    if (open != null) {
+      open.log().forget(stream);
+    }
     if (running != null) {
       running.deliverer().close();
     }
@@ -265,23 +292,22 @@ final class Streams implements AutoCloseable {
 
   /** Takes a stream's dead letters again; those that landed in a span of time. */
   EventCounts redrive(SourceName stream, TimeSpan time) {
-    Deliverer deliverer = running(stream).deliverer();
+    Future<EventCounts> done = running(stream).deliverer().redrive(time.from(), time.to());
     try {
-      return deliverer.redrive(time.from(), time.to()).get(REDRIVE_SECONDS, TimeUnit.SECONDS);
+      return done.get(REDRIVE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
+      done.cancel(false);
       Thread.currentThread().interrupt();
       throw new TarnException(ErrorCode.CANCELLED, "redriving was not waited for", e);
     } catch (TimeoutException e) {
+      done.cancel(false);
       throw new TarnException(
           ErrorCode.BUSY,
-    Open open = now.open();
           "the letters of "
-    if (open != null) {
-      open.log().forget(stream);
-    }
               + stream
-              + " are still being redriven, or wait for a stream that is not delivered here:"
-              + " `datalake stream list` tells",
+              + " were not all redriven within 5 minutes: there are many, or the stream is not"
+              + " delivered here (`datalake stream list` tells); what was not begun is left, ask"
+              + " again for the rest",
           e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException failure) {
@@ -461,12 +487,11 @@ final class Streams implements AutoCloseable {
   private StreamStatus status(
       SourceName stream, int shards, Deliverer.State state, @Nullable Long waiting) {
     EventCounts counts = ledger.eventCounts(stream);
-    String problem = state.problem().isEmpty() ? feed.problem(stream) : state.problem();
     return new StreamStatus(
         stream.value(),
         shards,
         state.condition().name().toLowerCase(Locale.ROOT),
-        problem,
+        problem(stream, state),
         counts.received(),
         counts.stored(),
         counts.duplicate(),
@@ -474,6 +499,17 @@ final class Streams implements AutoCloseable {
         counts.rejected(),
         waiting,
         state.deliveredAt().equals(Instant.EPOCH) ? null : state.deliveredAt());
+  }
+
+  private String problem(SourceName stream, Deliverer.State state) {
+    return Stream.of(
+            state.problem(),
+            feed.problem(stream),
+            upkeepProblems.getOrDefault(stream, ""),
+            folderProblem)
+        .filter(problem -> !problem.isEmpty())
+        .findFirst()
+        .orElse("");
   }
 
   @Override

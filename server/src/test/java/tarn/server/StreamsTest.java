@@ -21,9 +21,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,7 @@ import tarn.core.stream.IdIndex;
 import tarn.core.stream.IdIndexes;
 import tarn.core.table.TableName;
 import tarn.iceberg.IcebergTables;
+import tarn.core.errors.TarnException;
 import tarn.testkit.MemoryEventLog;
 import tarn.testkit.MemoryIdIndex;
 import tarn.testkit.S3Fixture;
@@ -469,6 +472,73 @@ class StreamsTest {
 
   private void open(String table) throws IOException {
     open(table, STREAM);
+  @Test
+  void aRedriveThatNobodyWaitsForAnyMoreIsNotBegun() throws Exception {
+    MemoryEventLog memory = new MemoryEventLog(Clock.systemUTC());
+    open(
+        new HeldLog(memory),
+        WorldShape.onThisMachine(folder.resolve(".datalake")),
+        STREAM.replace("id: id", "id: key"),
+        "from: clicks\n");
+    put(events(0, 20));
+    await("none has its id", () -> status().rejected() == 20);
+    write("streams/clicks.yaml", STREAM);
+    lake.streams();
+    memory.down(true);
+    await("it is down", () -> status().condition().equals("failing"));
+    AtomicReference<Throwable> told = new AtomicReference<>();
+    Thread asking =
+        new Thread(
+            () -> {
+              try {
+                redrive();
+              } catch (TarnException e) {
+                told.set(e);
+              }
+            });
+    asking.start();
+    await("it waits", () -> asking.getState() == Thread.State.TIMED_WAITING);
+    asking.interrupt();
+    join(asking);
+    assertThat(told.get()).hasMessageContaining("not waited for");
+    memory.down(false);
+    put(events(100, 5));
+    await("what is new", () -> status().stored() >= 5);
+    assertThat(status().stored()).isEqualTo(5);
+    assertThat(status().rejected()).isEqualTo(20);
+  }
+
+  @Test
+  void aDamagedSegmentIsToldWhereStreamsAreListed() throws Exception {
+    open("from: clicks\n", STREAM.replace("raw_interval: 1s", "raw_interval: 1h"));
+    put(events(0, 10));
+    loaded(10);
+    RawFile segment = files().get(0);
+    Path stored;
+    try (Stream<Path> all = Files.walk(folder.resolve(".datalake"))) {
+      stored = all.filter(f -> f.endsWith(Path.of(segment.key().path()))).findFirst().orElseThrow();
+    }
+    byte[] bytes = Files.readAllBytes(stored);
+    Files.write(stored, "damaged".getBytes(UTF_8));
+    assertThat(status().problem()).isEmpty();
+    write("streams/clicks.yaml", STREAM);
+    await("it is told", () -> status().problem().contains("cannot be compacted"));
+    assertThat(lake.stream(CLICKS).status().problem()).contains(segment.key().path());
+    Files.write(stored, bytes);
+    await("it is mended", () -> status().problem().isEmpty());
+    await("compacted", () -> files().stream().allMatch(RawFile::isCompacted));
+  }
+
+  @Test
+  void thatAFolderWithErrorsLeavesStreamsAsTheyAreIsTold() throws Exception {
+    open("from: clicks\n");
+    write("tables/broken.yaml", "from: [\n");
+    assertThat(status().problem()).contains("broken.yaml");
+    assertThat(status().condition()).isEqualTo("running");
+    Files.delete(folder.resolve("tables/broken.yaml"));
+    await("all is well", () -> status().problem().isEmpty());
+  }
+
   }
 
   private void open(String table, String stream) throws IOException {
