@@ -54,6 +54,8 @@ import software.amazon.awssdk.services.kinesis.model.ShardFilterType;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
 import software.amazon.awssdk.services.kinesis.model.StreamStatus;
+import tarn.api.ShardStatus;
+import tarn.core.event.EventLog;
 import tarn.core.ledger.SourceName;
 import tarn.server.aws.AccessKey;
 import tarn.server.aws.AwsGateway;
@@ -272,8 +274,6 @@ class KinesisTest {
   }
 
   @Test
-  void whatIsPutIsDeliveredOnceAsFromOtherDoors() throws Exception {
-  @Test
   void whatIsAcknowledgedWhileAStreamIsDeletedIsDelivered() throws Exception {
     stream(1);
     put("k", event(-1));
@@ -324,6 +324,8 @@ class KinesisTest {
     assertThat(Files.readString(file)).contains("shards: 2");
   }
 
+  @Test
+  void whatIsPutIsDeliveredOnceAsFromOtherDoors() throws Exception {
     stream(2);
     put("a", event(1));
     put("b", event(1));
@@ -684,6 +686,15 @@ class KinesisTest {
     assertThat(merged.parentShardId()).isEqualTo(id(1));
     assertThat(merged.adjacentParentShardId()).isEqualTo(id(2));
     assertThat(put("b", event(4)).shardId()).isEqualTo(id(3));
+    assertThat(world.consumption.lag(name).unseen()).isZero();
+    world.log.append(name, List.of(new EventLog.Put(0, event(5).getBytes(StandardCharsets.UTF_8))));
+    assertThat(from(id(0), ShardIteratorType.LATEST)).as("as Kafka's producers do").isEmpty();
+    assertThat(world.consumption.lag(name).unseen()).isOne();
+    assertThat(world.consumption.shards(name))
+        .extracting(ShardStatus::beyond)
+        .containsExactly(1L, 0L, 0L, 0L);
+    await(() -> world.ledger.eventCounts(name).stored() == 5);
+    assertThat(world.consumption.lag(name).unseen()).as("delivered, and unseen").isOne();
   }
 
   private List<String> openShards() {
