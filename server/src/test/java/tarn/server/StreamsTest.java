@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -20,19 +21,29 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
+import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import tarn.api.Column;
+import tarn.api.GatewayAnswer;
 import tarn.api.QueryRequest;
 import tarn.api.RedriveAnswer;
 import tarn.api.RedriveRequest;
@@ -42,6 +53,7 @@ import tarn.api.RunRequest;
 import tarn.api.StreamStatus;
 import tarn.api.TableRun;
 import tarn.core.database.Database;
+import tarn.core.errors.TarnException;
 import tarn.core.event.EventLog;
 import tarn.core.ledger.Batch;
 import tarn.core.ledger.Ledger;
@@ -53,7 +65,6 @@ import tarn.core.stream.IdIndex;
 import tarn.core.stream.IdIndexes;
 import tarn.core.table.TableName;
 import tarn.iceberg.IcebergTables;
-import tarn.core.errors.TarnException;
 import tarn.testkit.MemoryEventLog;
 import tarn.testkit.MemoryIdIndex;
 import tarn.testkit.S3Fixture;
@@ -103,19 +114,21 @@ class StreamsTest {
     if (onServers) {
       try (S3Fixture storage = S3Fixture.start(folder.resolve("s3"))) {
         fromSegmentsAndFromCompactedFiles(
-            WorldShape.onServers(folder.resolve(".datalake"), storage));
+            WorldShape.onServers(folder.resolve(".datalake"), storage), this::putByKinesis);
         lake.close();
         lake = new MemoryOperations();
       }
     } else {
-      fromSegmentsAndFromCompactedFiles(WorldShape.onThisMachine(folder.resolve(".datalake")));
+      fromSegmentsAndFromCompactedFiles(
+          WorldShape.onThisMachine(folder.resolve(".datalake")), this::put);
     }
   }
 
-  private void fromSegmentsAndFromCompactedFiles(WorldShape shape) throws IOException {
+  private void fromSegmentsAndFromCompactedFiles(WorldShape shape, Consumer<List<byte[]>> door)
+      throws IOException {
     open(shape, STREAM, "from: clicks\n");
     for (int round = 0; round < 4; round++) {
-      put(events(round * 50, 50));
+      door.accept(events(round * 50, 50));
       loaded(50 * (round + 1));
     }
     String before = rows("SELECT * EXCLUDE _batch FROM clean.clicks ORDER BY id");
@@ -456,22 +469,6 @@ class StreamsTest {
     assertThat(lake.stream(CLICKS).settings()).containsEntry("retention", "30d");
   }
 
-  private static <T> T within(Duration time, Callable<T> work) throws Exception {
-    return CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return work.call();
-              } catch (Exception e) {
-                throw new IllegalStateException(e);
-              }
-            })
-        .get(time.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  // ---- the lake ----
-
-  private void open(String table) throws IOException {
-    open(table, STREAM);
   @Test
   void aRedriveThatNobodyWaitsForAnyMoreIsNotBegun() throws Exception {
     MemoryEventLog memory = new MemoryEventLog(Clock.systemUTC());
@@ -539,6 +536,22 @@ class StreamsTest {
     await("all is well", () -> status().problem().isEmpty());
   }
 
+  private static <T> T within(Duration time, Callable<T> work) throws Exception {
+    return CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return work.call();
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            })
+        .get(time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  // ---- the lake ----
+
+  private void open(String table) throws IOException {
+    open(table, STREAM);
   }
 
   private void open(String table, String stream) throws IOException {
@@ -603,6 +616,40 @@ class StreamsTest {
 
   private void put(List<byte[]> events) {
     assertThat(lake.put(CLICKS, events).failed()).isZero();
+  }
+
+  /** Puts them as AWS's client does, and reads them back. */
+  private void putByKinesis(List<byte[]> events) {
+    GatewayAnswer door = lake.gateway();
+    AwsBasicCredentials key =
+        AwsBasicCredentials.create(door.accessKeyId(), door.secretAccessKey());
+    try (KinesisClient kinesis =
+        KinesisClient.builder()
+            .endpointOverride(URI.create(door.endpoint()))
+            .region(Region.of(door.region()))
+            .credentialsProvider(StaticCredentialsProvider.create(key))
+            .httpClientBuilder(UrlConnectionHttpClient.builder())
+            .build()) {
+      List<PutRecordsRequestEntry> records =
+          events.stream()
+              .map(SdkBytes::fromByteArray)
+              .map(data -> PutRecordsRequestEntry.builder().partitionKey("k").data(data).build())
+              .toList();
+      assertThat(
+              kinesis.putRecords(r -> r.streamName("clicks").records(records)).failedRecordCount())
+          .isZero();
+      String oldest =
+          kinesis
+              .getShardIterator(
+                  r ->
+                      r.streamName("clicks")
+                          .shardId("shardId-000000000000")
+                          .shardIteratorType(ShardIteratorType.TRIM_HORIZON))
+              .shardIterator();
+      assertThat(kinesis.getRecords(r -> r.shardIterator(oldest)).records())
+          .extracting(record -> record.data().asByteArray())
+          .endsWith(events.toArray(new byte[0][]));
+    }
   }
 
   private static List<byte[]> events(int from, int count) {
