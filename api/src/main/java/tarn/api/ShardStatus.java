@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param closedAt since when it takes none; null if it does
  * @param oldest the offset of the oldest event that the log keeps
  * @param next the offset behind its last event
+ * @param beyond events behind a closed shard's end, which are in the lake's tables and which no
+ *     consumer sees: sent by Kafka's own protocol, or told as failed to their sender
  * @param lastMinute events that arrived within the last minute
  */
 public record ShardStatus(
@@ -30,6 +32,7 @@ public record ShardStatus(
     @Nullable Instant closedAt,
     long oldest,
     long next,
+    long beyond,
     long lastMinute)
     implements Message {
 
@@ -46,6 +49,7 @@ public record ShardStatus(
         .with("closed_at", closedAt)
         .with("oldest", oldest)
         .with("next", next)
+        .with("beyond", beyond)
         .with("last_minute", lastMinute);
   }
 
@@ -61,6 +65,7 @@ public record ShardStatus(
         fields.timeOrNull("closed_at"),
         fields.number("oldest"),
         fields.number("next"),
+        fields.number("beyond"),
         fields.number("last_minute"));
   }
 }

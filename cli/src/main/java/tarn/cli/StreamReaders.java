@@ -48,6 +48,9 @@ final class StreamReaders {
     if (session.format().equals("table")) {
       head(session, detail);
     }
+    if (!detail.status().problem().isEmpty()) {
+      session.notes().say(detail.status().stream() + ": " + detail.status().problem());
+    }
     List<List<@Nullable Object>> rows = new ArrayList<>();
     for (ShardStatus shard : detail.shards()) {
       rows.add(
@@ -59,6 +62,7 @@ final class StreamReaders {
               shard.hashTo(),
               shard.oldest(),
               shard.next(),
+              shard.beyond(),
               shard.lastMinute()));
     }
     session.table(
@@ -70,8 +74,10 @@ final class StreamReaders {
             "hash_to",
             "oldest:BIGINT",
             "next:BIGINT",
+            "beyond:BIGINT",
             "last_minute:BIGINT"),
         rows);
+    tellUnseen(session, detail.shards().stream().mapToLong(ShardStatus::beyond).sum());
     if (session.format().equals("table")) {
       session.print("\n");
       session.table(LAG_COLUMNS, lags(detail.readers()));
@@ -102,7 +108,21 @@ final class StreamReaders {
   static int lag(Session session) {
     LagAnswer answer = LagAnswer.from(session.connect().get(path(session, "lag") + "/lag"));
     session.table(LAG_COLUMNS, lags(answer.readers()));
+    tellUnseen(session, answer.unseen());
     return 0;
+  }
+
+  private static void tellUnseen(Session session, long events) {
+    if (events > 0) {
+      session
+          .notes()
+          .say(
+              events
+                  + " events lie beyond the ends of closed shards: tables have them, consumers do not see them."
+                  + " Let producers that speak Kafka's protocol use the partitions of open shards, or"
+                  + " put over HTTP; `datalake replay STREAM --into OTHER` puts what is stored into a"
+                  + " stream that consumers can read");
+    }
   }
 
   private static List<List<@Nullable Object>> lags(List<ReaderLag> readers) {

@@ -14,9 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,7 @@ class CommandsTest {
   private int status = 200;
   private String answer = "{}";
   private final Map<String, String> answers = new HashMap<>();
+  private final Map<String, Deque<String>> oneAfterTheOther = new HashMap<>();
 
   @BeforeEach
   void serve() throws IOException {
@@ -248,6 +251,61 @@ class CommandsTest {
   }
 
   @Test
+  void followingAStreamPrintsCommitsAndAsksAgainWhereThereWasNothing() {
+    String events = "/v1/streams/clicks/consumers/billing/events";
+    oneAfterTheOther.put(
+        events,
+        new ArrayDeque<>(
+            List.of(
+                "{\"events\":["
+                    + item(0, "{\\\"n\\\":1}")
+                    + "],\"offsets\":[{\"shard\":0,\"from\":0,\"next\":1}],\"lost\":[\"shard 1 has lost its events 0 to 4\"],\"at\":\"\"}",
+                "{\"events\":[],\"offsets\":[],\"lost\":[],\"at\":\"\"}",
+                "{\"events\":["
+                    + item(1, "{\\\"n\\\":2}")
+                    + "],\"offsets\":[{\"shard\":0,\"from\":1,\"next\":2}],\"lost\":[],\"at\":\"\"}")));
+    assertThat(run("stream", "tail", "clicks", "--consumer", "billing", "--follow", "--limit", "2"))
+        .isZero();
+    assertThat(out.toString()).isEqualTo("{\"n\":1}\n{\"n\":2}\n");
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("shard 1 has lost its events 0 to 4");
+    assertThat(asked)
+        .extracting(line -> line.replaceAll("[?].*", ""))
+        .containsExactly(
+            "GET " + events,
+            "POST /v1/streams/clicks/consumers/billing/offsets {\"offsets\":[{\"shard\":0,\"from\":0,\"next\":1}]}",
+            "GET " + events,
+            "GET " + events,
+            "POST /v1/streams/clicks/consumers/billing/offsets {\"offsets\":[{\"shard\":0,\"from\":1,\"next\":2}]}");
+  }
+
+  private static String item(int offset, String text) {
+    return "{\"shard\":0,\"offset\":"
+        + offset
+        + ",\"arrived\":\"2026-11-21T10:00:00Z\",\"key\":\"k\",\"text\":\""
+        + text
+        + "\"}";
+  }
+
+  @Test
+  void lagTellsReadersAndWhatNoConsumerSees() {
+    answer =
+        """
+        {"readers": [
+          {"reader": "delivery", "kind": "delivery", "behind": 0, "age_seconds": 0, "last_minute": 60},
+          {"reader": "billing", "kind": "consumer", "behind": 12, "age_seconds": 7, "last_minute": 3}],
+         "unseen": 5}
+        """;
+    assertThat(run("stream", "lag", "clicks", "--output", "csv")).isZero();
+    assertThat(asked).containsExactly("GET /v1/streams/clicks/lag");
+    assertThat(out.toString())
+        .contains("delivery,delivery,0,0,60")
+        .contains("billing,consumer,12,7,3");
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains("5 events lie beyond the ends of closed shards")
+        .contains("consumers do not see them");
+  }
+
+  @Test
   void foldersKeepTheirHiveFolders() throws IOException {
     answer = "{\"outcome\":\"landed\",\"seq\":1,\"key\":\"k\",\"bytes\":2,\"sha256\":\"0\"}";
     write("sample-data/orders/year=2025/a b.csv");
@@ -354,9 +412,10 @@ class CommandsTest {
     assertThat(exchange.getRequestHeaders().getFirst("Authorization")).isEqualTo("Bearer secret");
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     asked.add((exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + body).strip());
+    String path = exchange.getRequestURI().getPath();
+    Deque<String> next = oneAfterTheOther.get(path);
     byte[] bytes =
-        answers
-            .getOrDefault(exchange.getRequestURI().getPath(), answer)
+        (next == null ? answers.getOrDefault(path, answer) : next.remove())
             .getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(status, bytes.length);
     exchange.getResponseBody().write(bytes);

@@ -34,6 +34,7 @@ import tarn.core.stream.StreamLag;
 /** Who reads streams out of their logs, and how far each is. */
 final class Consumption {
   private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Extent NOTHING = new Extent(0, 0);
 
   private final Streams streams;
   private final Consumers consumers;
@@ -81,7 +82,7 @@ final class Consumption {
     List<Consumers.Step> steps = new ArrayList<>();
     for (OffsetStep step : request.offsets()) {
       Shard shard = shard(log, stream, step.shard());
-      check(step, shard, extents.getOrDefault(shard.number(), new Extent(0, 0)));
+      check(step, shard, extents.getOrDefault(shard.number(), NOTHING));
       steps.add(new Consumers.Step(shard.number(), step.from(), step.next()));
     }
     if (consumers.places(stream, consumer).isEmpty()) {
@@ -132,7 +133,24 @@ final class Consumption {
     consumers
         .all(stream)
         .forEach((name, progress) -> readers.add(lag(stream, log, name, progress, now)));
-    return new LagAnswer(readers);
+    return new LagAnswer(readers, unseen(stream, log));
+  }
+
+  private static long unseen(SourceName stream, ShardedLog log) {
+    List<Shard> shards = log.shards(stream).all();
+    if (shards.stream().allMatch(Shard::isOpen)) {
+      return 0;
+    }
+    Map<Integer, Extent> extents = log.log().extent(stream);
+    return shards.stream()
+        .mapToLong(shard -> beyond(shard, extents.getOrDefault(shard.number(), NOTHING)))
+        .sum();
+  }
+
+  /** What the log has behind a shard's end, where nobody but the delivery looks. */
+  private static long beyond(Shard shard, Extent extent) {
+    Long end = shard.endsAt();
+    return end == null ? 0 : Math.max(0, extent.next() - Math.max(end, extent.oldest()));
   }
 
   private static ReaderLag lag(
@@ -170,7 +188,7 @@ final class Consumption {
     return log.shards(stream).all().stream()
         .map(
             shard -> {
-              Extent extent = extents.getOrDefault(shard.number(), new Extent(0, 0));
+              Extent extent = extents.getOrDefault(shard.number(), NOTHING);
               long then =
                   extent.oldest() == extent.next()
                       ? extent.next()
@@ -193,6 +211,7 @@ final class Consumption {
         shard.closedAt(),
         extent.oldest(),
         end == null ? extent.next() : end,
+        beyond(shard, extent),
         lastMinute);
   }
 

@@ -71,6 +71,7 @@ import tarn.core.database.Database;
 import tarn.core.engine.Engine;
 import tarn.core.engine.QueryOutcome;
 import tarn.core.engine.ResultColumn;
+import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.event.LogRecord;
 import tarn.core.ingest.Landings;
@@ -112,6 +113,7 @@ import tarn.core.undo.Undo;
  */
 final class LakeOperations implements Operations {
   private static final Logger LOG = LoggerFactory.getLogger(LakeOperations.class);
+  private static final Duration PATIENCE_WITH_OTHERS = Duration.ofSeconds(2);
   private final Lake lake;
   private final Settings settings;
   private final Ledger ledger;
@@ -274,21 +276,29 @@ final class LakeOperations implements Operations {
     return streams.put(stream, events);
   }
 
-  /** As the folder says; while it has errors, all stays as it is. */
+  /**
+   * As the folder says; while it has errors, all stays as it is, and while somebody else opens the
+   * log of a stream, the others are told.
+   */
   private void followFolder() {
-    List<StreamDefinition> wanted;
     try {
-      wanted = current().streams();
+      current();
     } catch (TarnException e) {
-      LOG.debug("streams stay as they are", e);
+      streams.stayAsTheyAre(e);
       return;
     }
-    follow(wanted);
+    if (streams.followWithin(PATIENCE_WITH_OTHERS, this::declared)) {
+      gateway.wantedFor(streams.any());
+    }
   }
 
-  private void follow(List<StreamDefinition> wanted) {
-    streams.follow(wanted);
-    gateway.wantedFor(!wanted.isEmpty());
+  private void follow() {
+    streams.follow(this::declared);
+    gateway.wantedFor(streams.any());
+  }
+
+  private List<StreamDefinition> declared() {
+    return current().streams();
   }
 
   @Override
@@ -305,6 +315,7 @@ final class LakeOperations implements Operations {
   @Override
   public StreamDetail stream(SourceName stream) {
     followFolder();
+    followed(stream);
     Map<String, String> settings = new LinkedHashMap<>();
     StreamSettings.ALL.forEach(
         setting -> settings.put(setting.key(), shown(setting, streams.definition(stream))));
@@ -326,6 +337,7 @@ final class LakeOperations implements Operations {
   @Override
   public StreamDetail reshard(SourceName stream, ReshardRequest request) {
     followFolder();
+    followed(stream);
     long shards = Math.max(0, Math.min(Integer.MAX_VALUE, request.shards()));
     streams.log(stream).resize(stream, (int) shards);
     return stream(stream);
@@ -364,7 +376,7 @@ final class LakeOperations implements Operations {
   /** A stream whose file is new is known from here on. */
   private void followed(SourceName stream) {
     if (!streams.has(stream)) {
-      follow(current().streams());
+      follow();
     }
   }
 
@@ -377,7 +389,7 @@ final class LakeOperations implements Operations {
 
   @Override
   public KafkaAnswer kafka(SourceName stream) {
-    follow(current().streams());
+    follow();
     Map<String, String> how = new TreeMap<>(streams.producing(stream));
     String topic = Objects.requireNonNullElse(how.remove("topic"), "");
     return new KafkaAnswer(
@@ -389,7 +401,7 @@ final class LakeOperations implements Operations {
   @Override
   public RedriveAnswer redrive(SourceName stream, RedriveRequest request) {
     TimeSpan time = TimeSpan.of(request.from(), request.to());
-    follow(current().streams());
+    follow();
     EventCounts changed = streams.redrive(stream, time);
     return new RedriveAnswer(
         stream.value(),
@@ -404,7 +416,7 @@ final class LakeOperations implements Operations {
     if (request.into().isEmpty()) {
       return replays.run(current(), request, progress(work));
     }
-    follow(current().streams());
+    follow();
     return replays.into(current(), request, streams::put, progress(work));
   }
 
@@ -425,8 +437,16 @@ final class LakeOperations implements Operations {
   private void compact(Compaction compaction, StreamRules rules) {
     long none = rules.raw().keep() ? Long.MAX_VALUE : 0;
     long taken = Consumed.byTables(rules.stream(), current(), tables).orElse(none);
-    while (compaction.run(taken) > 0) {
-      LOG.debug("{} goes on", rules.stream());
+    try {
+      while (compaction.run(taken) > 0) {
+        LOG.debug("{} goes on", rules.stream());
+      }
+      streams.upkeep(rules.stream(), "");
+    } catch (TarnException e) {
+      if (e.code() != ErrorCode.CONFLICT && e.code() != ErrorCode.BUSY) {
+        streams.upkeep(rules.stream(), e.line());
+      }
+      throw e;
     }
   }
 

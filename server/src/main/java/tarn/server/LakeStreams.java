@@ -167,9 +167,11 @@ final class LakeStreams implements EventStreams {
     StreamDefinition definition = named(stream);
     String text = own(definition);
     checkDeclared(stream, folder.get()); // while it has errors nothing is removed
-    awaitDelivery(stream);
-    removeIfStill(stream, text);
-    streams.follow(folder);
+    try (ShardedLog.Pause pause = streams.log(stream).pause(stream, DELIVERY_PATIENCE)) {
+      awaitDelivery(stream);
+      removeIfStill(stream, text);
+      streams.follow(folder);
+    }
   }
 
   @Override
@@ -196,22 +198,44 @@ final class LakeStreams implements EventStreams {
 
   @Override
   public synchronized void merge(SourceName stream, int shard, int adjacent) {
-    allow(stream, shards(stream).open().size() - 1);
-    streams.log(stream).merge(stream, shard, adjacent);
+    int fewer = shards(stream).open().size() - 1;
+    allow(stream, fewer, () -> streams.log(stream).merge(stream, shard, adjacent));
   }
 
   @Override
   public synchronized void resize(SourceName stream, int shards) {
-    allow(stream, shards);
-    streams.log(stream).resize(stream, shards);
+    allow(stream, shards, () -> streams.log(stream).resize(stream, shards));
   }
 
-  /** Lets the file say that there may be so few shards, if it is as this class wrote it. */
-  private void allow(SourceName stream, int shards) {
+  /**
+   * Lets the file say that there may be so few shards, if it is as this class wrote it, and makes
+   * them so few. If that fails the file is as before.
+   */
+  private void allow(SourceName stream, int shards, Runnable reshard) {
     StreamDefinition definition = named(stream);
-    if (shards >= 1 && shards < definition.shards()) {
-      String before = own(definition);
-      rewrite(stream, before, text(shards, definition.retention()));
+    if (shards < 1 || shards >= definition.shards()) {
+      reshard.run();
+      return;
+    }
+    String before = own(definition);
+    String fewer = text(shards, definition.retention());
+    rewrite(stream, before, fewer);
+    try {
+      reshard.run();
+    } catch (RuntimeException e) {
+      takeBack(stream, before, fewer, e);
+      throw e;
+    }
+  }
+
+  private void takeBack(SourceName stream, String before, String now, RuntimeException failure) {
+    try {
+      if (read(stream).equals(now)) {
+        place(stream, before, true);
+        streams.follow(folder);
+      }
+    } catch (TarnException e) {
+      failure.addSuppressed(e);
     }
   }
 

@@ -1,6 +1,7 @@
 package tarn.server;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,10 +9,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,11 +58,15 @@ final class Streams implements AutoCloseable {
   private final TableFeed feed;
   private final Shards shards;
 
-  private @Nullable ShardedLog log;
-  private @Nullable LineageReader reader;
-  private final Map<SourceName, Deliverer> deliverers = new TreeMap<>();
-  private final Map<SourceName, StreamDefinition> definitions = new TreeMap<>();
-  private boolean closed;
+  /** Whoever lets the streams follow the lake folder has it; nobody else waits for it. */
+  private final Lock following = new ReentrantLock();
+
+  /** What keeps streams from being as they should, beside their delivery and their tables. */
+  private final Map<SourceName, String> upkeepProblems = new ConcurrentHashMap<>();
+
+  private volatile String folderProblem = "";
+  private volatile Followed now = new Followed(null, Map.of(), Map.of());
+  private volatile boolean closed;
 
   Streams(
       Supplier<EventLog> opener,
@@ -75,24 +85,105 @@ final class Streams implements AutoCloseable {
     this.feed = feed;
   }
 
-  /** The same with what the folder says when it is this caller's turn. */
-  synchronized void follow(Supplier<List<StreamDefinition>> folder) {
-    follow(folder.get());
+  /** What is followed: never changed, only replaced as a whole. */
+  private record Followed(
+      @Nullable Open open,
+      Map<SourceName, Running> streams,
+      Map<SourceName, StreamDefinition> beginning) {
+
+    Followed with(SourceName stream, Running running) {
+      Map<SourceName, Running> more = new TreeMap<>(streams);
+      more.put(stream, running);
+      return new Followed(open, more, without(beginning, stream));
+    }
+
+    Followed without(SourceName stream) {
+      return new Followed(open, without(streams, stream), beginning);
+    }
+
+    private static <T> Map<SourceName, T> without(Map<SourceName, T> all, SourceName one) {
+      Map<SourceName, T> others = new TreeMap<>(all);
+      others.remove(one);
+      return others;
+    }
   }
 
-  /** Lets the streams be as the lake folder says: opens their logs, and begins to deliver. */
-  synchronized void follow(List<StreamDefinition> wanted) {
+  private record Open(ShardedLog log, LineageReader reader) {}
+
+  private record Running(StreamDefinition definition, Deliverer deliverer) {}
+
+  /**
+   * Lets the streams be as the lake folder says: opens their logs, and begins to deliver. One
+   * caller at a time does this. Meanwhile events of all streams are put, read and told: a stream
+   * that changes is as before until its log is open, and stays so if that fails.
+   *
+   * @param folder what it says when it is this caller's turn
+   */
+  void follow(Supplier<List<StreamDefinition>> folder) {
+    following.lock();
+    try {
+      followed(folder.get());
+    } finally {
+      following.unlock();
+    }
+  }
+
+  /**
+   * Does the same, unless somebody else is at it for longer than the caller has patience.
+   *
+   * @return whether the streams are as the folder says
+   */
+  boolean followWithin(Duration patience, Supplier<List<StreamDefinition>> folder) {
+    try {
+      if (!following.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        return false;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TarnException(ErrorCode.CANCELLED, "streams were not waited for", e);
+    }
+    try {
+      followed(folder.get());
+      return true;
+    } finally {
+      following.unlock();
+    }
+  }
+
+  private void followed(List<StreamDefinition> wanted) {
     if (closed) {
       throw new TarnException(ErrorCode.BUSY, "the server is stopping; start it again and retry");
     }
-    Map<SourceName, StreamDefinition> now = new TreeMap<>();
-    wanted.forEach(definition -> now.put(new SourceName(definition.stream()), definition));
-    for (SourceName gone : List.copyOf(deliverers.keySet())) {
-      if (!now.containsKey(gone)) {
+    Map<SourceName, StreamDefinition> all = new TreeMap<>();
+    wanted.forEach(definition -> all.put(new SourceName(definition.stream()), definition));
+    for (SourceName gone : now.streams().keySet()) {
+      if (!all.containsKey(gone)) {
         stop(gone);
       }
     }
-    now.forEach(this::follow);
+    Map<SourceName, StreamDefinition> fresh = new TreeMap<>(all);
+    fresh.keySet().removeAll(now.streams().keySet());
+    now = new Followed(now.open(), now.streams(), fresh);
+    try {
+      all.forEach(this::follow);
+      folderProblem = "";
+    } finally {
+      now = new Followed(now.open(), now.streams(), Map.of());
+    }
+  }
+
+  /** The folder cannot be read: streams are as they were, which is told until it can. */
+  void stayAsTheyAre(TarnException why) {
+    String problem = "it stays as it is while the lake folder has errors: " + why.line();
+    if (!problem.equals(folderProblem)) {
+      LOG.warn("streams stay as they are: {}", why.line());
+    }
+    folderProblem = problem;
+  }
+
+  /** What keeps a stream's files from being looked after; empty if nothing does. */
+  void upkeep(SourceName stream, String problem) {
+    upkeepProblems.put(stream, problem);
   }
 
   /** Does the same beside the caller, until it is done: a log takes its time to start. */
@@ -103,7 +194,7 @@ final class Streams implements AutoCloseable {
     Thread thread =
         new Thread(
             () -> {
-              while (!followed(wanted)) {
+              while (!tried(wanted)) {
                 LOG.info("the streams are tried again");
               }
             },
@@ -113,19 +204,21 @@ final class Streams implements AutoCloseable {
   }
 
   /** Whether there is nothing left to try. */
-  private boolean followed(List<StreamDefinition> wanted) {
+  private boolean tried(List<StreamDefinition> wanted) {
+    following.lock();
     try {
-      synchronized (this) {
-        if (closed || wanted.stream().allMatch(s -> has(new SourceName(s.stream())))) {
-          return true; // or somebody else was faster, with what the folder says now
-        }
-        follow(wanted);
+      boolean enough =
+          closed || wanted.stream().allMatch(stream -> has(new SourceName(stream.stream())));
+      if (!enough) { // else somebody was faster, with what the folder says now
+        followed(wanted);
       }
       return true;
     } catch (TarnException e) {
       LOG.warn("streams are not delivered yet: {}", e.line(), e);
-      return pausedInVain();
+    } finally {
+      following.unlock();
     }
+    return pausedInVain();
   }
 
   private static boolean pausedInVain() {
@@ -140,77 +233,81 @@ final class Streams implements AutoCloseable {
 
   private void follow(SourceName stream, StreamDefinition definition) {
     StreamRules rules = StreamRules.of(definition);
-    StreamDefinition before = definitions.get(stream);
-    Deliverer running = deliverers.get(stream);
-    if (before != null
-        && running != null
-        && running.rules().equals(rules)
-        && before.shards() == definition.shards()) {
-      definitions.put(stream, definition); // the rest of it holds for what is put from now on
+    Running before = now.streams().get(stream);
+    boolean sameShards = before != null && before.definition().shards() == definition.shards();
+    if (before != null && before.deliverer().rules().equals(rules)) {
+      if (!sameShards) {
+        opened(stream, definition);
+      }
+      now = now.with(stream, new Running(definition, before.deliverer()));
       return;
     }
-    stop(stream);
-    ShardedLog open = opened();
-    open.open(stream, definition.shards(), definition.retention());
-    definitions.put(stream, definition);
-    deliverers.put(
-        stream,
-        Deliverer.start(
-            rules, open.log(), ledger, objects, indexes, clock, () -> feed.delivered(stream)));
+    EventLog log = opened(stream, definition);
+    if (before != null) {
+      before.deliverer().close(); // two of them would only fence each other
+    }
+    Deliverer deliverer =
+        Deliverer.start(rules, log, ledger, objects, indexes, clock, () -> feed.delivered(stream));
+    now = now.with(stream, new Running(definition, deliverer));
     LOG.info("delivering the stream {}", stream);
     if (ledger.eventCounts(stream).stored() > 0) {
       feed.delivered(stream); // by a server that may have died before it loaded the tables
     }
   }
 
-  private void stop(SourceName stream) {
-    Deliverer deliverer = deliverers.remove(stream);
-    definitions.remove(stream);
-    if (deliverer != null) {
-      deliverer.close();
-    }
+  private EventLog opened(SourceName stream, StreamDefinition definition) {
+    ShardedLog log = opened().log();
+    log.open(stream, definition.shards(), definition.retention());
+    return log.log();
   }
 
-  private ShardedLog opened() {
-    if (log == null) {
-      log = new ShardedLog(opener.get(), shards, clock);
+  private Open opened() {
+    Open open = now.open();
+    if (open == null) {
+      ShardedLog log = new ShardedLog(opener.get(), shards, clock);
+      open = new Open(log, new LineageReader(log));
+      now = new Followed(open, now.streams(), now.beginning());
     }
-    return log;
+    return open;
+  }
+
+  /** Nothing is put into it from here on. */
+  private void stop(SourceName stream) {
+    Running running = now.streams().get(stream);
+    Open open = now.open();
+    now = now.without(stream);
+    upkeepProblems.remove(stream);
+    if (open != null) {
+      open.log().forget(stream);
+    }
+    if (running != null) {
+      running.deliverer().close();
+    }
   }
 
   /** How clients of the log's own protocol put events into a stream. */
   Map<String, String> producing(SourceName stream) {
-    EventLog open;
-    synchronized (this) {
-      if (!definitions.containsKey(stream) || log == null) {
-        throw unknown(stream);
-      }
-      open = log.log();
-    }
-    return open.producing(stream);
+    return log(stream).log().producing(stream);
   }
 
   /** Takes a stream's dead letters again; those that landed in a span of time. */
   EventCounts redrive(SourceName stream, TimeSpan time) {
-    Deliverer deliverer;
-    synchronized (this) {
-      deliverer = deliverers.get(stream);
-    }
-    if (deliverer == null) {
-      throw unknown(stream);
-    }
+    Future<EventCounts> done = running(stream).deliverer().redrive(time.from(), time.to());
     try {
-      return deliverer.redrive(time.from(), time.to()).get(REDRIVE_SECONDS, TimeUnit.SECONDS);
+      return done.get(REDRIVE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
+      done.cancel(false);
       Thread.currentThread().interrupt();
       throw new TarnException(ErrorCode.CANCELLED, "redriving was not waited for", e);
     } catch (TimeoutException e) {
+      done.cancel(false);
       throw new TarnException(
           ErrorCode.BUSY,
           "the letters of "
               + stream
-              + " are still being redriven, or wait for a stream that is not delivered here:"
-              + " `datalake stream list` tells",
+              + " were not all redriven within 5 minutes: there are many, or the stream is not"
+              + " delivered here (`datalake stream list` tells); what was not begun is left, ask"
+              + " again for the rest",
           e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException failure) {
@@ -227,42 +324,54 @@ final class Streams implements AutoCloseable {
   }
 
   /** The streams that this server delivers now. */
-  synchronized List<StreamRules> delivered() {
-    return deliverers.values().stream()
+  List<StreamRules> delivered() {
+    return now.streams().values().stream()
+        .map(Running::deliverer)
         .filter(d -> d.state().condition() == Deliverer.Condition.RUNNING)
         .map(Deliverer::rules)
         .toList();
   }
 
   /** The log with a stream that the lake has, else {@code NOT_FOUND}. */
-  synchronized ShardedLog log(SourceName stream) {
-    if (!definitions.containsKey(stream) || log == null) {
-      throw unknown(stream);
-    }
-    return log;
+  ShardedLog log(SourceName stream) {
+    return open(stream).log();
   }
 
   /** What reads a stream that the lake has, else {@code NOT_FOUND}. */
-  synchronized LineageReader reader(SourceName stream) {
-    ShardedLog open = log(stream);
-    if (reader == null) {
-      reader = new LineageReader(open);
+  LineageReader reader(SourceName stream) {
+    return open(stream).reader();
+  }
+
+  private Open open(SourceName stream) {
+    Followed known = now;
+    Open open = known.open();
+    if (open == null || !known.streams().containsKey(stream)) {
+      throw unknown(stream);
     }
-    return reader;
+    return open;
   }
 
   /** The definition of a stream that the lake has, else {@code NOT_FOUND}. */
-  synchronized StreamDefinition definition(SourceName stream) {
-    StreamDefinition known = definitions.get(stream);
-    if (known == null) {
+  StreamDefinition definition(SourceName stream) {
+    return running(stream).definition();
+  }
+
+  private Running running(SourceName stream) {
+    Running running = now.streams().get(stream);
+    if (running == null) {
       throw unknown(stream);
     }
-    return known;
+    return running;
   }
 
   /** Whether a stream is known; if not, the lake folder may have it by now. */
-  synchronized boolean has(SourceName stream) {
-    return definitions.containsKey(stream);
+  boolean has(SourceName stream) {
+    return now.streams().containsKey(stream);
+  }
+
+  /** Whether the lake has streams. */
+  boolean any() {
+    return !now.streams().isEmpty();
   }
 
   /** How many events of a stream are not delivered. */
@@ -317,25 +426,26 @@ final class Streams implements AutoCloseable {
     return new ShardedLog.Event(kept ? key : "", ShardChoice.hash(key), event);
   }
 
-  /** How they are. A log that does not answer holds up nobody else. */
+  /**
+   * How they are, those too whose log is being opened. A log that does not answer holds up nobody.
+   */
   List<StreamStatus> status() {
-    Map<SourceName, StreamDefinition> known;
-    Map<SourceName, Deliverer> running;
-    ShardedLog open;
-    synchronized (this) {
-      known = new TreeMap<>(definitions);
-      running = new TreeMap<>(deliverers);
-      open = log;
+    Followed known = now;
+    Open open = known.open();
+    Map<SourceName, StreamStatus> all = new TreeMap<>();
+    known.beginning().forEach((stream, definition) -> all.put(stream, begun(stream, definition)));
+    if (open != null) {
+      known.streams().forEach((stream, one) -> all.put(stream, status(stream, one, open.log())));
     }
-    List<StreamStatus> all = new ArrayList<>();
-    known.forEach(
-        (stream, definition) -> {
-          Deliverer deliverer = running.get(stream);
-          if (deliverer != null && open != null) {
-            all.add(status(stream, definition, deliverer, open));
-          }
-        });
-    return all;
+    return List.copyOf(all.values());
+  }
+
+  private StreamStatus begun(SourceName stream, StreamDefinition definition) {
+    return status(
+        stream,
+        definition.shards(),
+        new Deliverer.State(Deliverer.Condition.STARTING, "", Instant.EPOCH),
+        null);
   }
 
   /** Those that take events. */
@@ -366,32 +476,55 @@ final class Streams implements AutoCloseable {
     }
   }
 
+  private StreamStatus status(SourceName stream, Running running, ShardedLog open) {
+    return status(
+        stream,
+        shardCount(stream, running.definition(), open),
+        running.deliverer().state(),
+        waiting(stream, open));
+  }
+
   private StreamStatus status(
-      SourceName stream, StreamDefinition definition, Deliverer deliverer, ShardedLog open) {
-    Deliverer.State state = deliverer.state();
+      SourceName stream, int shards, Deliverer.State state, @Nullable Long waiting) {
     EventCounts counts = ledger.eventCounts(stream);
-    String problem = state.problem().isEmpty() ? feed.problem(stream) : state.problem();
     return new StreamStatus(
         stream.value(),
-        shardCount(stream, definition, open),
+        shards,
         state.condition().name().toLowerCase(Locale.ROOT),
-        problem,
+        problem(stream, state),
         counts.received(),
         counts.stored(),
         counts.duplicate(),
         counts.conflict(),
         counts.rejected(),
-        waiting(stream, open),
+        waiting,
         state.deliveredAt().equals(Instant.EPOCH) ? null : state.deliveredAt());
   }
 
+  private String problem(SourceName stream, Deliverer.State state) {
+    return Stream.of(
+            state.problem(),
+            feed.problem(stream),
+            upkeepProblems.getOrDefault(stream, ""),
+            folderProblem)
+        .filter(problem -> !problem.isEmpty())
+        .findFirst()
+        .orElse("");
+  }
+
   @Override
-  public synchronized void close() {
+  public void close() {
     closed = true;
-    List.copyOf(deliverers.keySet()).forEach(this::stop);
-    feed.close();
-    if (log != null) {
-      log.log().close();
+    following.lock();
+    try {
+      now.streams().keySet().forEach(this::stop);
+      feed.close();
+      Open open = now.open();
+      if (open != null) {
+        open.log().log().close();
+      }
+    } finally {
+      following.unlock();
     }
   }
 }

@@ -1,6 +1,7 @@
 package tarn.server;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,11 +31,22 @@ final class TableUpkeep {
   }
 
   /**
-   * Maintains those that are due. One whose maintenance fails is due again after as many commits.
+   * Maintains those that are due, whichever of them fail; then the first failure is thrown, with
+   * the others. One whose maintenance fails is due again after as many commits.
    */
   void maintain(Consumer<String> maintain) {
+    List<RuntimeException> failures = new ArrayList<>();
     for (String table : due()) {
-      maintain.accept(table);
+      try {
+        maintain.accept(table);
+      } catch (RuntimeException e) {
+        failures.add(e);
+      }
+    }
+    if (!failures.isEmpty()) {
+      RuntimeException first = failures.get(0);
+      failures.subList(1, failures.size()).forEach(first::addSuppressed);
+      throw first;
     }
   }
 

@@ -54,6 +54,8 @@ import software.amazon.awssdk.services.kinesis.model.ShardFilterType;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
 import software.amazon.awssdk.services.kinesis.model.StreamStatus;
+import tarn.api.ShardStatus;
+import tarn.core.event.EventLog;
 import tarn.core.ledger.SourceName;
 import tarn.server.aws.AccessKey;
 import tarn.server.aws.AwsGateway;
@@ -269,6 +271,57 @@ class KinesisTest {
     assertThat(file).doesNotExist();
     assertThat(world.ledger.eventCounts(name).stored()).isEqualTo(1);
     assertThatThrownBy(() -> put("a", event(2))).isInstanceOf(ResourceNotFoundException.class);
+  }
+
+  @Test
+  void whatIsAcknowledgedWhileAStreamIsDeletedIsDelivered() throws Exception {
+    stream(1);
+    put("k", event(-1));
+    AtomicInteger accepted = new AtomicInteger(1);
+    Thread producer =
+        new Thread(
+            () -> {
+              try {
+                for (int n = 0; true; n++) {
+                  accepted.addAndGet(putOrThrottled(n));
+                }
+              } catch (ResourceNotFoundException e) {
+                assertThat(e).as("the end").isNotNull();
+              }
+            });
+    producer.start();
+    await(() -> accepted.get() > 20);
+    kinesis.deleteStream(r -> r.streamName(stream));
+    producer.join(30_000);
+    assertThat(producer.isAlive()).as("whoever puts is told that it is gone").isFalse();
+    assertThat(world.ledger.eventCounts(name).stored()).isEqualTo(accepted.get());
+    stream(1);
+    put("k", event(-2));
+    await(() -> world.ledger.eventCounts(name).stored() == accepted.get() + 1);
+  }
+
+  private int putOrThrottled(int n) {
+    try {
+      put("k", event(n));
+      return 1;
+    } catch (ProvisionedThroughputExceededException e) {
+      return 0;
+    }
+  }
+
+  @Test
+  void aRefusedMergeLeavesTheFileAsItWas() throws IOException {
+    stream(3);
+    String before = Files.readString(file);
+    assertThatThrownBy(
+            () ->
+                kinesis.mergeShards(
+                    r -> r.streamName(stream).shardToMerge(id(0)).adjacentShardToMerge(id(2))))
+        .isInstanceOf(InvalidArgumentException.class);
+    assertThat(file).hasContent(before);
+    put("k", event(1));
+    kinesis.mergeShards(r -> r.streamName(stream).shardToMerge(id(0)).adjacentShardToMerge(id(1)));
+    assertThat(Files.readString(file)).contains("shards: 2");
   }
 
   @Test
@@ -633,6 +686,15 @@ class KinesisTest {
     assertThat(merged.parentShardId()).isEqualTo(id(1));
     assertThat(merged.adjacentParentShardId()).isEqualTo(id(2));
     assertThat(put("b", event(4)).shardId()).isEqualTo(id(3));
+    assertThat(world.consumption.lag(name).unseen()).isZero();
+    world.log.append(name, List.of(new EventLog.Put(0, event(5).getBytes(StandardCharsets.UTF_8))));
+    assertThat(from(id(0), ShardIteratorType.LATEST)).as("as Kafka's producers do").isEmpty();
+    assertThat(world.consumption.lag(name).unseen()).isOne();
+    assertThat(world.consumption.shards(name))
+        .extracting(ShardStatus::beyond)
+        .containsExactly(1L, 0L, 0L, 0L);
+    await(() -> world.ledger.eventCounts(name).stored() == 5);
+    assertThat(world.consumption.lag(name).unseen()).as("delivered, and unseen").isOne();
   }
 
   private List<String> openShards() {

@@ -134,7 +134,7 @@ final class MemoryOperations implements Operations {
     return new StreamDetail(
         streams().streams().get(0),
         Map.of("shards", "2"),
-        List.of(new ShardStatus(0, "open", "0", "99", null, null, THEN, null, 3, 9, 4)),
+        List.of(new ShardStatus(0, "open", "0", "99", null, null, THEN, null, 3, 9, 0, 4)),
         lag(stream).readers());
   }
 
@@ -146,7 +146,7 @@ final class MemoryOperations implements Operations {
 
   @Override
   public LagAnswer lag(SourceName stream) {
-    return new LagAnswer(List.of(new ReaderLag("billing", "consumer", 5, 12, 60)));
+    return new LagAnswer(List.of(new ReaderLag("billing", "consumer", 5, 12, 60)), 0);
   }
 
   @Override

@@ -3,8 +3,10 @@ package tarn.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -15,8 +17,15 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -25,7 +34,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
+import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import tarn.api.Column;
+import tarn.api.GatewayAnswer;
 import tarn.api.QueryRequest;
 import tarn.api.RedriveAnswer;
 import tarn.api.RedriveRequest;
@@ -35,6 +53,8 @@ import tarn.api.RunRequest;
 import tarn.api.StreamStatus;
 import tarn.api.TableRun;
 import tarn.core.database.Database;
+import tarn.core.errors.TarnException;
+import tarn.core.event.EventLog;
 import tarn.core.ledger.Batch;
 import tarn.core.ledger.Ledger;
 import tarn.core.ledger.RawFile;
@@ -94,19 +114,21 @@ class StreamsTest {
     if (onServers) {
       try (S3Fixture storage = S3Fixture.start(folder.resolve("s3"))) {
         fromSegmentsAndFromCompactedFiles(
-            WorldShape.onServers(folder.resolve(".datalake"), storage));
+            WorldShape.onServers(folder.resolve(".datalake"), storage), this::putByKinesis);
         lake.close();
         lake = new MemoryOperations();
       }
     } else {
-      fromSegmentsAndFromCompactedFiles(WorldShape.onThisMachine(folder.resolve(".datalake")));
+      fromSegmentsAndFromCompactedFiles(
+          WorldShape.onThisMachine(folder.resolve(".datalake")), this::put);
     }
   }
 
-  private void fromSegmentsAndFromCompactedFiles(WorldShape shape) throws IOException {
+  private void fromSegmentsAndFromCompactedFiles(WorldShape shape, Consumer<List<byte[]>> door)
+      throws IOException {
     open(shape, STREAM, "from: clicks\n");
     for (int round = 0; round < 4; round++) {
-      put(events(round * 50, 50));
+      door.accept(events(round * 50, 50));
       loaded(50 * (round + 1));
     }
     String before = rows("SELECT * EXCLUDE _batch FROM clean.clicks ORDER BY id");
@@ -407,6 +429,125 @@ class StreamsTest {
         .isEqualTo(30);
   }
 
+  @Test
+  void othersGoOnWhileAStreamOpensItsLog() throws Exception {
+    HeldLog log = new HeldLog(new MemoryEventLog(Clock.systemUTC()));
+    open(log, WorldShape.onThisMachine(folder.resolve(".datalake")), STREAM, "from: clicks\n");
+    put(events(0, 10));
+    CountDownLatch held = log.hold(new SourceName("slow"));
+    write("streams/slow.yaml", STREAM);
+    Thread opening = new Thread(() -> lake.put(new SourceName("slow"), events(0, 1)));
+    opening.start();
+    log.awaitHeld();
+    try {
+      assertThat(within(Duration.ofSeconds(1), () -> lake.put(CLICKS, events(10, 10)).accepted()))
+          .isEqualTo(10);
+      within(Duration.ofSeconds(1), () -> lake.read(CLICKS, "oldest", "", 100));
+      within(Duration.ofSeconds(1), () -> lake.lag(CLICKS));
+      assertThat(within(Duration.ofSeconds(10), () -> lake.streams().streams()))
+          .extracting(StreamStatus::stream, StreamStatus::condition)
+          .containsExactly(tuple("clicks", "running"), tuple("slow", "starting"));
+      loaded(20);
+    } finally {
+      held.countDown();
+    }
+    join(opening);
+    await("slow", () -> lake.streams().streams().get(1).stored() == 1);
+  }
+
+  @Test
+  void aStreamWhoseChangeFailsIsDeliveredAsBefore() throws Exception {
+    HeldLog log = new HeldLog(new MemoryEventLog(Clock.systemUTC()));
+    open(log, WorldShape.onThisMachine(folder.resolve(".datalake")), STREAM, "from: clicks\n");
+    put(events(0, 10));
+    log.refuse(true);
+    write("streams/clicks.yaml", STREAM + "retention: 30d\n");
+    assertThatThrownBy(() -> lake.streams()).hasMessageContaining("the log does not answer");
+    put(events(10, 10));
+    log.refuse(false);
+    await("the events", () -> status().stored() == 20);
+    assertThat(lake.stream(CLICKS).settings()).containsEntry("retention", "30d");
+  }
+
+  @Test
+  void aRedriveThatNobodyWaitsForAnyMoreIsNotBegun() throws Exception {
+    MemoryEventLog memory = new MemoryEventLog(Clock.systemUTC());
+    open(
+        new HeldLog(memory),
+        WorldShape.onThisMachine(folder.resolve(".datalake")),
+        STREAM.replace("id: id", "id: key"),
+        "from: clicks\n");
+    put(events(0, 20));
+    await("none has its id", () -> status().rejected() == 20);
+    write("streams/clicks.yaml", STREAM);
+    lake.streams();
+    memory.down(true);
+    await("it is down", () -> status().condition().equals("failing"));
+    AtomicReference<Throwable> told = new AtomicReference<>();
+    Thread asking =
+        new Thread(
+            () -> {
+              try {
+                redrive();
+              } catch (TarnException e) {
+                told.set(e);
+              }
+            });
+    asking.start();
+    await("it waits", () -> asking.getState() == Thread.State.TIMED_WAITING);
+    asking.interrupt();
+    join(asking);
+    assertThat(told.get()).hasMessageContaining("not waited for");
+    memory.down(false);
+    put(events(100, 5));
+    await("what is new", () -> status().stored() >= 5);
+    assertThat(status().stored()).isEqualTo(5);
+    assertThat(status().rejected()).isEqualTo(20);
+  }
+
+  @Test
+  void aDamagedSegmentIsToldWhereStreamsAreListed() throws Exception {
+    open("from: clicks\n", STREAM.replace("raw_interval: 1s", "raw_interval: 1h"));
+    put(events(0, 10));
+    loaded(10);
+    RawFile segment = files().get(0);
+    Path stored;
+    try (Stream<Path> all = Files.walk(folder.resolve(".datalake"))) {
+      stored = all.filter(f -> f.endsWith(Path.of(segment.key().path()))).findFirst().orElseThrow();
+    }
+    byte[] bytes = Files.readAllBytes(stored);
+    Files.write(stored, "damaged".getBytes(UTF_8));
+    assertThat(status().problem()).isEmpty();
+    write("streams/clicks.yaml", STREAM);
+    await("it is told", () -> status().problem().contains("cannot be compacted"));
+    assertThat(lake.stream(CLICKS).status().problem()).contains(segment.key().path());
+    Files.write(stored, bytes);
+    await("it is mended", () -> status().problem().isEmpty());
+    await("compacted", () -> files().stream().allMatch(RawFile::isCompacted));
+  }
+
+  @Test
+  void thatAFolderWithErrorsLeavesStreamsAsTheyAreIsTold() throws Exception {
+    open("from: clicks\n");
+    write("tables/broken.yaml", "from: [\n");
+    assertThat(status().problem()).contains("broken.yaml");
+    assertThat(status().condition()).isEqualTo("running");
+    Files.delete(folder.resolve("tables/broken.yaml"));
+    await("all is well", () -> status().problem().isEmpty());
+  }
+
+  private static <T> T within(Duration time, Callable<T> work) throws Exception {
+    return CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return work.call();
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            })
+        .get(time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
   // ---- the lake ----
 
   private void open(String table) throws IOException {
@@ -418,6 +559,11 @@ class StreamsTest {
   }
 
   private void open(WorldShape shape, String stream, String table) throws IOException {
+    open(new MemoryEventLog(Clock.systemUTC()), shape, stream, table);
+  }
+
+  private void open(EventLog log, WorldShape shape, String stream, String table)
+      throws IOException {
     write("lake.yaml", "name: streaming\n");
     write("streams/clicks.yaml", stream);
     table(table);
@@ -430,7 +576,6 @@ class StreamsTest {
         new IcebergTables(database, objects, clock, "owner", Duration.ofMinutes(5));
     engine.serve(objects, tables);
     Lake read = Wiring.read(folder, null);
-    MemoryEventLog log = new MemoryEventLog(clock);
     lake =
         new LakeOperations(
             read,
@@ -471,6 +616,40 @@ class StreamsTest {
 
   private void put(List<byte[]> events) {
     assertThat(lake.put(CLICKS, events).failed()).isZero();
+  }
+
+  /** Puts them as AWS's client does, and reads them back. */
+  private void putByKinesis(List<byte[]> events) {
+    GatewayAnswer door = lake.gateway();
+    AwsBasicCredentials key =
+        AwsBasicCredentials.create(door.accessKeyId(), door.secretAccessKey());
+    try (KinesisClient kinesis =
+        KinesisClient.builder()
+            .endpointOverride(URI.create(door.endpoint()))
+            .region(Region.of(door.region()))
+            .credentialsProvider(StaticCredentialsProvider.create(key))
+            .httpClientBuilder(UrlConnectionHttpClient.builder())
+            .build()) {
+      List<PutRecordsRequestEntry> records =
+          events.stream()
+              .map(SdkBytes::fromByteArray)
+              .map(data -> PutRecordsRequestEntry.builder().partitionKey("k").data(data).build())
+              .toList();
+      assertThat(
+              kinesis.putRecords(r -> r.streamName("clicks").records(records)).failedRecordCount())
+          .isZero();
+      String oldest =
+          kinesis
+              .getShardIterator(
+                  r ->
+                      r.streamName("clicks")
+                          .shardId("shardId-000000000000")
+                          .shardIteratorType(ShardIteratorType.TRIM_HORIZON))
+              .shardIterator();
+      assertThat(kinesis.getRecords(r -> r.shardIterator(oldest)).records())
+          .extracting(record -> record.data().asByteArray())
+          .endsWith(events.toArray(new byte[0][]));
+    }
   }
 
   private static List<byte[]> events(int from, int count) {

@@ -20,6 +20,7 @@ import tarn.core.ledger.SourceName;
 import tarn.core.ledger.SqlLedger;
 import tarn.core.storage.Buckets;
 import tarn.core.storage.LocalObjectStore;
+import tarn.core.stream.Consumers;
 import tarn.core.stream.IdIndex;
 import tarn.core.stream.IdIndexes;
 import tarn.core.stream.Shards;
@@ -31,6 +32,7 @@ final class StreamsWorld implements AutoCloseable {
   final MemoryEventLog log;
   final Ledger ledger;
   final LakeStreams streams;
+  final Consumption consumption;
   final Path folder;
   private final Database database;
   private final Streams running;
@@ -50,6 +52,7 @@ final class StreamsWorld implements AutoCloseable {
             new MemoryIndexes(),
             Clock.systemUTC(),
             new TableFeed(some -> List.of()));
+    consumption = new Consumption(running, new Consumers(database, clock), ledger, clock);
     streams =
         new LakeStreams(
             running,

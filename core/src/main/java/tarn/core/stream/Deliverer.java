@@ -120,7 +120,7 @@ public final class Deliverer implements AutoCloseable {
    * @param from letters of batches that landed at this time or later
    * @param to and before this one
    * @return how the stream's counts have changed; it ends with {@code BUSY} if the deliverer is
-   *     closed before
+   *     closed before. Whoever cancels it ends it: what has not begun by then is not done
    */
   public Future<EventCounts> redrive(Instant from, Instant to) {
     Redriving asked = new Redriving(from, to, new CompletableFuture<>());
@@ -149,6 +149,9 @@ public final class Deliverer implements AutoCloseable {
     for (Batch batch :
         new DeadLetters(ledger, objects).batches(rules.stream(), asked.from(), asked.to())) {
       for (RawFile dead : ledger.files(batch.seq(), RawFile.Role.DEAD)) {
+        if (asked.done().isCancelled()) {
+          return all;
+        }
         EventCounts changed = delivery.redrive(batch.seq(), dead);
         if (changed.stored() > 0) {
           delivered.run();

@@ -56,6 +56,7 @@ public final class ShardedLog {
   private final Clock clock;
   private final LongSupplier nanos;
   private final Map<SourceName, Stream> streams = new ConcurrentHashMap<>();
+  private final Map<SourceName, Gate> gates = new ConcurrentHashMap<>();
   private final AtomicInteger turn = new AtomicInteger();
 
   /** Over a log, which whoever gave it closes. */
@@ -132,11 +133,56 @@ public final class ShardedLog {
     return known;
   }
 
+  /** Nothing is put into a stream or read from it until it is opened again. Its log stays. */
+  public void forget(SourceName stream) {
+    streams.remove(stream);
+  }
+
+  /** While it is open, what is put into a stream fails, and may be tried again. */
+  public interface Pause extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Lets nothing be put into a stream by this server, and waits until what was on its way has its
+   * outcome.
+   *
+   * @throws TarnException {@code BUSY} if that takes too long; all is as before
+   */
+  public Pause pause(SourceName stream, Duration patience) {
+    Gate gate = gate(stream);
+    gate.shut();
+    if (!gate.isEmptyWithin(patience)) {
+      gate.open();
+      throw new TarnException(
+          ErrorCode.BUSY, "events are still being put into stream " + stream + ": try again later");
+    }
+    return gate::open;
+  }
+
+  private Gate gate(SourceName stream) {
+    return gates.computeIfAbsent(stream, name -> new Gate());
+  }
+
   /** Appends events, each to its shard; see {@link EventLog#append}. */
   public List<Outcome> append(SourceName stream, List<Event> events) {
-    Stream to = stream(stream);
+    stream(stream);
+    Gate gate = gate(stream);
+    if (!gate.enter()) {
+      Outcome paused = new Outcome.Failed(true, "the stream is being deleted");
+      return events.stream().map(event -> paused).toList();
+    }
+    try {
+      return append(stream(stream), events);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  private List<Outcome> append(Stream to, List<Event> events) {
     Known known = to.current();
-    List<Outcome> outcomes = log.append(stream, puts(known.map(), events));
+    List<Outcome> outcomes = log.append(to.name, puts(known.map(), events));
     if (nanos.getAsLong() - known.readAt() <= TRUSTED.toNanos()) {
       return outcomes;
     }
@@ -263,6 +309,47 @@ public final class ShardedLog {
 
   private Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MICROS);
+  }
+
+  /** Who is putting events into a stream, and whether more may. */
+  private static final class Gate {
+    private int inside;
+    private int shut;
+
+    synchronized boolean enter() {
+      if (shut > 0) {
+        return false;
+      }
+      inside++;
+      return true;
+    }
+
+    synchronized void leave() {
+      inside--;
+      notifyAll();
+    }
+
+    synchronized void shut() {
+      shut++;
+    }
+
+    synchronized void open() {
+      shut--;
+    }
+
+    synchronized boolean isEmptyWithin(Duration patience) {
+      long deadline = System.nanoTime() + patience.toNanos();
+      try {
+        for (long left = patience.toMillis();
+            inside > 0 && left > 0;
+            left = (deadline - System.nanoTime()) / 1_000_000) {
+          wait(left);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return inside == 0;
+    }
   }
 
   /** A map, and when it began to be read. */

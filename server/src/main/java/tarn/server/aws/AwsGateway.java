@@ -28,8 +28,8 @@ import tarn.core.errors.TarnException;
 
 /**
  * AWS's services on a port of the loopback address, for whoever signs with the lake's access key.
- * Bodies are read whole: at most {@value #MOST_BODY_BYTES} bytes each, and so many at once as there
- * is room for.
+ * Bodies are read whole, once their signatures may be right: at most {@value #MOST_BODY_BYTES}
+ * bytes each, and so many at once, with answers on their way, as there is room for.
  */
 public final class AwsGateway implements AutoCloseable {
   /** The largest request of the services here is 10 MiB, in Base64. */
@@ -98,6 +98,11 @@ public final class AwsGateway implements AutoCloseable {
     }
   }
 
+  /** How many bytes of requests and answers there is room for now. */
+  long free() {
+    return room.free();
+  }
+
   /** Where it is: {@code http://127.0.0.1:4566}. */
   public URI address() {
     return URI.create("http://127.0.0.1:" + connector.getLocalPort());
@@ -118,28 +123,59 @@ public final class AwsGateway implements AutoCloseable {
     public boolean handle(Request request, Response response, Callback callback) {
       Head head = head(request);
       long begun = System.nanoTime();
-      Door.Answer answer = answered(request, head);
+      Door.Admitted admitted;
+      Room.Taken taken;
+      try {
+        admitted = door.admit(head);
+        taken = room.take(length(request) + admitted.mostAnswerBytes());
+      } catch (RuntimeException e) {
+        Callback afterAll = Callback.from(new Rest(request, callback), callback::failed);
+        send(response, Door.refused(head, e), afterAll);
+        return true;
+      }
+      boolean sending = false;
+      try {
+        Door.Answer answer = answered(request, head, admitted);
+        log(head, answer, begun);
+        taken.shrink(answer.body().length);
+        sending = true;
+        send(response, answer, Callback.from(taken::close, callback));
+      } finally {
+        if (!sending) {
+          taken.close();
+        }
+      }
+      return true;
+    }
+
+    private static void log(Head head, Door.Answer answer, long begun) {
       LOG.debug(
           "{} {} {} {} ms",
           head.header("x-amz-target"),
           answer.status(),
           answer.id(),
           (System.nanoTime() - begun) / 1_000_000);
+    }
+
+    private static void send(Response response, Door.Answer answer, Callback sent) {
       response.setStatus(answer.status());
       response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.encoding().contentType());
       response.getHeaders().put(HttpHeader.CONTENT_LENGTH, answer.body().length);
       response.getHeaders().put("x-amzn-RequestId", answer.id());
-      response.write(true, ByteBuffer.wrap(answer.body()), callback);
-      return true;
+      response.write(true, ByteBuffer.wrap(answer.body()), sent);
     }
 
-    private Door.Answer answered(Request request, Head head) {
+    private static long length(Request request) {
       long announced = request.getLength();
       if (announced > MOST_BODY_BYTES) {
-        return Door.refused(head, tooLarge());
+        throw tooLarge();
       }
-      try (Room.Taken taken = room.take(announced < 0 ? MOST_BODY_BYTES : announced)) {
-        return door.answer(head, body(request));
+      return announced < 0 ? MOST_BODY_BYTES : announced;
+    }
+
+    private Door.Answer answered(Request request, Head head, Door.Admitted admitted) {
+      try {
+        return door.answer(head, admitted, body(request));
       } catch (AwsException e) {
         return Door.refused(head, e);
       }
@@ -175,6 +211,40 @@ public final class AwsGateway implements AutoCloseable {
       String path = request.getHttpURI().getPath();
       return new Head(
           request.getMethod(), path == null ? "/" : path, query == null ? "" : query, headers);
+    }
+  }
+
+  /**
+   * The rest of a request that is answered already: comes and is forgotten, for clients read no
+   * answer before they have sent all. Takes no thread, and ends with what a body may have.
+   */
+  private static final class Rest implements Runnable {
+    private final Request request;
+    private final Callback done;
+    private long bytes;
+
+    Rest(Request request, Callback done) {
+      this.request = request;
+      this.done = done;
+    }
+
+    @Override
+    public void run() {
+      while (bytes <= MOST_BODY_BYTES) {
+        Content.Chunk chunk = request.read();
+        if (chunk == null) {
+          request.demand(this);
+          return;
+        } else if (Content.Chunk.isFailure(chunk)) {
+          break;
+        }
+        bytes += chunk.remaining();
+        chunk.release();
+        if (chunk.isLast()) {
+          break;
+        }
+      }
+      done.succeeded(); // what is still to come is cut off
     }
   }
 }

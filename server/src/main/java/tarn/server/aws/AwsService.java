@@ -14,6 +14,11 @@ public interface AwsService {
   /** Its operations by their names; others are an {@code UnknownOperationException}. */
   Map<String, Operation> operations();
 
+  /** How many bytes an operation's answer may have where it is more than a request is good for. */
+  default int mostAnswerBytes(String operation) {
+    return 0;
+  }
+
   /** What an operation does. Many threads may be in it. */
   @FunctionalInterface
   interface Operation {

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 import tarn.core.errors.Kind;
 import tarn.core.errors.TarnException;
 
-/** From a whole request to a whole answer: checks it, finds its operation, words its failures. */
+/** From a request to a whole answer: checks it, finds its operation, words its failures. */
 final class Door {
   private static final Logger LOG = LoggerFactory.getLogger(Door.class);
 
@@ -30,20 +30,26 @@ final class Door {
    */
   record Answer(int status, Encoding encoding, String id, byte[] body) {}
 
-  Answer answer(Head head, byte[] body) {
-    Encoding known = Encoding.of(head.header("content-type"));
-    Encoding encoding = known == null ? Encoding.JSON : known;
-    String id = UUID.randomUUID().toString();
-    try {
-      Output output = answer(head, body, known);
-      byte[] bytes = output == Output.EMPTY ? new byte[0] : encoding.write(output);
-      return new Answer(200, encoding, id, bytes);
-    } catch (RuntimeException e) {
-      return failed(e, encoding, id);
+  /**
+   * A request whose body may be read.
+   *
+   * @param service null if the lake has none of its name
+   * @param operation its name; nobody has looked whether there is one
+   */
+  record Admitted(Guard.Signed signed, @Nullable AwsService service, String operation) {
+
+    /** How much its answer may have, if that is much. */
+    int mostAnswerBytes() {
+      return service == null ? 0 : service.mostAnswerBytes(operation);
     }
   }
 
-  private Output answer(Head head, byte[] body, @Nullable Encoding encoding) {
+  /**
+   * Lets a request be read.
+   *
+   * @throws AwsException if nothing in its body could make it one that is answered
+   */
+  Admitted admit(Head head) {
     if (!head.method().equals("POST")) {
       throw new AwsException(
           "AccessDeniedException",
@@ -53,11 +59,31 @@ final class Door {
     String target = head.header("x-amz-target");
     int dot = target == null ? -1 : target.lastIndexOf('.');
     AwsService service = target == null || dot < 0 ? null : services.get(target.substring(0, dot));
-    guard.check(head, body, service == null ? scope(head) : service.signingName());
+    Guard.Signed signed = guard.admit(head, service == null ? scope(head) : service.signingName());
+    return new Admitted(signed, service, target == null ? "" : target.substring(dot + 1));
+  }
+
+  Answer answer(Head head, Admitted admitted, byte[] body) {
+    Encoding known = Encoding.of(head.header("content-type"));
+    Encoding encoding = known == null ? Encoding.JSON : known;
+    String id = UUID.randomUUID().toString();
+    try {
+      Output output = answer(head, admitted, body, known);
+      byte[] bytes = output == Output.EMPTY ? new byte[0] : encoding.write(output);
+      return new Answer(200, encoding, id, bytes);
+    } catch (RuntimeException e) {
+      return failed(e, encoding, id);
+    }
+  }
+
+  private Output answer(Head head, Admitted admitted, byte[] body, @Nullable Encoding encoding) {
+    guard.check(head, admitted.signed(), body);
+    String target = head.header("x-amz-target");
+    AwsService service = admitted.service();
     if (target == null || service == null) {
       throw unknown(target == null ? "no X-Amz-Target" : target, "no service of this lake");
     }
-    AwsService.Operation operation = service.operations().get(target.substring(dot + 1));
+    AwsService.Operation operation = service.operations().get(admitted.operation());
     if (operation == null) {
       throw unknown(target, "not an operation of " + service.signingName() + " in this lake");
     } else if (encoding == null) {
@@ -78,8 +104,8 @@ final class Door {
     return new AwsException("UnknownOperationException", "'" + shown + "' is " + why);
   }
 
-  /** The answer to a request that could not even be read. */
-  static Answer refused(Head head, AwsException failure) {
+  /** The answer to a request that was not even read. */
+  static Answer refused(Head head, RuntimeException failure) {
     Encoding known = Encoding.of(head.header("content-type"));
     return failed(failure, known == null ? Encoding.JSON : known, UUID.randomUUID().toString());
   }

@@ -38,17 +38,26 @@ final class Guard {
   }
 
   /**
-   * Lets a request pass.
+   * Lets a request be read: its signature may be right, as far as can be told without its body.
    *
    * @param service the name that its signature has to be for
-   * @throws AwsException if it does not
+   * @throws AwsException if it cannot be right
    */
-  void check(Head head, byte[] body, String service) {
+  Signed admit(Head head, String service) {
     Signed signed = signed(head);
     checkKey(head, signed);
     checkTime(signed);
     checkScope(signed, service);
     checkCoverage(head, signed);
+    return signed;
+  }
+
+  /**
+   * Lets a request pass that was admitted.
+   *
+   * @throws AwsException if it is not what was signed
+   */
+  void check(Head head, Signed signed, byte[] body) {
     String hash = SigV4.sha256(body);
     String announced = head.header("x-amz-content-sha256");
     String wanted = signer.signature(head, signed.headers, signed.time, signed.scope, hash);
@@ -61,7 +70,7 @@ final class Guard {
   }
 
   /** What a request says of its signature. */
-  private record Signed(
+  record Signed(
       String keyId, SigV4.Scope scope, String time, List<String> headers, String signature) {}
 
   private static Signed signed(Head head) {

@@ -3,7 +3,7 @@ package tarn.server.aws;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** How many bytes of bodies may be in memory at once, whoever sends them. */
+/** How many bytes of requests and answers may be in memory at once, whoever sent them. */
 final class Room {
   private static final int UNIT = 1 << 10;
   private static final long PATIENCE_MILLIS = 5_000;
@@ -14,23 +14,40 @@ final class Room {
     this.units = new Semaphore(bytes / UNIT, true);
   }
 
-  /** A part of the room, until it is closed. */
+  /** A part of the room, until it is closed. For one thread at a time. */
   final class Taken implements AutoCloseable {
-    private final int taken;
+    private int taken;
 
     private Taken(int taken) {
       this.taken = taken;
     }
 
+    /** Gives back what is more than so many bytes. */
+    void shrink(long bytes) {
+      int more = taken - Math.min(taken, units(bytes));
+      taken -= more;
+      units.release(more);
+    }
+
     @Override
     public void close() {
       units.release(taken);
+      taken = 0;
     }
+  }
+
+  private static int units(long bytes) {
+    return Math.toIntExact(bytes / UNIT + 1);
+  }
+
+  /** How many bytes nobody has. */
+  long free() {
+    return (long) units.availablePermits() * UNIT;
   }
 
   /** Waits some seconds for room; then a client is told to come again. */
   Taken take(long bytes) {
-    int wanted = Math.toIntExact(bytes / UNIT + 1);
+    int wanted = units(bytes);
     try {
       if (units.tryAcquire(wanted, PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
         return new Taken(wanted);

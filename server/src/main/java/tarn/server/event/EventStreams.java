@@ -59,8 +59,9 @@ public interface EventStreams {
 
   /**
    * Takes a stream out of the lake folder, if its file is as {@link #create} or {@link #retain}
-   * wrote it and all that was put is delivered; its log stays. {@code FORBIDDEN} if the file is
-   * somebody's own, {@code BUSY} if events wait; the stream is then as before.
+   * wrote it and all that was put is delivered; its log stays. What is put meanwhile fails and may
+   * be tried again. {@code FORBIDDEN} if the file is somebody's own, {@code BUSY} if events wait;
+   * the stream is then as before.
    */
   void delete(SourceName stream);
 
@@ -76,7 +77,7 @@ public interface EventStreams {
 
   /**
    * Makes one of two open shards; fails as {@link ShardedLog#merge} does. The least number of
-   * shards that a file as {@link #create} wrote it says follows.
+   * shards that a file as {@link #create} wrote it says follows, and is as before after a failure.
    */
   void merge(SourceName stream, int shard, int adjacent);
 

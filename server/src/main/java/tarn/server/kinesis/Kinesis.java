@@ -43,4 +43,10 @@ public final class Kinesis implements AwsService {
   public Map<String, Operation> operations() {
     return operations;
   }
+
+  @Override
+  public int mostAnswerBytes(String operation) {
+    // As they are read, and once more in Base64.
+    return operation.equals(Records.GET_RECORDS) ? Records.MOST_ANSWER_BYTES / 3 * 7 : 0;
+  }
 }

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
 import tarn.core.event.EventLog;
 import tarn.core.event.LogRecord;
 import tarn.core.ledger.SourceName;
@@ -23,11 +25,15 @@ import tarn.server.event.EventStreams;
 
 /** Records in and out: PutRecord, PutRecords, GetShardIterator, GetRecords. */
 final class Records {
+  static final String GET_RECORDS = "GetRecords";
+
+  /** What the records of an answer have together. */
+  static final int MOST_ANSWER_BYTES = 4 << 20;
+
   private static final int MOST_RECORDS = 500;
   private static final int MOST_RECORD_BYTES = 1 << 20;
   private static final int MOST_REQUEST_BYTES = 10 << 20;
   private static final int MOST_ANSWER_RECORDS = 10_000;
-  private static final int MOST_ANSWER_BYTES = 4 << 20;
   private static final int MOST_KEY_LETTERS = 256;
   private static final String ITERATOR = "iterator";
 
@@ -51,7 +57,7 @@ final class Records {
         this::putRecords,
         "GetShardIterator",
         this::iterator,
-        "GetRecords",
+        GET_RECORDS,
         this::records);
   }
 
@@ -59,7 +65,7 @@ final class Records {
 
   private Output putRecord(Input input) {
     SourceName stream = new SourceName(addresses.stream(input).stream());
-    EventLog.Outcome outcome = worst(streams.put(stream, entry(input).events));
+    EventLog.Outcome outcome = worst(put(stream, entry(input).events));
     if (outcome instanceof EventLog.Outcome.Appended in) {
       return placed(in);
     }
@@ -87,7 +93,18 @@ final class Records {
           "InvalidArgumentException",
           "Records size exceeds " + MOST_REQUEST_BYTES / (1 << 20) + " MB limit");
     }
-    return answer(stream, streams.put(stream, events), ends);
+    return answer(stream, put(stream, events), ends);
+  }
+
+  private List<EventLog.Outcome> put(SourceName stream, List<ShardedLog.Event> events) {
+    try {
+      return streams.put(stream, events);
+    } catch (TarnException e) {
+      if (e.code() == ErrorCode.NOT_FOUND) {
+        throw addresses.notFound(stream.value()); // it was deleted a moment ago
+      }
+      throw e;
+    }
   }
 
   private static Output answer(SourceName stream, List<EventLog.Outcome> outcomes, int[] ends) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -18,6 +19,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,6 +34,8 @@ import tarn.core.errors.TarnException;
  */
 class AwsGatewayTest {
   private static final AccessKey KEY = new AccessKey("TARNAAAABBBBCCCCDDDD", "s".repeat(40));
+  private static final int MUCH = 16 << 20;
+  private static final AtomicLong freeMeanwhile = new AtomicLong();
   private static AwsGateway gateway;
 
   /** Says back its text and time; fails as it is told to. */
@@ -59,7 +65,17 @@ class AwsGatewayTest {
           "Down",
           input -> {
             throw new TarnException(ErrorCode.LOG_UNAVAILABLE, "the log does not answer");
+          },
+          "Much",
+          input -> {
+            freeMeanwhile.set(gateway.free());
+            return new Output().with("Text", "x".repeat(MUCH));
           });
+    }
+
+    @Override
+    public int mostAnswerBytes(String operation) {
+      return operation.equals("Much") ? 2 * MUCH : 0;
     }
   }
 
@@ -210,6 +226,69 @@ class AwsGatewayTest {
       assertThat(e).as("the connection was closed while it was sent").isNotNull();
     }
     aSignedRequestIsAnswered();
+  }
+
+  @Test
+  void whatCannotBeRightIsRefusedBeforeItsBodyIsReadAndTakesNoRoom() throws Exception {
+    long all = gateway.free();
+    AccessKey other = new AccessKey("TARNAAAABBBBCCCCDDDE", KEY.secret());
+    for (SignedRequest request :
+        List.of(
+            say(),
+            say().with(other).sign(),
+            say().forService("other").sign(),
+            say().at(Instant.now().minusSeconds(600)).sign())) {
+      try (Socket socket = announced(request, 8 << 20)) {
+        assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+            .isEqualTo("HTTP/1.1 400");
+        assertThat(gateway.free()).isEqualTo(all);
+      }
+    }
+    SignedRequest large = say();
+    large.body = new byte[8 << 20];
+    refused(large, "MissingAuthenticationTokenException");
+    try (Socket socket = announced(say().sign(), 8 << 20)) {
+      await(() -> gateway.free() < all);
+      assertThat(all - gateway.free()).as("one that may be right").isGreaterThan(8 << 20);
+    }
+    await(() -> gateway.free() == all);
+  }
+
+  @Test
+  void anAnswerTakesRoomWhileItIsMadeAndUntilItIsSent() throws Exception {
+    long all = gateway.free();
+    SignedRequest request = request("Much", "{}").sign();
+    try (Socket socket = announced(request, request.body.length)) {
+      socket.getOutputStream().write(request.body);
+      assertThat(socket.getInputStream().read()).isEqualTo('H');
+      assertThat(all - freeMeanwhile.get()).isGreaterThanOrEqualTo(2 * MUCH);
+      await(() -> all - gateway.free() < 2 * MUCH);
+      assertThat(all - gateway.free()).as("not all of it is sent").isGreaterThanOrEqualTo(MUCH);
+      socket.getInputStream().readNBytes(MUCH);
+      await(() -> gateway.free() == all);
+    }
+  }
+
+  /** Sends a request up to its body. */
+  private static Socket announced(SignedRequest request, int bytes) throws IOException {
+    int port = gateway.address().getPort();
+    StringBuilder head = new StringBuilder("POST / HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n");
+    request.headers.forEach((name, value) -> head.append(name + ": " + value + "\r\n"));
+    head.append("Content-Length: " + bytes + "\r\n\r\n");
+    Socket socket = new Socket();
+    socket.setReceiveBufferSize(1 << 16);
+    socket.setSoTimeout(10_000);
+    socket.connect(new InetSocketAddress("127.0.0.1", port));
+    socket.getOutputStream().write(head.toString().getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("waited for 20 seconds").isLessThan(end);
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
   }
 
   /** Signed or not, of random parts; every 5xx has an id, and the server goes on. */
