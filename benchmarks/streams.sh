@@ -31,6 +31,7 @@ rows() { "$datalake" query --quiet --output csv "SELECT count(*) FROM clean.$1" 
 committed() { curl -s -H "Authorization: Bearer $(field token)" "http://127.0.0.1:$(field port)/v1/tables" | grep -o "\"clean.$1\",\"kind\":\"table\",\"rows\":[0-9]*" | grep -o '[0-9]*$'; }
 
 # Until it is compiled, and there are tables.
+until [ "$("$datalake" stream list --quiet --output csv | grep -c ',running,')" = 2 ]; do sleep 0.5; done
 tool tarn.testkit.bench.EventFiles "$scratch/warm" 35 1 7 0 >&2
 warm=$(wc -l < "$scratch/warm/events-00000.jsonl")
 for stream in events clicks; do
@@ -47,9 +48,9 @@ apart > "$scratch/before"
 t=$(now)
 load events "$scratch/events/events-00000.jsonl" 8 500 0.01
 put=$((($(now) - t) / 1000000))
-until [ "$(stored events)" = $((events + warm)) ]; do sleep 0.2; done
+until [ "$(stored events)" = $((events + warm)) ]; do sleep 0.5; done
 ledger=$((($(now) - t) / 1000000)); echo "in_ledger_millis $ledger"
-until [ "$(rows events)" = $((events + warm)) ]; do sleep 0.2; done
+until [ "$(committed events)" = $((events + warm)) ]; do sleep 0.2; done
 table=$((($(now) - t) / 1000000)); echo "in_table_millis $table"
 since "$scratch/before"
 used

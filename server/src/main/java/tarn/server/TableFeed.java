@@ -16,14 +16,17 @@ import tarn.core.ledger.SourceName;
 /**
  * Loads the clean tables that are made of streams, soon after events were delivered: a thread that
  * loads what is due, and then pauses for twice as long as that took, from 0 to 60 seconds. So
- * tables are fresh while loading is quick, and loading takes at most a third of the time. After a
- * failure it is tried again in 10 seconds, and then less and less often, at least once a minute.
+ * tables are fresh while loading is quick, and loading takes at most a third of the time; when
+ * deliveries have ended, what they left is loaded without waiting longer. After a failure it is
+ * tried again in 10 seconds, and then less and less often, at least once a minute.
  */
 final class TableFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TableFeed.class);
   private static final long SHARE = 2;
   private static final long LONGEST_PAUSE_MILLIS = 60_000;
   private static final long FIRST_AFTER_FAILURE_MILLIS = 5_000;
+  private static final long QUIET_MILLIS = 3_000;
+  private static final long LOOK_MILLIS = 500;
   private static final long JOIN_MILLIS = 20_000;
 
   private final Function<Set<SourceName>, List<TableRun>> load;
@@ -31,6 +34,7 @@ final class TableFeed implements AutoCloseable {
   private final Map<SourceName, String> problems = new HashMap<>();
   private @Nullable Thread thread;
   private boolean closed;
+  private long lastDelivery = System.nanoTime();
 
   /**
    * A feed, which begins with the first delivery.
@@ -43,6 +47,7 @@ final class TableFeed implements AutoCloseable {
 
   /** Events of a stream are in the ledger. */
   synchronized void delivered(SourceName stream) {
+    lastDelivery = System.nanoTime();
     due.add(stream);
     if (thread == null && !closed) {
       thread = new Thread(this::run, "feed of tables");
@@ -66,7 +71,7 @@ final class TableFeed implements AutoCloseable {
         long took = (System.nanoTime() - began) / 1_000_000;
         afterFailure =
             went ? FIRST_AFTER_FAILURE_MILLIS : Math.min(2 * afterFailure, LONGEST_PAUSE_MILLIS);
-        pause(went ? Math.min(SHARE * took, LONGEST_PAUSE_MILLIS) : afterFailure);
+        pause(went ? Math.min(SHARE * took, LONGEST_PAUSE_MILLIS) : afterFailure, went);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -114,12 +119,22 @@ final class TableFeed implements AutoCloseable {
     return some;
   }
 
-  private synchronized void pause(long millis) throws InterruptedException {
+  /**
+   * Something is due and nothing was delivered for a while: there is nothing to gather any more.
+   */
+  private boolean isOver() {
+    return !due.isEmpty() && System.nanoTime() - lastDelivery > QUIET_MILLIS * 1_000_000;
+  }
+
+  /**
+   * @param mayEnd whether it ends when deliveries have
+   */
+  private synchronized void pause(long millis, boolean mayEnd) throws InterruptedException {
     long deadline = System.nanoTime() + millis * 1_000_000;
     for (long left = millis;
-        left > 0 && !closed;
+        left > 0 && !closed && !(mayEnd && isOver());
         left = (deadline - System.nanoTime()) / 1_000_000) {
-      wait(left);
+      wait(Math.min(left, LOOK_MILLIS));
     }
   }
 

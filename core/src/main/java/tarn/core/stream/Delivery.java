@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
@@ -52,6 +53,11 @@ public final class Delivery {
   private static final String KIND = "events";
   private static final int ZSTD_LEVEL = 1;
   private static final int PAGE = 1_000;
+  private static final int MOST_READERS = 4;
+
+  /** Fewer records are not worth a second thread. */
+  private static final int LEAST_TO_SHARE = 1_000;
+
   private static final DateTimeFormatter DAY =
       DateTimeFormatter.ofPattern("yyyy/MM/dd").withZone(ZoneOffset.UTC);
 
@@ -60,7 +66,7 @@ public final class Delivery {
   private final ObjectStore objects;
   private final IdIndex index;
   private final Clock clock;
-  private final EventReader reader;
+  private final List<EventReader> readers;
   private Offset offset = Offset.START;
 
   public Delivery(
@@ -70,7 +76,10 @@ public final class Delivery {
     this.objects = objects;
     this.index = index;
     this.clock = clock;
-    this.reader = new EventReader(rules);
+    this.readers =
+        IntStream.range(0, Math.min(MOST_READERS, Runtime.getRuntime().availableProcessors()))
+            .mapToObj(i -> new EventReader(rules))
+            .toList();
   }
 
   /**
@@ -218,9 +227,11 @@ public final class Delivery {
   private void sort(List<LogRecord> records, Sorted sorted, Lookup lookup) {
     List<LogRecord> good = new ArrayList<>();
     List<EventReader.Read.Good> read = new ArrayList<>();
-    for (LogRecord record : records) {
+    EventReader.Read[] reads = read(records);
+    for (int i = 0; i < reads.length; i++) {
+      LogRecord record = records.get(i);
+      EventReader.Read what = reads[i];
       sorted.received++;
-      EventReader.Read what = reader.read(record);
       if (what instanceof EventReader.Read.Good event) {
         good.add(record);
         read.add(event);
@@ -256,6 +267,21 @@ public final class Delivery {
         }
       }
     }
+  }
+
+  /** Each reader reads a part of the records, on a processor of its own if there is one. */
+  private EventReader.Read[] read(List<LogRecord> records) {
+    EventReader.Read[] reads = new EventReader.Read[records.size()];
+    int part = Math.max(LEAST_TO_SHARE, (records.size() + readers.size() - 1) / readers.size());
+    IntStream.range(0, readers.size())
+        .parallel()
+        .forEach(
+            r -> {
+              for (int i = r * part; i < Math.min(reads.length, (r + 1) * part); i++) {
+                reads[i] = readers.get(r).read(records.get(i));
+              }
+            });
+    return reads;
   }
 
   /** Arrival decides, not the time of delivery: so that it is the same whenever it is decided. */
