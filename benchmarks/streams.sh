@@ -82,7 +82,7 @@ if [ "$singles" -gt 0 ]; then
 echo "--- put to answer, one event at a time, with a command for each"
 for i in $(seq "$singles"); do
   t=$(now)
-  echo "{\"event_id\":\"single-$i\"}" | "$datalake" stream put clicks --quiet >&2
+  echo "{\"event_id\":\"$(cat /proc/sys/kernel/random/uuid)\"}" | "$datalake" stream put clicks --quiet >&2
   until [ "$(rows clicks)" = $((before + i)) ]; do sleep 0.1; done
   echo $((($(now) - t) / 1000000))
 done | sort -n | awk '{a[NR]=$1} END {printf "p50_millis %d\np95_millis %d\nmost_millis %d\n", a[int((NR+1)/2)], a[int(NR*0.95)], a[NR]}'

@@ -170,7 +170,17 @@ final class LakeStreams implements EventStreams {
     try (ShardedLog.Pause pause = streams.log(stream).pause(stream, DELIVERY_PATIENCE)) {
       awaitDelivery(stream);
       removeIfStill(stream, text);
+      followOrPutBack(stream, text);
+    }
+  }
+
+  /** A stream that goes on although its file is gone would be one that nobody can find. */
+  private void followOrPutBack(SourceName stream, String text) {
+    try {
       streams.follow(folder);
+    } catch (RuntimeException e) {
+      place(stream, text, false);
+      throw e;
     }
   }
 

@@ -22,7 +22,7 @@ import tarn.core.ledger.SourceName;
  */
 final class TableFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TableFeed.class);
-  private static final long SHARE = 2;
+  private static final long SHARE = 1;
   private static final long LONGEST_PAUSE_MILLIS = 60_000;
   private static final long FIRST_AFTER_FAILURE_MILLIS = 5_000;
   private static final long QUIET_MILLIS = 3_000;

@@ -36,7 +36,7 @@ import tarn.core.stream.IdIndex;
  * batch.
  */
 final class RocksIdIndex implements IdIndex {
-  /** An index that has its number under another key is of a build with another checksum. */
+  /** An index that has its number under another key is of an earlier build, and made anew. */
   private static final byte[] UP_TO = {'v'};
 
   private static final int ID_BYTES = 16;
@@ -83,6 +83,9 @@ final class RocksIdIndex implements IdIndex {
     try {
       db = RocksDB.open(natives.options, folder.toString());
       byte[] upTo = db.get(UP_TO);
+      if (upTo == null && !isEmpty(db, natives)) {
+        throw new RocksDBException("it does not say up to where it is whole");
+      }
       return new RocksIdIndex(folder, natives, db, upTo == null ? 0 : longOf(upTo));
     } catch (RocksDBException e) {
       if (db != null) {
@@ -90,6 +93,15 @@ final class RocksIdIndex implements IdIndex {
       }
       natives.close();
       throw failed(folder, e);
+    }
+  }
+
+  private static boolean isEmpty(RocksDB db, Natives natives) throws RocksDBException {
+    try (RocksIterator all = db.newIterator(natives.sweep)) {
+      all.seekToFirst();
+      boolean empty = !all.isValid();
+      all.status();
+      return empty;
     }
   }
 

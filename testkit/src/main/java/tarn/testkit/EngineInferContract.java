@@ -92,6 +92,13 @@ public abstract class EngineInferContract extends EngineFixture {
             "null",
             "\"991800af-6f68-43bb-9442-db9111cab531\"",
             "\"text\"",
+            "\"2026-01-15 10:20:30 UTC\"",
+            "\"2026-01-15 (BC)\"",
+            "\" epoch\"",
+            "\"e\\u0070och\"",
+            "\"99-18-00-af-6f-68-43-bb-94-42-db-91-11-ca-b5-31\"",
+            "\" 02-29-2024\"",
+            "1e5",
             "{\"a\":1}",
             "[1]",
             "[]",
@@ -117,7 +124,11 @@ public abstract class EngineInferContract extends EngineFixture {
             "18446744073709551616",
             "-0",
             "1e3",
+            "1e400",
             "2.0",
+            "\"word\"",
+            "\" 02-29-2023\"",
+            "\"a\\u00e9\"",
             "false",
             "null",
             "\"\"",
@@ -128,17 +139,17 @@ public abstract class EngineInferContract extends EngineFixture {
             "[\"x\"]",
             "[[1]]",
             "[{\"c\":null}]");
-    StringBuilder odd = new StringBuilder("{\"n\":1");
     StringBuilder usual = new StringBuilder("{\"n\":0");
+    List<String> odd = new ArrayList<>();
     for (int c = 0; c < common.size(); c++) {
       for (int r = 0; r < rare.size(); r++) {
-        String name = ",\"c" + c + "_r" + r + "x\":";
-        usual.append(name).append(common.get(c));
-        odd.append(name).append(rare.get(r));
+        String name = "\"c" + c + "_r" + r + "x\":";
+        usual.append(',').append(name).append(common.get(c));
+        odd.add("{" + name + rare.get(r) + "}");
       }
     }
-    List<String> rows = new ArrayList<>(Collections.nCopies(50, usual + "}"));
-    rows.add(odd + "}");
+    List<String> rows = new ArrayList<>(Collections.nCopies(20, usual + "}"));
+    rows.addAll(odd);
     rows.add(usual + ",\"late\":7}");
     List<String> ofLines = inferred(json("lines", String.join("\n", rows) + "\n"));
     List<String> ofArray = inferred(json("array", "[" + String.join(",\n", rows) + "]"));

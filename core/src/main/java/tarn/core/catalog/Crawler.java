@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -50,6 +51,9 @@ public final class Crawler {
   private static final int MAX_SAMPLED = 300;
 
   /** In the first of so many files that are looked at together, values are classified. */
+  /** So many values of a column tell of which kind they are. */
+  private static final long MANY_VALUES = 1_000;
+
   private static final int MAX_CLASSIFIED = 20;
 
   /** So many files are looked at together: DuckDB holds 32 MB for each of JSON. */
@@ -373,15 +377,17 @@ public final class Crawler {
   }
 
   /**
-   * Whether values may say more of columns' kinds than those before: there are new columns, or as
-   * much data again.
+   * Whether values may say more of columns' kinds than those before: few were looked at, of some
+   * column none, or there is as much data again.
    */
   private static boolean isWorthClassifying(
-      List<Column> own, List<Column> old, Found found, Optional<Dataset> before) {
-    Set<String> known = new HashSet<>();
-    old.forEach(column -> known.add(column.name()));
-    return found.bytes >= before.map(Dataset::bytes).orElse(0L)
-        || own.stream().anyMatch(column -> !known.contains(column.name()));
+      List<Column> own, List<Classified> before, Found found, Optional<Dataset> dataset) {
+    Map<String, Long> values = new HashMap<>();
+    before.forEach(column -> values.merge(column.column(), column.values(), Long::sum));
+    return found.bytes >= dataset.map(Dataset::bytes).orElse(0L)
+        || own.stream()
+            .filter(c -> c.type() == Types.StringType.get() || c.type() == Types.LongType.get())
+            .anyMatch(column -> values.getOrDefault(column.name(), 0L) < MANY_VALUES);
   }
 
   /**
@@ -398,7 +404,7 @@ public final class Crawler {
       for (List<RawInput> part : parts(sample(group))) {
         List<Column> own = withoutPartitions(infer(name, part), found.partitions);
         columns = TypeMerge.merge(columns, own);
-        if (isWorthClassifying(own, old, found, kept)) {
+        if (isWorthClassifying(own, classified, found, kept)) {
           List<RawInput> few = part.subList(0, Math.min(part.size(), MAX_CLASSIFIED));
           classified =
               Kinds.merge(

@@ -42,7 +42,12 @@ public record EventType(String type, Optional<String> subtype) {
     if (filed == null || filed.equals(EventFolder.OTHER)) {
       return Match.SOME;
     }
-    return filed.equals(EventFolder.escaped(wanted)) ? Match.ALL : Match.NONE;
+    String folder = EventFolder.escaped(wanted);
+    if (!filed.equals(folder)) {
+      return Match.NONE;
+    }
+    // What no path can hold is an underscore there, so such a folder may have others too.
+    return folder.indexOf('_') < 0 ? Match.ALL : Match.SOME;
   }
 
   @Override

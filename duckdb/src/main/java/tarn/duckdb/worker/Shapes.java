@@ -1,6 +1,7 @@
 package tarn.duckdb.worker;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -13,12 +14,20 @@ final class Shapes {
   private static final int MAX_DEPTH = 100;
   private static final int LONGEST_DATE = 40;
   private static final int UUID_HEX = 32;
-  private static final int LONGEST_UUID = 40;
+
+  /** By then a date has said its year, however many spaces it begins with. */
+  private static final int DATE_ENDS = 14;
+
+  private static final int LONGEST_UUID = 80;
+  private static final int LONGEST_WORD = 24;
   private static final String LARGEST_LONG = "9223372036854775807";
   private static final String LARGEST_UNSIGNED = "18446744073709551615";
 
   /** What the engine takes for a date although it has no digit. */
   private static final Set<String> DATE_WORDS = Set.of("epoch", "infinity", "-infinity");
+
+  /** What stands between the digits of dates and times. */
+  private static final String DATE_MARKS = " \t:-/.,+()TZUCGBDAPMapmtzutcbd";
 
   private static final long PRIME = 0x100000001b3L;
   private static final long ROOT = 0xcbf29ce484222325L;
@@ -35,6 +44,10 @@ final class Shapes {
   private static final int OBJECT = 9;
   private static final int ARRAY = 10;
   private static final int TEXT = 11;
+  private static final int SCIENTIFIC = 12;
+
+  /** With more, telling them apart is no help. */
+  private static final int MOST = 1 << 20;
 
   private final LongSet seen = new LongSet();
   private byte[] bytes = new byte[0];
@@ -179,8 +192,10 @@ final class Shapes {
       int fraction = at;
       skipDigits();
       unsure |= fraction == at || count == 0;
-      return at < end && isExponent(bytes[at]) ? rest(start) : REAL;
-    } else if (at < end && isExponent(bytes[at]) || count == 0) {
+      return at < end && isExponent(bytes[at]) ? scientific(start) : REAL;
+    } else if (at < end && isExponent(bytes[at]) && count > 0) {
+      return scientific(start);
+    } else if (count == 0) {
       return rest(start);
     } else if (count < LARGEST_LONG.length()) {
       unsure |= bytes[digits] == '0' && (count > 1 || negative);
@@ -199,6 +214,16 @@ final class Shapes {
       return UNSIGNED;
     }
     return literal(start, at);
+  }
+
+  /** One that is neither too large nor too small for a double is a class; each other is its own. */
+  private long scientific(int start) {
+    int from = at + 1;
+    at = from < end && (bytes[from] == '+' || bytes[from] == '-') ? from + 1 : from;
+    int digits = at;
+    skipDigits();
+    unsure |= at == digits;
+    return at - digits <= 2 && at - start <= LONGEST_DATE ? SCIENTIFIC : literal(start, at);
   }
 
   private static boolean isExponent(byte b) {
@@ -239,7 +264,7 @@ final class Shapes {
     if (length == 0) {
       return TEXT;
     } else if (!plain) {
-      return isDateLike(bytes[start]) || bytes[start] == '\\' ? literal(start, at - 1) : TEXT;
+      return mayHideDate(start, length) ? literal(start, at - 1) : TEXT;
     } else if (length <= LONGEST_DATE && isDateLike(bytes[start])) {
       long date = date(start, length);
       if (date != TEXT) {
@@ -249,13 +274,32 @@ final class Shapes {
     if (length >= UUID_HEX && length <= LONGEST_UUID) {
       return hex(start, length);
     }
-    boolean maybeWord = length <= 9 && "eEiI-".indexOf(bytes[start]) >= 0;
+    boolean maybeWord = length <= LONGEST_WORD && "eEiI- \t".indexOf(bytes[start]) >= 0;
     return maybeWord && isDateWord(start, length) ? literal(start, at - 1) : TEXT;
+  }
+
+  /** Whether a text with escapes could stand for ASCII that is a date, time or UUID. */
+  private boolean mayHideDate(int start, int length) {
+    if (length > LONGEST_UUID * 2) {
+      return false;
+    }
+    for (int i = start; i < start + length - 1; i++) {
+      if (bytes[i] == '\\') {
+        i++;
+        boolean ascii =
+            bytes[i] != 'u' || i + 2 < end && bytes[i + 1] == '0' && bytes[i + 2] == '0';
+        if (!ascii) {
+          return false;
+        }
+      }
+    }
+    byte first = bytes[start];
+    return isDateLike(first) || first == '\\' || length <= LONGEST_DATE;
   }
 
   private boolean isDateWord(int start, int length) {
     String word = new String(bytes, start, length, StandardCharsets.ISO_8859_1);
-    return DATE_WORDS.contains(word.toLowerCase(java.util.Locale.ROOT));
+    return DATE_WORDS.contains(word.strip().toLowerCase(Locale.ROOT));
   }
 
   private static boolean isDateLike(byte b) {
@@ -282,14 +326,14 @@ final class Shapes {
         int range = range(value, i - from);
         endOfMonth |= i - from <= 2 && value > 28 && value <= 31;
         hash = (hash ^ ((i - from) * 16L + range)) * PRIME;
-      } else if (" \t:-/.,+TZAPM".indexOf(b) >= 0 || b == 'a' || b == 'p' || b == 'm') {
+      } else if (DATE_MARKS.indexOf(b) >= 0) {
         hash = (hash ^ b) * PRIME;
         i++;
       } else {
         return TEXT;
       }
     }
-    return mixed(endOfMonth ? hash ^ literal(start, start + Math.min(length, 10)) : hash);
+    return mixed(endOfMonth ? hash ^ literal(start, start + Math.min(length, DATE_ENDS)) : hash);
   }
 
   private static int range(int value, int digits) {
@@ -339,6 +383,7 @@ final class Shapes {
 
   private void see(long path, long is) {
     fresh |= seen.add(mixed(path + is * ELEMENT));
+    unsure |= seen.size > MOST;
   }
 
   private static long mixed(long hash) {

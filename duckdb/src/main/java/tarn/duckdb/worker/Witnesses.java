@@ -17,6 +17,7 @@ final class Witnesses {
   /** With more of them than this the files are read as they are. */
   private static final int MOST = 50_000;
 
+  private static final long MOST_BYTES = 64L << 20;
   private static final int LONGEST_LINE = 16 << 20;
 
   private Witnesses() {}
@@ -52,21 +53,23 @@ final class Witnesses {
     RecordBuffer buffer = new RecordBuffer(in);
     buffer.skipByteOrderMark();
     long witnesses = 0;
+    long bytes = 0;
     for (int length = buffer.lineLength(LONGEST_LINE);
         length >= 0;
         length = buffer.lineLength(LONGEST_LINE)) {
-      if (length > LONGEST_LINE || witnesses > MOST) {
+      if (length > LONGEST_LINE || witnesses > MOST || bytes > MOST_BYTES) {
         return -1;
       }
       int text = length;
-      byte[] bytes = buffer.bytes();
-      while (text > 0 && isBreak(bytes[buffer.start() + text - 1])) {
+      byte[] from = buffer.bytes();
+      while (text > 0 && isBreak(from[buffer.start() + text - 1])) {
         text--;
       }
-      if (text > 0 && shapes.isNew(bytes, buffer.start(), text)) {
-        out.write(bytes, buffer.start(), text);
+      if (text > 0 && shapes.isNew(from, buffer.start(), text)) {
+        out.write(from, buffer.start(), text);
         out.write('\n');
         witnesses++;
+        bytes += text;
       }
       buffer.consume(length);
     }

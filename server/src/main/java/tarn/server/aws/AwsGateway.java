@@ -138,8 +138,8 @@ public final class AwsGateway implements AutoCloseable {
         Door.Answer answer = answered(request, head, admitted);
         log(head, answer, begun);
         taken.shrink(answer.body().length);
-        sending = true;
         send(response, answer, Callback.from(taken::close, callback));
+        sending = true;
       } finally {
         if (!sending) {
           taken.close();
