@@ -15,10 +15,10 @@ import tarn.core.ledger.SourceName;
 
 /**
  * Loads the clean tables that are made of streams, soon after events were delivered: a thread that
- * loads what is due, and then pauses for twice as long as that took, from 0 to 60 seconds. So
- * tables are fresh while loading is quick, and loading takes at most a third of the time; when
- * deliveries have ended, what they left is loaded without waiting longer. After a failure it is
- * tried again in 10 seconds, and then less and less often, at least once a minute.
+ * loads what is due, and then pauses for as long as that took, from 0 to 60 seconds. So tables are
+ * fresh while loading is quick, and loading takes at most half of the time; when deliveries have
+ * ended, what they left is loaded without waiting longer. After a failure it is tried again in 10
+ * seconds, and then less and less often, at least once a minute.
  */
 final class TableFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TableFeed.class);
