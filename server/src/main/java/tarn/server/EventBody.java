@@ -21,7 +21,7 @@ import tarn.core.errors.TarnException;
  * need not be JSON: what it is decides the delivery.
  */
 final class EventBody {
-  private static final int MOST_BYTES = 16 << 20;
+  static final int MOST_BYTES = 16 << 20;
   private static final int MOST_EVENTS = 100_000;
   private static final JsonFactory JSON = new JsonFactory();
 

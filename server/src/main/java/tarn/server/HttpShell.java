@@ -47,6 +47,7 @@ import tarn.core.errors.TarnException;
 import tarn.core.ledger.SourceName;
 import tarn.core.stream.ConsumerName;
 import tarn.core.table.TableName;
+import tarn.server.aws.Room;
 
 /**
  * The HTTP API on the loopback address: who may come in, what can be asked, how it is answered. The
@@ -55,6 +56,11 @@ import tarn.core.table.TableName;
 final class HttpShell implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpShell.class);
   private static final int MOST_OPERATIONS = 32;
+
+  /** A quarter of the server's heap. */
+  private static final int PUT_BYTES = 128 << 20;
+
+  private static final long COPIES = 3;
   private static final int MOST_THREADS = 80;
   private static final int LARGEST_REQUEST_BYTES = 1 << 20;
   private static final int MOST_QUARANTINE_ROWS = 10_000;
@@ -64,6 +70,7 @@ final class HttpShell implements AutoCloseable {
   private final Operations operations;
   private final Identity identity;
   private final Gate gate;
+  private final Room room = new Room(PUT_BYTES);
   private final Inflight inflight = new Inflight(MOST_OPERATIONS, Clock.systemUTC());
   private final CountDownLatch stopAsked = new CountDownLatch(1);
   private final ExecutorService workers = workers();
@@ -289,13 +296,27 @@ final class HttpShell implements AutoCloseable {
 
   private void put(Context c) throws IOException {
     SourceName stream = new SourceName(c.pathParam("stream"));
-    try (Inflight.Operation operation = inflight.begin("put")) {
+    try (Inflight.Operation operation = inflight.begin("put", ErrorCode.THROTTLED);
+        Room.Taken taken = room(c)) {
       List<byte[]> events = EventBody.events(c.bodyInputStream(), c.header("Content-Encoding"));
       answerNow(c, operations.put(stream, events));
     } catch (RuntimeException e) {
       takeTheRest(c);
       throw e;
     }
+  }
+
+  /** For what a put has in memory: its bytes as they come, its events, and their copies. */
+  private Room.Taken room(Context c) {
+    long length = c.req().getContentLengthLong();
+    boolean plain = length >= 0 && c.header("Content-Encoding") == null;
+    long bytes = Math.min(plain ? length : EventBody.MOST_BYTES, EventBody.MOST_BYTES);
+    return room.take(COPIES * bytes)
+        .orElseThrow(
+            () ->
+                new TarnException(
+                    ErrorCode.THROTTLED,
+                    "the events of other requests take all the room there is: send these again a little later"));
   }
 
   private static SourceName source(Context c) {

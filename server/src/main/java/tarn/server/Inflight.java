@@ -50,12 +50,21 @@ final class Inflight {
   }
 
   synchronized Operation begin(String name) {
+    return begin(name, ErrorCode.BUSY);
+  }
+
+  /**
+   * The same.
+   *
+   * @param full what a client is told when there are too many
+   */
+  synchronized Operation begin(String name, ErrorCode full) {
     if (draining) {
       throw new TarnException(ErrorCode.BUSY, "the server is stopping; start it again and retry");
     }
     if (running.size() >= most) {
       throw new TarnException(
-          ErrorCode.BUSY, most + " operations are running already; try again when one has ended");
+          full, most + " operations are running already; try again when one has ended");
     }
     Operation operation = new Operation(name);
     running.add(operation);

@@ -245,6 +245,46 @@ class HttpShellTest {
     assertThat(lake.asked).containsExactly("put clicks {\"a\":1}", "put clicks {\"a\":2}");
   }
 
+  /**
+   * Two whose length nobody knows could need most of the room; small ones still fit beside them.
+   */
+  @Test
+  void whoFindsNoRoomForItsEventsIsToldToComeLater() throws IOException {
+    try (Socket one = unended();
+        Socket other = unended()) {
+      assertThat(one.isConnected() && other.isConnected()).isTrue();
+      HttpURLConnection third = chunked();
+      for (int i = 0; i < 50 && third.getResponseCode() == 200; i++) { // until both have arrived
+        third = chunked();
+      }
+      assertThat(third.getResponseCode()).isEqualTo(429);
+      assertThat(text(third)).contains("THROTTLED");
+      assertThat(post("/v1/streams/clicks/events", "{\"a\":1}").getResponseCode()).isEqualTo(200);
+    }
+    assertThat(chunked().getResponseCode()).isEqualTo(200);
+  }
+
+  private HttpURLConnection chunked() throws IOException {
+    HttpURLConnection request = open("POST", "/v1/streams/clicks/events");
+    request.setDoOutput(true);
+    request.setChunkedStreamingMode(1 << 10);
+    request.getOutputStream().write("{\"a\":1}".getBytes(StandardCharsets.UTF_8));
+    return request;
+  }
+
+  /** A put that has begun, and does not end. */
+  private Socket unended() throws IOException {
+    Socket socket = new Socket("127.0.0.1", shell.port());
+    String head =
+        "POST /v1/streams/clicks/events HTTP/1.1\r\nHost: 127.0.0.1:"
+            + shell.port()
+            + "\r\nAuthorization: Bearer "
+            + identity.token()
+            + "\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n";
+    socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", " \n ", "[{\"a\":1}", "[{\"a\":1}] x", "[]", "[{]"})
   void aRequestWithoutEventsIsRefused(String body) throws IOException {

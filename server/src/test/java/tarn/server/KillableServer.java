@@ -145,6 +145,14 @@ final class KillableServer implements AutoCloseable {
     process.onExit().join();
   }
 
+  /** The most memory that the process had at once. */
+  long peakKilobytes() throws IOException {
+    return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
+        .filter(line -> line.startsWith("VmHWM"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+        .sum();
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }

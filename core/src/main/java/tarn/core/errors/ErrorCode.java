@@ -27,6 +27,8 @@ public enum ErrorCode {
   LIMIT_EXCEEDED(Kind.RESOURCE, 413, "a result, request or file is larger than its limit"),
   OUT_OF_MEMORY(Kind.RESOURCE, 507, "the engine's memory or spill limit is used up"),
   DISK_FULL(Kind.RESOURCE, 507, "the disk is full"),
+  THROTTLED(
+      Kind.RESOURCE, 429, "events come faster than they can be taken; send them a little later"),
   BUSY(Kind.RESOURCE, 503, "too much is running at once"),
   ENGINE_CRASHED(Kind.RESOURCE, 500, "the engine's process died; only this piece of work is lost"),
   STORAGE_UNAVAILABLE(Kind.EXTERNAL, 502, "the object store does not answer or refuses"),

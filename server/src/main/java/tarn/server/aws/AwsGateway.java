@@ -127,7 +127,9 @@ public final class AwsGateway implements AutoCloseable {
       Room.Taken taken;
       try {
         admitted = door.admit(head);
-        taken = room.take(length(request) + admitted.mostAnswerBytes());
+        taken =
+            room.take(length(request) + admitted.mostAnswerBytes())
+                .orElseThrow(() -> new AwsException("ThrottlingException", "Rate exceeded"));
       } catch (RuntimeException e) {
         Callback afterAll = Callback.from(new Rest(request, callback), callback::failed);
         send(response, Door.refused(head, e), afterAll);

@@ -1,21 +1,23 @@
 package tarn.server.aws;
 
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /** How many bytes of requests and answers may be in memory at once, whoever sent them. */
-final class Room {
+public final class Room {
   private static final int UNIT = 1 << 10;
   private static final long PATIENCE_MILLIS = 5_000;
 
   private final Semaphore units;
 
-  Room(int bytes) {
+  /** An empty one, for so many bytes. */
+  public Room(int bytes) {
     this.units = new Semaphore(bytes / UNIT, true);
   }
 
   /** A part of the room, until it is closed. For one thread at a time. */
-  final class Taken implements AutoCloseable {
+  public final class Taken implements AutoCloseable {
     private int taken;
 
     private Taken(int taken) {
@@ -45,16 +47,16 @@ final class Room {
     return (long) units.availablePermits() * UNIT;
   }
 
-  /** Waits some seconds for room; then a client is told to come again. */
-  Taken take(long bytes) {
+  /** Waits some seconds for room; without any a client is told to come again. */
+  public Optional<Taken> take(long bytes) {
     int wanted = units(bytes);
     try {
       if (units.tryAcquire(wanted, PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
-        return new Taken(wanted);
+        return Optional.of(new Taken(wanted));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    throw new AwsException("ThrottlingException", "Rate exceeded");
+    return Optional.empty();
   }
 }
