@@ -36,7 +36,7 @@ public final class AwsGateway implements AutoCloseable {
   static final int MOST_BODY_BYTES = 16 << 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(AwsGateway.class);
-  private static final int ROOM_BYTES = 64 << 20;
+  static final int ROOM_BYTES = 64 << 20;
   private static final int MOST_THREADS = 64;
   private static final long IDLE_MILLIS = 60_000;
   private static final long STOP_MILLIS = 5_000;

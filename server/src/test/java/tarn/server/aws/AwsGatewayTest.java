@@ -230,7 +230,7 @@ class AwsGatewayTest {
 
   @Test
   void whatCannotBeRightIsRefusedBeforeItsBodyIsReadAndTakesNoRoom() throws Exception {
-    long all = gateway.free();
+    long all = whole();
     AccessKey other = new AccessKey("TARNAAAABBBBCCCCDDDE", KEY.secret());
     for (SignedRequest request :
         List.of(
@@ -256,7 +256,7 @@ class AwsGatewayTest {
 
   @Test
   void anAnswerTakesRoomWhileItIsMadeAndUntilItIsSent() throws Exception {
-    long all = gateway.free();
+    long all = whole();
     SignedRequest request = request("Much", "{}").sign();
     try (Socket socket = announced(request, request.body.length)) {
       socket.getOutputStream().write(request.body);
@@ -267,6 +267,12 @@ class AwsGatewayTest {
       socket.getInputStream().readNBytes(MUCH);
       await(() -> gateway.free() == all);
     }
+  }
+
+  /** The room when nobody has any of it: answers of other tests may still be on their way. */
+  private static long whole() throws InterruptedException {
+    await(() -> gateway.free() == AwsGateway.ROOM_BYTES);
+    return gateway.free();
   }
 
   /** Sends a request up to its body. */
