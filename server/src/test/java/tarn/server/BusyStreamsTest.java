@@ -26,7 +26,7 @@ class BusyStreamsTest {
   private static final int BATCH = 1_000;
   private static final String FILLING = "x".repeat(220);
   private static final long MOST_KILOBYTES = 1_500_000;
-  private static final Duration UNTIL_IN_THE_TABLE = Duration.ofMinutes(20);
+  private static final Duration UNTIL_IN_THE_TABLE = Duration.ofMinutes(60);
 
   @TempDir Path folder;
   private final AtomicInteger batches = new AtomicInteger();
