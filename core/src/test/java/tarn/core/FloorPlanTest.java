@@ -29,9 +29,9 @@ class FloorPlanTest {
       List.of(
           Set.of("errors", "lake", "observe", "database"),
           Set.of("storage"),
-          Set.of("ledger", "table"),
+          Set.of("ledger", "table", "change"),
           Set.of("engine", "catalog", "event"),
-          Set.of("recipe", "quality", "query", "ingest", "stream"),
+          Set.of("recipe", "quality", "query", "ingest", "stream", "source"),
           Set.of("model", "lifecycle"),
           Set.of("validate", "undo", "preview", "backup"));
 

@@ -83,6 +83,28 @@ public interface Engine extends AutoCloseable {
    */
   Map<Measure, BigDecimal> measure(MeasureJob job);
 
+  /**
+   * Writes rows of text into a Parquet file. A value that does not fit its column's type is null
+   * there, and its text in {@link ChangeColumns#UNFIT}. {@code DATA_INVALID} for a text that is not
+   * what {@link ColumnarJob#text} says.
+   */
+  default ColumnarJob.Stored columnar(ColumnarJob job) {
+    throw new UnsupportedOperationException("columnar");
+  }
+
+  /**
+   * Applies changes to a copy of their table: afterwards it has, for each key, the row that the
+   * last change left, or none. A value that a change did not say is the one that the row had before
+   * it, in an earlier change or in the copy, under the old key if the key changed. A truncate
+   * removes all that was before it.
+   *
+   * @throws tarn.core.errors.TarnException {@code DATA_INVALID} if a value that was not said is
+   *     nowhere: the copy lacks the row
+   */
+  default ApplyJob.Result apply(ApplyJob job) {
+    throw new UnsupportedOperationException("apply");
+  }
+
   /** Compacts. */
   List<WrittenFile> rewrite(RewriteJob job);
 

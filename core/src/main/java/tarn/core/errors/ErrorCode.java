@@ -38,6 +38,10 @@ public enum ErrorCode {
       Kind.EXTERNAL,
       500,
       "the log removed events by its retention before they were in the ledger; or its files are gone"),
+  SOURCE_UNAVAILABLE(Kind.EXTERNAL, 502, "a source's database does not answer"),
+  SOURCE_REFUSED(
+      Kind.EXTERNAL, 422, "a source's database is not set up so that it can be followed"),
+  SOURCE_LOST(Kind.EXTERNAL, 500, "a source's database no longer has changes that were not read"),
   COMMIT_UNKNOWN(
       Kind.EXTERNAL,
       502,

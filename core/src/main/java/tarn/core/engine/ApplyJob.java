@@ -1,0 +1,45 @@
+package tarn.core.engine;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.apache.iceberg.expressions.Expression;
+import org.jspecify.annotations.Nullable;
+import tarn.core.change.Moment;
+import tarn.core.table.DataChange;
+import tarn.core.table.Scan;
+import tarn.core.table.TableState;
+
+/**
+ * Changes of a source's table on their way into its copy.
+ *
+ * @param table the copy; columns are matched by name, and those that a file lacks are null
+ * @param changes Parquet files with {@link ChangeColumns} and the table's columns, in any order:
+ *     changes come in the order of their {@link ChangeColumns#LSN} and {@link
+ *     ChangeColumns#ORDINAL}
+ * @param key the columns that tell rows; at least one. They are never null
+ * @param loaded changes of transactions that it sees are passed over: the copy has them; null: none
+ * @param existing plans the copy's rows as of {@code table}
+ * @param mergeOnRead delete old rows by position, or else rewrite their files
+ * @param timeout after which it is stopped
+ */
+public record ApplyJob(
+    TableState table,
+    List<RawInput> changes,
+    List<String> key,
+    @Nullable Moment loaded,
+    Function<Expression, Scan> existing,
+    boolean mergeOnRead,
+    Duration timeout) {
+
+  /**
+   * Files written, not committed.
+   *
+   * @param change for the table
+   * @param read changes in the files
+   * @param seen of these, passed over because the copy has them
+   * @param upserted rows of the copy that are new or replace another
+   * @param deleted rows of the copy that go without another in their place
+   */
+  public record Result(DataChange change, long read, long seen, long upserted, long deleted) {}
+}
