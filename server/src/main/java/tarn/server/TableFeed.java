@@ -22,7 +22,6 @@ import tarn.core.ledger.SourceName;
  */
 final class TableFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TableFeed.class);
-  private static final long SHARE = 1;
   private static final long LONGEST_PAUSE_MILLIS = 60_000;
   private static final long FIRST_AFTER_FAILURE_MILLIS = 5_000;
   private static final long QUIET_MILLIS = 3_000;
@@ -71,7 +70,7 @@ final class TableFeed implements AutoCloseable {
         long took = (System.nanoTime() - began) / 1_000_000;
         afterFailure =
             went ? FIRST_AFTER_FAILURE_MILLIS : Math.min(2 * afterFailure, LONGEST_PAUSE_MILLIS);
-        pause(went ? Math.min(SHARE * took, LONGEST_PAUSE_MILLIS) : afterFailure, went);
+        pause(went ? Math.min(took, LONGEST_PAUSE_MILLIS) : afterFailure, went);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

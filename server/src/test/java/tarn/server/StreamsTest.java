@@ -519,7 +519,7 @@ class StreamsTest {
     Files.write(stored, "damaged".getBytes(UTF_8));
     assertThat(status().problem()).isEmpty();
     write("streams/clicks.yaml", STREAM);
-    await("it is told", () -> status().problem().contains("cannot be compacted"));
+    await("it is told", () -> status().problem().contains("cannot be read"));
     assertThat(lake.stream(CLICKS).status().problem()).contains(segment.key().path());
     Files.write(stored, bytes);
     await("it is mended", () -> status().problem().isEmpty());

@@ -50,10 +50,10 @@ public final class Crawler {
    */
   private static final int MAX_SAMPLED = 300;
 
-  /** In the first of so many files that are looked at together, values are classified. */
   /** So many values of a column tell of which kind they are. */
   private static final long MANY_VALUES = 1_000;
 
+  /** In the first of so many files that are looked at together, values are classified. */
   private static final int MAX_CLASSIFIED = 20;
 
   /** So many files are looked at together: DuckDB holds 32 MB for each of JSON. */

@@ -23,7 +23,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tarn.core.errors.ErrorCode;
@@ -58,6 +57,7 @@ public final class Compaction {
   private final Ledger ledger;
   private final Whereabouts whereabouts;
   private final ObjectStore objects;
+  private final RawEvents events;
   private final Clock clock;
 
   public Compaction(
@@ -66,6 +66,7 @@ public final class Compaction {
     this.ledger = ledger;
     this.whereabouts = whereabouts;
     this.objects = objects;
+    this.events = new RawEvents(ledger, objects);
     this.clock = clock;
   }
 
@@ -133,7 +134,7 @@ public final class Compaction {
       throws IOException {
     List<List<String>> folders = new ArrayList<>();
     for (Entry segment : segments) {
-      folders.add(folders(segment));
+      folders.add(events.folders(segment.file(), segment.seq()));
     }
     Set<String> own = withFilesOfTheirOwn(folders);
     Map<String, Path> plain = new LinkedHashMap<>();
@@ -178,18 +179,6 @@ public final class Compaction {
 
   // ---- reading segments ----
 
-  /** The folder of each event of a segment. */
-  private List<String> folders(Entry segment) throws IOException {
-    for (RawFile ids : ledger.files(segment.seq(), RawFile.Role.IDS)) {
-      try (InputStream in = objects.read(ids.key())) {
-        return IdFile.read(in).folders();
-      } catch (IOException e) {
-        throw damaged(ids.key(), String.valueOf(e.getMessage()), e);
-      }
-    }
-    throw damaged(segment.file().key(), "its batch has no file of ids", null);
-  }
-
   /** The folders with the most events. */
   private static Set<String> withFilesOfTheirOwn(List<List<String>> folders) {
     Map<String, Long> counts = new HashMap<>();
@@ -229,28 +218,22 @@ public final class Compaction {
       }
       stored.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
-      throw damaged(file.key(), String.valueOf(e.getMessage()), e);
+      throw RawEvents.damaged(file, String.valueOf(e.getMessage()), e);
     }
     if (line != folders.size()) {
-      throw damaged(file.key(), "it has " + line + " events for " + folders.size() + " ids", null);
+      throw RawEvents.damaged(
+          file, "it has " + line + " events for " + folders.size() + " ids", null);
     } else if (!HexFormat.of().formatHex(sha256.digest()).equals(file.sha256())) {
-      throw damaged(file.key(), "it has other bytes than those that landed", null);
+      throw RawEvents.damaged(file, "it has other bytes than those that landed", null);
     }
   }
 
   private static String folder(List<String> folders, int line, Set<String> own, RawFile file) {
     if (line >= folders.size()) {
-      throw damaged(file.key(), "it has more events than ids", null);
+      throw RawEvents.damaged(file, "it has more events than ids", null);
     }
     String folder = folders.get(line);
     return own.contains(folder) ? folder : EventFolder.other(folder);
-  }
-
-  private static TarnException damaged(ObjectKey key, String why, @Nullable Throwable cause) {
-    String what = key + " cannot be compacted: " + why + "; restore it from a backup";
-    return cause == null
-        ? new TarnException(ErrorCode.FILE_DAMAGED, what)
-        : new TarnException(ErrorCode.FILE_DAMAGED, what, cause);
   }
 
   /** Lines on their way into a file for each folder. */

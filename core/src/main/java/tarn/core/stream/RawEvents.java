@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.ledger.Batch;
@@ -85,6 +86,30 @@ public final class RawEvents {
           "events of " + stream + " are archived or expired, as those of " + file.name());
     }
     return file;
+  }
+
+  /**
+   * The folder of each event of a segment, as it was filed when it was delivered.
+   *
+   * @param seq the segment's batch
+   * @throws TarnException {@code FILE_DAMAGED} if the ids beside it cannot be read
+   */
+  List<String> folders(RawFile segment, long seq) {
+    for (RawFile ids : ledger.files(seq, RawFile.Role.IDS)) {
+      try (InputStream in = objects.read(ids.key())) {
+        return IdFile.read(in).folders();
+      } catch (IOException e) {
+        throw damaged(ids, String.valueOf(e.getMessage()), e);
+      }
+    }
+    throw damaged(segment, "its batch has no file of ids", null);
+  }
+
+  static TarnException damaged(RawFile file, String why, @Nullable Throwable cause) {
+    String what = file.key() + " cannot be read: " + why + "; restore it from a backup";
+    return cause == null
+        ? new TarnException(ErrorCode.FILE_DAMAGED, what)
+        : new TarnException(ErrorCode.FILE_DAMAGED, what, cause);
   }
 
   /**

@@ -1,8 +1,5 @@
 package tarn.core.stream;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -10,15 +7,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What decides which shard an event belongs to, its partition key, as Kinesis has it: the MD5 of
  * the key's UTF-8 is a number of 128 bits, and every shard has a range of them.
  */
 public final class ShardChoice {
-  private static final JsonFactory JSON = new JsonFactory();
-
   private ShardChoice() {}
 
   /** The hash of a key, from 0 to 2^128 - 1. */
@@ -37,26 +31,10 @@ public final class ShardChoice {
    * @param path the names on the way to the key, outermost first
    */
   public static Optional<String> key(byte[] event, List<String> path) {
-    try (JsonParser parser = JSON.createParser(event)) {
-      return Optional.ofNullable(
-          parser.nextToken() == JsonToken.START_OBJECT ? key(parser, path, 0) : null);
+    try {
+      return JsonField.text(event, path);
     } catch (IOException e) {
       return Optional.empty(); // what is wrong with it, the delivery tells
     }
-  }
-
-  private static @Nullable String key(JsonParser parser, List<String> path, int depth)
-      throws IOException {
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      boolean onTheWay = parser.currentName().equals(path.get(depth));
-      JsonToken value = parser.nextToken();
-      if (onTheWay && depth + 1 == path.size()) {
-        return value.isScalarValue() && value != JsonToken.VALUE_NULL ? parser.getText() : null;
-      } else if (onTheWay && value == JsonToken.START_OBJECT) {
-        return key(parser, path, depth + 1);
-      }
-      parser.skipChildren();
-    }
-    return null;
   }
 }

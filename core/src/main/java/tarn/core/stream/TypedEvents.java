@@ -1,10 +1,6 @@
 package tarn.core.stream;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -13,7 +9,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.ledger.Ledger;
@@ -29,13 +24,9 @@ import tarn.core.storage.ObjectStore;
  * type), the event's own fields do, those that the definition names now.
  */
 public final class TypedEvents {
-  private static final JsonFactory JSON = new JsonFactory();
-
   private final StreamRules rules;
   private final EventType type;
   private final RawEvents events;
-  private final Ledger ledger;
-  private final ObjectStore objects;
 
   /**
    * @throws TarnException {@code BAD_REQUEST} if the stream's events have no type, or no subtype
@@ -50,8 +41,6 @@ public final class TypedEvents {
     this.rules = rules;
     this.type = type;
     this.events = new RawEvents(ledger, objects);
-    this.ledger = ledger;
-    this.objects = objects;
   }
 
   private static TarnException lacks(StreamRules rules, String what) {
@@ -122,20 +111,8 @@ public final class TypedEvents {
   private boolean mayHave(RawEvents.Held held) {
     return held.file().isCompacted()
         ? type.of(held.file().folder()) != EventType.Match.NONE
-        : Set.copyOf(folders(held)).stream()
+        : Set.copyOf(events.folders(held.file(), held.batches().last())).stream()
             .anyMatch(folder -> type.of(folder) != EventType.Match.NONE);
-  }
-
-  /** The folder of each event of a segment. */
-  private List<String> folders(RawEvents.Held segment) {
-    for (RawFile ids : ledger.files(segment.batches().last(), RawFile.Role.IDS)) {
-      try (InputStream in = objects.read(ids.key())) {
-        return IdFile.read(in).folders();
-      } catch (IOException e) {
-        throw damaged(ids, String.valueOf(e.getMessage()), e);
-      }
-    }
-    throw damaged(segment.file(), "its batch has no file of ids", null);
   }
 
   /** How many events of the type a file has; it is read. */
@@ -154,7 +131,9 @@ public final class TypedEvents {
   public void read(RawEvents.Held held, Consumer<List<byte[]>> to) {
     RawFile file = RawEvents.stored(rules.stream(), held.file());
     IntFunction<String> folders =
-        file.isCompacted() ? line -> file.folder() : ofLines(file, folders(held));
+        file.isCompacted()
+            ? line -> file.folder()
+            : ofLines(file, events.folders(file, held.batches().last()));
     Map<String, EventType.Match> known = new HashMap<>();
     int[] line = new int[1];
     events.read(
@@ -178,17 +157,10 @@ public final class TypedEvents {
   private static IntFunction<String> ofLines(RawFile file, List<String> folders) {
     return line -> {
       if (line >= folders.size()) {
-        throw damaged(file, "it has more events than ids", null);
+        throw RawEvents.damaged(file, "it has more events than ids", null);
       }
       return folders.get(line);
     };
-  }
-
-  private static TarnException damaged(RawFile file, String why, @Nullable Throwable cause) {
-    String what = file.key() + " cannot be read: " + why + "; restore it from a backup";
-    return cause == null
-        ? new TarnException(ErrorCode.FILE_DAMAGED, what)
-        : new TarnException(ErrorCode.FILE_DAMAGED, what, cause);
   }
 
   // ---- what an event says ----
@@ -200,31 +172,12 @@ public final class TypedEvents {
 
   /** A field as text; as its folder has it if it is missing or empty. */
   private static String value(RawFile file, byte[] event, List<String> path) {
-    try (JsonParser parser = JSON.createParser(event)) {
-      parser.nextToken();
-      for (String name : path) {
-        if (parser.currentToken() != JsonToken.START_OBJECT || !enter(parser, name)) {
-          return EventFolder.MISSING;
-        }
-      }
-      boolean none =
-          !parser.currentToken().isScalarValue() || parser.currentToken() == JsonToken.VALUE_NULL;
-      return none || parser.getText().isEmpty() ? EventFolder.MISSING : parser.getText();
+    try {
+      return JsonField.text(event, path)
+          .filter(text -> !text.isEmpty())
+          .orElse(EventFolder.MISSING);
     } catch (IOException e) {
-      throw damaged(file, String.valueOf(e.getMessage()), e);
+      throw RawEvents.damaged(file, String.valueOf(e.getMessage()), e);
     }
-  }
-
-  /** Goes on to the value of a field of an object; whether it has it. */
-  private static boolean enter(JsonParser parser, String name) throws IOException {
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      boolean found = parser.currentName().equals(name);
-      parser.nextToken();
-      if (found) {
-        return true;
-      }
-      parser.skipChildren();
-    }
-    return false;
   }
 }
