@@ -126,6 +126,13 @@ final class Commands {
                   "datalake stream lag clicks",
                   "datalake stream reshard clicks --shards 4")),
           new Command(
+              "source",
+              "[list] | tables SOURCE",
+              2,
+              "Show the databases that are followed and how far; preview the tables of one and what their columns become",
+              List.of(),
+              List.of("datalake source list", "datalake source tables shop")),
+          new Command(
               "generate",
               "events [STREAM]",
               2,

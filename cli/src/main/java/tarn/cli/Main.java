@@ -80,6 +80,7 @@ public final class Main {
       case "analytics" -> Analytics.analytics(session);
       case "env" -> AwsEnvironment.env(session);
       case "stream" -> EventStreams.stream(session);
+      case "source" -> FollowedSources.source(session);
       case "replay" -> Replays.replay(session);
       case "generate" -> Generation.generate(session);
       case "unarchive" -> Lifecycle.unarchive(session);

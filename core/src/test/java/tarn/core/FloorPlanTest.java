@@ -41,7 +41,8 @@ class FloorPlanTest {
           "lake", Set.of("errors"),
           "database", Set.of("errors"),
           "catalog", Set.of("engine"),
-          "ingest", Set.of("recipe", "quality", "query"));
+          "ingest", Set.of("recipe", "quality", "query"),
+          "source", Set.of("ingest"));
 
   private static final JavaClasses CORE =
       new ClassFileImporter()

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,6 +50,8 @@ import tarn.api.ReplayRequest;
 import tarn.api.ReshardRequest;
 import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
+import tarn.api.SourceTablesAnswer;
+import tarn.api.SourcesAnswer;
 import tarn.api.StreamDetail;
 import tarn.api.StreamsAnswer;
 import tarn.api.TableDetail;
@@ -67,6 +70,7 @@ import tarn.core.catalog.DatasetLayout;
 import tarn.core.catalog.DatasetName;
 import tarn.core.catalog.Datasets;
 import tarn.core.catalog.RawInputs;
+import tarn.core.change.ChangeSource;
 import tarn.core.database.Database;
 import tarn.core.engine.Engine;
 import tarn.core.engine.QueryOutcome;
@@ -81,6 +85,7 @@ import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.LakeSettings;
 import tarn.core.lake.Setting;
 import tarn.core.lake.Settings;
+import tarn.core.lake.SourceDefinition;
 import tarn.core.lake.StreamDefinition;
 import tarn.core.lake.StreamSettings;
 import tarn.core.lake.TableDefinition;
@@ -95,6 +100,8 @@ import tarn.core.observe.Progress;
 import tarn.core.preview.Planned;
 import tarn.core.preview.Preview;
 import tarn.core.query.Queries;
+import tarn.core.source.Copies;
+import tarn.core.source.Follower;
 import tarn.core.storage.ObjectStore;
 import tarn.core.stream.Compaction;
 import tarn.core.stream.ConsumerName;
@@ -129,6 +136,7 @@ final class LakeOperations implements Operations {
   private final LifecycleView lifecycle;
   private final Backups backups;
   private final Streams streams;
+  private final Sources sources;
   private final Replays replays;
   private final TableUpkeep upkeep = new TableUpkeep();
   private final Consumption consumption;
@@ -148,6 +156,7 @@ final class LakeOperations implements Operations {
       Engine engine,
       Backups backups,
       StreamParts parts,
+      Function<SourceDefinition, ChangeSource> databases,
       Clock clock,
       Closer closer) {
     this.lake = lake;
@@ -206,6 +215,15 @@ final class LakeOperations implements Operations {
                 new TableFeed(this::loadTables)));
     this.consumption = new Consumption(streams, new Consumers(database, clock), ledger, clock);
     streams.followSoon(definition.streams());
+    this.sources =
+        closer.add(
+            new Sources(
+                databases,
+                new Follower.Parts(ledger, objects, engine, clock),
+                new Copies(ledger, tables, engine, loadTimeout),
+                loadTimeout,
+                upkeep::loaded));
+    sources.follow(definition.sources());
     this.gateway =
         closer.add(
             new Gateway(
@@ -299,6 +317,31 @@ final class LakeOperations implements Operations {
 
   private List<StreamDefinition> declared() {
     return current().streams();
+  }
+
+  @Override
+  public SourcesAnswer sources() {
+    sources.follow(current().sources());
+    return new SourcesAnswer(sources.status());
+  }
+
+  @Override
+  public SourceTablesAnswer sourceTables(SourceName source) {
+    List<SourceDefinition> all = current().sources();
+    sources.follow(all);
+    return sources.tables(
+        all.stream()
+            .filter(definition -> definition.source().equals(source.value()))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new TarnException(
+                        ErrorCode.NOT_FOUND,
+                        "there is no database '"
+                            + source
+                            + "': declare it in sources/"
+                            + source
+                            + ".yaml")));
   }
 
   @Override

@@ -29,6 +29,8 @@ import tarn.api.ReplayRequest;
 import tarn.api.ReshardRequest;
 import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
+import tarn.api.SourceTablesAnswer;
+import tarn.api.SourcesAnswer;
 import tarn.api.StreamDetail;
 import tarn.api.StreamsAnswer;
 import tarn.api.TableDetail;
@@ -115,6 +117,12 @@ public interface Operations extends AutoCloseable {
 
   /** Forgets a consumer. */
   void removeConsumer(SourceName stream, ConsumerName consumer);
+
+  /** Tells how all databases are followed. */
+  SourcesAnswer sources();
+
+  /** Tells the tables of a database that are asked for, as they are in it now. */
+  SourceTablesAnswer sourceTables(SourceName source);
 
   /** Opens AWS's services if they are not, and tells where they are and how to sign. */
   GatewayAnswer gateway();

@@ -11,6 +11,8 @@ import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.LakeSettings;
 import tarn.core.lake.Setting;
 import tarn.core.lake.Settings;
+import tarn.core.lake.SourceDefinition;
+import tarn.core.lake.SourceSettings;
 
 /**
  * Fetches secrets from where the definition says they are. They are never part of it, and no
@@ -28,6 +30,18 @@ final class Secrets {
   /** The Kafka user's. Empty if the definition names none. */
   static String logPassword(LakeDefinition definition) {
     return password(definition, LakeSettings.LOG_PASSWORD_FILE, LakeSettings.LOG_PASSWORD_ENV);
+  }
+
+  /** The password of a database that is followed. */
+  static String sourcePassword(LakeDefinition lake, SourceDefinition source) {
+    String reference = source.passwordReference();
+    String where = reference.substring(reference.indexOf(':') + 1);
+    String setting = source.file() + ": " + SourceSettings.PASSWORD.key();
+    if (reference.startsWith("env:")) {
+      return environment(where, setting);
+    }
+    List<String> lines = lines(lake.resolve(where), setting);
+    return lines.isEmpty() ? "" : lines.get(0);
   }
 
   private static String password(

@@ -17,6 +17,9 @@ import tarn.api.Finding;
 import tarn.api.ValidateAnswer;
 import tarn.aws.S3ObjectStore;
 import tarn.aws.S3Settings;
+import tarn.cdc.PostgresSettings;
+import tarn.cdc.PostgresSource;
+import tarn.core.change.ChangeSource;
 import tarn.core.database.Database;
 import tarn.core.database.PostgresDatabase;
 import tarn.core.database.SqliteDatabase;
@@ -32,6 +35,7 @@ import tarn.core.lake.LakeTest;
 import tarn.core.lake.Problem;
 import tarn.core.lake.Problems;
 import tarn.core.lake.Settings;
+import tarn.core.lake.SourceDefinition;
 import tarn.core.lake.TestReader;
 import tarn.core.ledger.Ledger;
 import tarn.core.ledger.SqlLedger;
@@ -167,6 +171,7 @@ final class Wiring {
           engine,
           backups,
           streams(definition),
+          source -> database(definition, source),
           clock,
           closer);
     } catch (RuntimeException e) {
@@ -198,6 +203,22 @@ final class Wiring {
             Secrets.logPassword(definition),
             settings.get(LakeSettings.LOG_PREFIX),
             fsync));
+  }
+
+  /** The database of a source, as it is declared. */
+  private static ChangeSource database(LakeDefinition definition, SourceDefinition source) {
+    return new PostgresSource(
+        new PostgresSettings(
+            source.host(),
+            source.port(),
+            source.database(),
+            source.user(),
+            Secrets.sourcePassword(definition, source),
+            PostgresSettings.Tls.valueOf(source.tls().name()),
+            source.caFile().map(definition::resolve),
+            source.slot(definition.name()),
+            source.publication(definition.name()),
+            source.tables()));
   }
 
   /** How long a load or query that has begun may go on. */

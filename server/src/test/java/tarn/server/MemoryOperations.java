@@ -23,6 +23,7 @@ import tarn.api.CrawlRequest;
 import tarn.api.DatasetChange;
 import tarn.api.DeadLettersAnswer;
 import tarn.api.EventsAnswer;
+import tarn.api.FollowedSource;
 import tarn.api.GatewayAnswer;
 import tarn.api.HistoryAnswer;
 import tarn.api.KafkaAnswer;
@@ -52,6 +53,8 @@ import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
 import tarn.api.ShardStatus;
 import tarn.api.SourceStatus;
+import tarn.api.SourceTablesAnswer;
+import tarn.api.SourcesAnswer;
 import tarn.api.StreamDetail;
 import tarn.api.StreamStatus;
 import tarn.api.StreamsAnswer;
@@ -126,6 +129,23 @@ final class MemoryOperations implements Operations {
   public StreamsAnswer streams() {
     return new StreamsAnswer(
         List.of(new StreamStatus("clicks", 2, "running", "", 10, 6, 2, 1, 1, 5L, THEN)));
+  }
+
+  @Override
+  public SourcesAnswer sources() {
+    return new SourcesAnswer(
+        List.of(
+            new FollowedSource(
+                "shop", "running", "", 3, List.of("public.log"), "0/16B3748", 120L, THEN)));
+  }
+
+  @Override
+  public SourceTablesAnswer sourceTables(SourceName source) {
+    asked.add("tables of " + source);
+    return new SourceTablesAnswer(
+        List.of(
+            new SourceTablesAnswer.Column(
+                "public.orders", "clean.orders", "id", "bigint", "long", true)));
   }
 
   @Override

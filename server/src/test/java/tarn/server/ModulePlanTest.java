@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Between the modules: this one sees them all, so here stands what Maven cannot forbid. */
 class ModulePlanTest {
-  private static final List<String> ADAPTERS = List.of("iceberg", "duckdb", "aws", "streams");
+  private static final List<String> ADAPTERS =
+      List.of("iceberg", "duckdb", "aws", "streams", "cdc");
 
   private static final JavaClasses TARN =
       new ClassFileImporter()
@@ -22,7 +23,7 @@ class ModulePlanTest {
           .importPackages("tarn");
 
   @ParameterizedTest
-  @ValueSource(strings = {"iceberg", "duckdb", "aws", "streams"})
+  @ValueSource(strings = {"iceberg", "duckdb", "aws", "streams", "cdc"})
   void anAdapterKnowsNoOtherAdapterAndNoDoor(String adapter) {
     noClasses()
         .that()

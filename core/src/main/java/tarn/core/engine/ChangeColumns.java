@@ -8,6 +8,9 @@ import org.apache.iceberg.types.Types;
  * underscores, which those of a source's columns may not.
  */
 public final class ChangeColumns {
+  /** What their names begin with. */
+  public static final String PREFIX = "__";
+
   /** What happened: one of {@link #INSERT}, {@link #UPDATE}, {@link #DELETE}, {@link #TRUNCATE}. */
   public static final String OP = "__op";
 

@@ -9,18 +9,22 @@ import java.util.List;
  * @param models of models/
  * @param datasets what datasets/ says of datasets
  * @param streams of streams/
+ * @param sources of sources/
  */
 public record Definitions(
     List<TableDefinition> tables,
     List<ModelDefinition> models,
     List<DatasetDefinition> datasets,
-    List<StreamDefinition> streams) {
-  static final Definitions NONE = new Definitions(List.of(), List.of(), List.of(), List.of());
+    List<StreamDefinition> streams,
+    List<SourceDefinition> sources) {
+  static final Definitions NONE =
+      new Definitions(List.of(), List.of(), List.of(), List.of(), List.of());
 
   public Definitions {
     tables = List.copyOf(tables);
     models = List.copyOf(models);
     datasets = List.copyOf(datasets);
     streams = List.copyOf(streams);
+    sources = List.copyOf(sources);
   }
 }

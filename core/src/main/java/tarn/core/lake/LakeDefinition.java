@@ -34,6 +34,11 @@ public record LakeDefinition(
     return definitions.streams();
   }
 
+  /** The databases that are followed, by name. */
+  public List<SourceDefinition> sources() {
+    return definitions.sources();
+  }
+
   /** The lake's name. */
   public String name() {
     return settings.get(LakeSettings.NAME);

@@ -55,6 +55,11 @@ public record LakeFolder(
     return definitions.datasets();
   }
 
+  /** The databases that are followed, by name. */
+  public List<SourceDefinition> sources() {
+    return definitions.sources();
+  }
+
   /** The streams, by name. */
   public List<StreamDefinition> streams() {
     return definitions.streams();

@@ -21,11 +21,13 @@ final class LakeFolderReader {
   private static final String TABLES = "tables";
   private static final String MODELS = "models";
   private static final String STREAMS = "streams";
+  private static final String SOURCES = "sources";
   private static final List<String> FOLDERS =
       List.of(
           ENVIRONMENTS,
           DATASETS,
           STREAMS,
+          SOURCES,
           EventSchema.FOLDER,
           TABLES,
           MODELS,
@@ -33,7 +35,7 @@ final class LakeFolderReader {
           "tests");
   private static final List<String> ENDINGS = List.of(".yaml", ".sql", ".json");
   private static final Pattern STEM = Pattern.compile(Types.NAME_PART);
-  private static final Pattern STREAM = Pattern.compile(Types.SOURCE_NAME);
+  private static final Pattern SOURCE = Pattern.compile(Types.SOURCE_NAME);
 
   private final Path dir;
   private final Problems problems = new Problems();
@@ -77,13 +79,17 @@ final class LakeFolderReader {
     List<DatasetDefinition> datasets = read(DATASETS, ".yaml", this::dataset);
     List<StreamDefinition> streams = read(STREAMS, ".yaml", this::stream);
     streams.forEach(stream -> StreamChecks.check(stream, tables, problems));
+    List<SourceDefinition> sources = read(SOURCES, ".yaml", this::source);
+    SourceChecks.check(sources, streams, problems);
     duplicates(tables, models);
     duplicates(datasets);
     tables.sort(Comparator.comparing(TableDefinition::table));
     models.sort(Comparator.comparing(ModelDefinition::table));
     datasets.sort(Comparator.comparing(DatasetDefinition::dataset));
     streams.sort(Comparator.comparing(StreamDefinition::stream));
-    return folder(environment, settings, new Definitions(tables, models, datasets, streams));
+    sources.sort(Comparator.comparing(SourceDefinition::source));
+    return folder(
+        environment, settings, new Definitions(tables, models, datasets, streams, sources));
   }
 
   private LakeFolder folder(String environment, Settings settings, Definitions definitions) {
@@ -214,16 +220,7 @@ final class LakeFolderReader {
     if (document.isEmpty() && problems.count() > before) {
       return Optional.empty();
     }
-    String name = stem(file);
-    if (!STREAM.matcher(name).matches()) {
-      problems.error(
-          Place.startOf(file),
-          name,
-          "the file's name '"
-              + name
-              + "' cannot be a stream's: a-z, 0-9, '_' and '-', starting with a letter, at most 63",
-          "rename the file");
-    }
+    String name = sourceName(file, "stream");
     Settings own =
         document
             .map(node -> SettingsReader.read(node, StreamSettings.ALL, problems))
@@ -233,6 +230,38 @@ final class LakeFolderReader {
       StreamChecks.check(stream, problems);
     }
     return Optional.of(stream);
+  }
+
+  private Optional<SourceDefinition> source(String file, String text) {
+    int before = problems.count();
+    Optional<Node> document = YamlReader.read(file, 0, text, problems);
+    if (document.isEmpty() && problems.count() > before) {
+      return Optional.empty();
+    }
+    String name = sourceName(file, "source");
+    Settings own =
+        document
+            .map(node -> SettingsReader.read(node, SourceSettings.ALL, problems))
+            .orElse(Settings.none());
+    SettingsReader.requireAll(own, SourceSettings.ALL, Place.startOf(file), problems);
+    return Optional.of(new SourceDefinition(file, name, own));
+  }
+
+  /** The name of what lands as a source: its file's. */
+  private String sourceName(String file, String what) {
+    String name = stem(file);
+    if (!SOURCE.matcher(name).matches()) {
+      problems.error(
+          Place.startOf(file),
+          name,
+          "the file's name '"
+              + name
+              + "' cannot be a "
+              + what
+              + "'s: a-z, 0-9, '_' and '-', starting with a letter, at most 63",
+          "rename the file");
+    }
+    return name;
   }
 
   private Optional<EventSchema> schema(Settings stream) {

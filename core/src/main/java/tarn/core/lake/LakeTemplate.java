@@ -79,6 +79,22 @@ public final class LakeTemplate {
       type: event_type
       ```
       """;
+  private static final String SOURCES =
+      """
+      # Databases
+
+      One file per database, `<source>.yaml`. Its tables are loaded once and then followed:
+
+      ```yaml
+      connection:
+        host: localhost
+        database: shop
+        user: tarn
+        # never the password itself
+        password: env:SHOP_PASSWORD
+      tables: [public.*]
+      ```
+      """;
   private static final String IGNORE = ".datalake/\n";
 
   private LakeTemplate() {}
@@ -117,6 +133,8 @@ public final class LakeTemplate {
                 MODELS,
                 "streams/README.md",
                 STREAMS,
+                "sources/README.md",
+                SOURCES,
                 ".gitignore",
                 IGNORE));
     return files.entrySet().stream()

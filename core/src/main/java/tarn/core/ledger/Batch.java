@@ -8,7 +8,8 @@ import java.util.Optional;
  *
  * @param seq its place in the ledger: dense, from 1, in the order of the transactions' commits
  * @param source what landed
- * @param kind what its files are: {@code files} or {@code events} now, {@code changes} later
+ * @param kind what its files are: {@code files}, {@code events}, or {@code load} and {@code
+ *     changes} of a database
  * @param partition the part of the source, empty if it has only one
  * @param from offset before it
  * @param to offset after it

@@ -61,6 +61,10 @@ public record RawFile(
     IDS,
     /** Events that could not be taken, and why. */
     DEAD,
+    /** Rows of a database's table, as they were at one moment: Parquet. */
+    LOAD,
+    /** Changes of a database's table: Parquet. */
+    CHANGES,
     /** A segment whose events another file has now, or dead letters that were redriven. */
     GONE;
 
@@ -91,6 +95,12 @@ public record RawFile(
   }
 
   private static final Pattern BATCH_IN_NAME = Pattern.compile("([0-9]{19})-.*");
+
+  /** A file of a table of a database: the table's full name is its folder. */
+  public static RawFile ofTable(
+      ObjectKey key, String table, String name, long bytes, String sha256, Instant now, Role role) {
+    return new RawFile(key, table, name, bytes, sha256, now, State.STORED, role, 0);
+  }
 
   /** A name that tells the batch of a file. */
   public static String nameOfBatch(long seq, String rest) {

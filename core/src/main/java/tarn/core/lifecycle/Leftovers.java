@@ -15,6 +15,7 @@ import tarn.core.ledger.Whereabouts.Entry;
 import tarn.core.ledger.Whereabouts.Left;
 import tarn.core.lifecycle.Lifecycle.Amount;
 import tarn.core.lifecycle.Lifecycle.Result;
+import tarn.core.source.RawTables;
 import tarn.core.storage.ObjectInfo;
 import tarn.core.storage.ObjectKey;
 import tarn.core.storage.ObjectStore;
@@ -52,7 +53,8 @@ final class Leftovers {
     left();
     unlisted(Zone.ARCHIVE, Names.ARCHIVE_FOLDER, now.minus(patience));
     unlisted(Zone.RAW, Names.RAW_FOLDER, now.minus(patience));
-    ofStreams(now.minus(patience));
+    ofLandings(Delivery.FOLDER, now.minus(patience));
+    ofLandings(RawTables.FOLDER, now.minus(patience));
     return new Result("removed", Amount.NONE, Amount.NONE, 0, removed, notes);
   }
 
@@ -81,15 +83,16 @@ final class Leftovers {
   }
 
   /**
-   * What a delivery or a compaction wrote and did not live to enter. Names are never used twice, so
-   * no batch will ever list it. It goes only if the stream landed something soon after it was
-   * written: a ledger that knows nothing of that time may be older than the object.
+   * What streams and followed databases wrote, or a compaction, and did not live to enter. Names
+   * are never used twice, so no batch will ever list it. It goes only if its source landed
+   * something soon after it was written: a ledger that knows nothing of that time may be older than
+   * the object.
    */
-  private void ofStreams(Instant writtenBefore) {
-    for (ObjectInfo info : unlistedIn(Zone.RAW, Delivery.FOLDER, writtenBefore)) {
+  private void ofLandings(String folder, Instant writtenBefore) {
+    for (ObjectInfo info : unlistedIn(Zone.RAW, folder, writtenBefore)) {
       Instant at = info.modified();
       boolean known =
-          stream(info.key())
+          source(info.key())
               .filter(s -> whereabouts.landed(s, at.minus(SOON), at.plus(SOON)))
               .isPresent();
       if (known) {
@@ -99,7 +102,7 @@ final class Leftovers {
     }
   }
 
-  private static Optional<SourceName> stream(ObjectKey key) {
+  private static Optional<SourceName> source(ObjectKey key) {
     String[] parts = key.path().split("/", 3);
     return parts.length == 3 && SourceName.isOne(parts[1])
         ? Optional.of(new SourceName(parts[1]))

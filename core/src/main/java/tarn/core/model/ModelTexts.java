@@ -8,6 +8,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import tarn.core.catalog.DatasetName;
 import tarn.core.engine.Crashes;
 import tarn.core.engine.Engine;
@@ -51,15 +52,25 @@ public final class ModelTexts {
     return read(definitions, tree -> names);
   }
 
-  /** The same without the lake at hand: every {@code raw.x} that a model names may be a dataset. */
-  public Read readWithAnyDataset(Collection<ModelDefinition> definitions, Set<TableName> known) {
+  /**
+   * The same without the lake at hand: every {@code raw.x} that a model names may be a dataset.
+   *
+   * @param possible which other names may be tables
+   */
+  public Read readWithAnyDataset(
+      Collection<ModelDefinition> definitions,
+      Set<TableName> known,
+      Predicate<TableName> possible) {
     return read(
         definitions,
         tree -> {
           Set<TableName> names = new TreeSet<>(known);
           for (TableRef table : tree.tables()) {
-            if (DatasetName.NAMESPACE.equals(table.namespace())) {
-              names.add(new TableName(DatasetName.NAMESPACE, table.name()));
+            if (table.namespace() != null && TableName.isPart(table.namespace()) && TableName.isPart(table.name())) {
+              TableName name = new TableName(table.namespace(), table.name());
+              if (name.namespace().equals(DatasetName.NAMESPACE) || possible.test(name)) {
+                names.add(name);
+              }
             }
           }
           return new CatalogNames(names);

@@ -14,6 +14,7 @@ import tarn.core.lake.Problem;
 import tarn.core.lake.Problems;
 import tarn.core.lake.TableDefinition;
 import tarn.core.model.ModelTexts;
+import tarn.core.source.CopyName;
 import tarn.core.table.TableName;
 
 /**
@@ -34,7 +35,8 @@ final class ModelCheck {
   }
 
   List<Problem> problems() {
-    ModelTexts.Read read = texts.readWithAnyDataset(folder.models(), names());
+    ModelTexts.Read read =
+        texts.readWithAnyDataset(folder.models(), names(), this::mayBeCopy);
     Problems problems = new Problems();
     for (ModelDefinition model : folder.models()) {
       TarnException failure = read.failures().get(TableName.parse(model.table()));
@@ -43,6 +45,12 @@ final class ModelCheck {
       }
     }
     return problems.sorted();
+  }
+
+  /** Whether it may be the copy of a table of a database, whose tables are not known here. */
+  private boolean mayBeCopy(TableName name) {
+    return folder.sources().stream()
+        .anyMatch(source -> new CopyName(source.prefix()).mayBe(name, source.tables()));
   }
 
   private Set<TableName> names() {

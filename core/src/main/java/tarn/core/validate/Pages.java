@@ -11,6 +11,7 @@ import tarn.core.lake.DatasetSettings;
 import tarn.core.lake.LakeSettings;
 import tarn.core.lake.ModelSettings;
 import tarn.core.lake.Setting;
+import tarn.core.lake.SourceSettings;
 import tarn.core.lake.StreamSettings;
 import tarn.core.lake.TableSettings;
 import tarn.core.quality.RuleTypes;
@@ -67,6 +68,10 @@ public final class Pages {
     page.append(
         "A stream of events, named after its file; every key may be left out. See [streams.md](streams.md).\n\n");
     table(page, StreamSettings.ALL);
+    page.append("\n## sources/*.yaml\n\n");
+    page.append(
+        "A database that is loaded and followed; the source is named after the file. See [sources.md](sources.md).\n\n");
+    table(page, SourceSettings.ALL);
     page.append("\n## tables/*.yaml\n\n");
     table(page, TableSettings.ALL);
     page.append("\n## models/*.sql\n\n");

@@ -10,6 +10,7 @@ import tarn.core.lake.DatasetSettings;
 import tarn.core.lake.JsonSchema;
 import tarn.core.lake.LakeSettings;
 import tarn.core.lake.ModelSettings;
+import tarn.core.lake.SourceSettings;
 import tarn.core.lake.StreamSettings;
 import tarn.core.lake.TableSettings;
 import tarn.core.recipe.Operation;
@@ -28,7 +29,7 @@ final class Schemas {
   static Map<String, String> all() {
     return Map.of(
         "lake", lake(), "table", table(), "model", model(), "dataset", dataset(), "stream",
-        stream());
+        stream(), "source", source());
   }
 
   private static String lake() {
@@ -43,6 +44,10 @@ final class Schemas {
 
   private static String stream() {
     return text(JsonSchema.of("Tarn: streams/*.yaml", StreamSettings.ALL));
+  }
+
+  private static String source() {
+    return text(JsonSchema.of("Tarn: sources/*.yaml", SourceSettings.ALL));
   }
 
   private static String model() {

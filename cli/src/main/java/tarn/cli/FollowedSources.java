@@ -1,0 +1,78 @@
+package tarn.cli;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tarn.api.FollowedSource;
+import tarn.api.SourceTablesAnswer;
+import tarn.api.SourcesAnswer;
+
+/** {@code datalake source}. */
+final class FollowedSources {
+  private FollowedSources() {}
+
+  static int source(Session session) {
+    List<String> arguments = session.line().arguments();
+    String action = arguments.isEmpty() ? "list" : arguments.get(0);
+    return switch (action) {
+      case "list" -> list(session);
+      case "tables" -> tables(session, arguments);
+      default ->
+          throw CommandFailed.usage(
+              "unknown action '" + action + "'; it is list or tables: `datalake help source`");
+    };
+  }
+
+  private static int list(Session session) {
+    SourcesAnswer answer = SourcesAnswer.from(session.connect().get("/v1/sources"));
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    for (FollowedSource source : answer.sources()) {
+      rows.add(
+          Arrays.asList(
+              source.source(),
+              source.condition(),
+              source.copies(),
+              source.lsn(),
+              source.lagBytes(),
+              source.landedAt()));
+      if (!source.problem().isEmpty()) {
+        session.notes().say(source.source() + ": " + source.problem());
+      }
+      if (!source.left().isEmpty()) {
+        session
+            .notes()
+            .say(
+                source.source()
+                    + ": not copied, because they have no key: "
+                    + String.join(", ", source.left()));
+      }
+    }
+    session.table(
+        List.of("source", "condition", "copies:BIGINT", "lsn", "lag_bytes:BIGINT", "landed_at"),
+        rows);
+    return 0;
+  }
+
+  private static int tables(Session session, List<String> arguments) {
+    if (arguments.size() != 2) {
+      throw CommandFailed.usage("name the source: datalake source tables SOURCE");
+    }
+    SourceTablesAnswer answer =
+        SourceTablesAnswer.from(
+            session.connect().get("/v1/sources/" + Tables.encoded(arguments.get(1)) + "/tables"));
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    for (SourceTablesAnswer.Column column : answer.columns()) {
+      rows.add(
+          Arrays.asList(
+              column.table(),
+              column.copy(),
+              column.column(),
+              column.sourceType(),
+              column.type(),
+              column.key()));
+    }
+    session.table(List.of("table", "copy", "column", "source_type", "type", "key:BOOLEAN"), rows);
+    return 0;
+  }
+}

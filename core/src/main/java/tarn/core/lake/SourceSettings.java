@@ -1,0 +1,93 @@
+package tarn.core.lake;
+
+import java.time.Duration;
+import java.util.List;
+
+/** Every key of {@code sources/*.yaml}. */
+public final class SourceSettings {
+  private static final String NAME = "[a-z][a-z0-9_]{0,62}";
+
+  public static final Setting<String> DESCRIPTION =
+      Setting.of("description", Types.text(), "", "What the database is.");
+  public static final Setting<String> HOST =
+      Setting.required(
+          "connection.host",
+          Types.text("host name or address", "[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}"),
+          "Where the PostgreSQL server is.");
+  public static final Setting<Long> PORT =
+      Setting.of("connection.port", Types.integer(1, 65_535), 5432L, "Its port.");
+  public static final Setting<String> DATABASE =
+      Setting.required("connection.database", Types.text(), "The database in it.");
+  public static final Setting<String> USER =
+      Setting.required(
+          "connection.user",
+          Types.text(),
+          "The user that reads it: it needs LOGIN, REPLICATION and SELECT on the tables.");
+  public static final Setting<String> PASSWORD =
+      Setting.required(
+          "connection.password",
+          Types.text(
+              "reference to a secret, env:<variable> or file:<path>",
+              "env:[A-Za-z_][A-Za-z0-9_]*|file:.+"),
+          "Where the password is: env:<environment variable of the server> or file:<path, relative to the lake folder; its first line counts>. Never the password itself.");
+  public static final Setting<SourceDefinition.Tls> TLS =
+      Setting.optional(
+          "connection.tls",
+          Types.choice(SourceDefinition.Tls.class),
+          "disable on this machine, verify-full elsewhere",
+          "disable: no encryption. require: encrypted, whoever answers. verify-full: encrypted, and the server's certificate is checked, its name too.");
+  public static final Setting<String> CA_FILE =
+      Setting.optional(
+          "connection.ca_file",
+          Types.text(),
+          "those that Java trusts",
+          "A file with the certificates that are trusted (PEM), relative to the lake folder.");
+  public static final Setting<List<String>> TABLES =
+      Setting.required(
+          "tables",
+          Types.listOf(Types.text("table like public.orders or public.*", "[^.*]+\\.([^.*]+|\\*)")),
+          "Which tables, as schema.table; schema.* stands for all of a schema.");
+  public static final Setting<String> PREFIX =
+      Setting.of(
+          "prefix",
+          Types.text("beginning of table names: a-z, 0-9 and '_'", "([a-z][a-z0-9_]{0,31})?"),
+          "",
+          "What the names of the copies begin with: clean.<prefix><table>, or clean.<prefix><schema>_<table> for tables of another schema than public.");
+  public static final Setting<String> SLOT =
+      Setting.optional(
+          "slot",
+          Types.text("name of a replication slot: a-z, 0-9 and '_'", NAME),
+          "tarn_<lake>_<source>",
+          "The replication slot that keeps changes for this lake. No other lake may use it.");
+  public static final Setting<String> PUBLICATION =
+      Setting.optional(
+          "publication",
+          Types.text("name of a publication: a-z, 0-9 and '_'", NAME),
+          "tarn_<lake>_<source>",
+          "The publication of the tables. It is made unless it is there.");
+  public static final Setting<Duration> FRESHNESS =
+      Setting.of(
+          "freshness",
+          Types.duration("200ms", "1h"),
+          Duration.ofSeconds(2),
+          "How soon after its commit a change should be in the ledger. Sooner means more and smaller files.");
+
+  /** All of them, in the order of the docs. */
+  public static final List<Setting<?>> ALL =
+      List.of(
+          DESCRIPTION,
+          HOST,
+          PORT,
+          DATABASE,
+          USER,
+          PASSWORD,
+          TLS,
+          CA_FILE,
+          TABLES,
+          PREFIX,
+          SLOT,
+          PUBLICATION,
+          FRESHNESS);
+
+  private SourceSettings() {}
+}

@@ -1,0 +1,259 @@
+package tarn.core.source;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import tarn.core.change.ChangeSource;
+import tarn.core.change.ChangeStream;
+import tarn.core.change.Lsn;
+import tarn.core.change.SourceTable;
+import tarn.core.engine.Crashes;
+import tarn.core.engine.Engine;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.ledger.EventCounts;
+import tarn.core.ledger.LandOutcome;
+import tarn.core.ledger.Landing;
+import tarn.core.ledger.Ledger;
+import tarn.core.ledger.Offset;
+import tarn.core.ledger.RawFile;
+import tarn.core.ledger.SourceName;
+import tarn.core.storage.ObjectStore;
+import tarn.core.storage.Staging;
+import tarn.core.storage.Zone;
+
+/**
+ * Hop 1 for a database: lands its tables' rows once, and then its transactions, each whole and in
+ * the order of their commits. What landed and how far the database was read are one transaction of
+ * the ledger; only then is the database told that it need not keep it. After any failure {@link
+ * #follow} asks the ledger and goes on from there.
+ */
+final class Following {
+  /** Offsets of a source's changes. */
+  static final String PARTITION = "changes";
+
+  private static final String KIND = "changes";
+  private static final long LARGE_BATCH_BYTES = 64L << 20;
+  private static final Duration LOOK = Duration.ofMillis(200);
+
+  private final SourceName source;
+  private final ChangeSource database;
+  private final Ledger ledger;
+  private final ObjectStore objects;
+  private final RawTables raw;
+  private final InitialLoads loads;
+  private final Duration freshness;
+  private final Clock clock;
+  private final BooleanSupplier stopped;
+
+  Following(
+      SourceName source,
+      ChangeSource database,
+      Ledger ledger,
+      ObjectStore objects,
+      Engine engine,
+      Clock clock,
+      Pace pace,
+      BooleanSupplier stopped) {
+    this.source = source;
+    this.database = database;
+    this.ledger = ledger;
+    this.objects = objects;
+    this.raw = new RawTables(source, engine, objects, clock, pace.timeout());
+    this.loads = new InitialLoads(source, ledger, objects, raw, clock, stopped);
+    this.freshness = pace.freshness();
+    this.clock = clock;
+    this.stopped = stopped;
+  }
+
+  /**
+   * How quickly.
+   *
+   * @param freshness how soon after its commit a change should be in the ledger
+   * @param timeout of one piece of work
+   */
+  record Pace(Duration freshness, Duration timeout) {}
+
+  /** What is being loaded; empty if nothing is. */
+  String loading() {
+    return loads.now();
+  }
+
+  /**
+   * Follows until it is stopped.
+   *
+   * @param news told of what is done, first of the tables that are not copied
+   */
+  void follow(Consumer<News> news) {
+    List<SourceTable> all = database.tables();
+    List<SourceTable> tables = all.stream().filter(t -> !t.key().isEmpty()).toList();
+    news.accept(
+        new News.Left(
+            all.stream()
+                .map(SourceTable::fullName)
+                .filter(t -> !names(tables).contains(t))
+                .toList()));
+    if (tables.isEmpty()) {
+      throw new TarnException(
+          ErrorCode.SOURCE_REFUSED,
+          source
+              + " has no table that can be copied: none with a primary key is named by `tables`");
+    }
+    SourceOffset offset = prepared(tables);
+    long after = ledger.lastSeq();
+    List<SourceTable> fresh = tables.stream().filter(t -> !loads.has(t)).toList();
+    if (!fresh.isEmpty()) {
+      loads.load(database, fresh, after);
+      news.accept(new News.Landed());
+    }
+    try (ChangeStream changes = database.follow(offset.lsn())) {
+      Offset own = ledger.takeOver(source, PARTITION);
+      if (!own.value().equals(offset.toString())) {
+        throw new TarnException(
+            ErrorCode.CONFLICT, "the changes of " + source + " were landed by another meanwhile");
+      }
+      news.accept(new News.Begun());
+      while (!stopped.getAsBoolean()) {
+        Offset before = own;
+        own = landed(changes, names(tables), own, offset.system());
+        if (!own.equals(before)) {
+          news.accept(new News.Landed());
+        }
+      }
+    }
+  }
+
+  /** What is done. */
+  sealed interface News {
+    /** These tables have no key, and are not copied. */
+    record Left(List<String> tables) implements News {}
+
+    /** Changes are being read. */
+    record Begun() implements News {}
+
+    /** Something is in the ledger. */
+    record Landed() implements News {}
+  }
+
+  private static Set<String> names(List<SourceTable> tables) {
+    return tables.stream().map(SourceTable::fullName).collect(Collectors.toSet());
+  }
+
+  /** From where changes come. What keeps them is made if they were never followed. */
+  private SourceOffset prepared(List<SourceTable> tables) {
+    String known = ledger.offset(source, PARTITION).value();
+    ChangeSource.State state = database.state();
+    if (known.isEmpty()) {
+      database.prepare(tables);
+      return begun();
+    }
+    SourceOffset offset = SourceOffset.parse(known);
+    if (!state.system().equals(offset.system())) {
+      throw new TarnException(
+          ErrorCode.SOURCE_LOST,
+          "the database of "
+              + source
+              + " is another one than before (system "
+              + state.system()
+              + ", it was "
+              + offset.system()
+              + "): give its copy a source of its own, or correct the connection");
+    }
+    Optional<ChangeSource.Slot> slot = state.slot();
+    if (slot.isEmpty() || !slot.get().usable()) {
+      throw new TarnException(
+          ErrorCode.SOURCE_LOST,
+          "the replication slot of "
+              + source
+              + (slot.isEmpty() ? " is gone" : " was invalidated")
+              + ": changes after "
+              + offset.lsn()
+              + " are lost; load the tables anew into a source of another name");
+    }
+    database.prepare(tables);
+    return offset;
+  }
+
+  private SourceOffset begun() {
+    ChangeSource.State state = database.state();
+    Lsn from = state.slot().map(ChangeSource.Slot::confirmed).orElse(state.log());
+    SourceOffset offset = new SourceOffset(from, state.system());
+    Offset own = ledger.takeOver(source, PARTITION);
+    if (own.value().isEmpty()) {
+      entered(own, offset, List.of());
+      return offset;
+    }
+    return SourceOffset.parse(own.value()); // another server was faster
+  }
+
+  /** The next batch, in the ledger and acknowledged; the same offset if nothing came. */
+  private Offset landed(ChangeStream changes, Set<String> tables, Offset own, String system) {
+    try (Staging.Folder staging = new Staging.Folder(objects.stagingDirectory(Zone.RAW));
+        Gathered gathered = new Gathered(staging.path(), tables)) {
+      while (!isDue(gathered)) {
+        changes.next(gathered, LOOK);
+        if (stopped.getAsBoolean()) {
+          return own;
+        }
+        if (gathered.isEmpty() && gathered.isWhole()) {
+          changes.acknowledge(changes.readThrough());
+        }
+      }
+      List<RawFile> files = new ArrayList<>();
+      for (ChangeText text : gathered.texts()) {
+        files.add(
+            Crashes.survive(
+                text.table().fullName(),
+                () ->
+                    raw.store(
+                        text.table().fullName(),
+                        text.file(),
+                        text.columns(),
+                        RawFile.Role.CHANGES)));
+      }
+      SourceOffset to = new SourceOffset(gathered.end(), system);
+      entered(own, to, files);
+      changes.acknowledge(to.lsn());
+      return new Offset(to.toString(), own.epoch());
+    } catch (IOException e) {
+      throw new TarnException(
+          ErrorCode.STORAGE_UNAVAILABLE,
+          "changes of " + source + " cannot be staged: " + e.getMessage(),
+          e);
+    }
+  }
+
+  private boolean isDue(Gathered gathered) {
+    return gathered.isWhole()
+        && !gathered.isEmpty()
+        && (gathered.ageNanos() >= freshness.toNanos() || gathered.bytes() >= LARGE_BATCH_BYTES);
+  }
+
+  /** Offsets move without files, too: then there is nothing to count. */
+  private void entered(Offset own, SourceOffset to, List<RawFile> files) {
+    LandOutcome outcome =
+        ledger.land(
+            new Landing(
+                source,
+                KIND,
+                PARTITION,
+                own,
+                to.toString(),
+                files,
+                clock.instant(),
+                files.isEmpty() ? Optional.of(EventCounts.NONE) : Optional.empty()));
+    if (outcome instanceof LandOutcome.Fenced) {
+      throw new TarnException(ErrorCode.FENCED, "another server follows " + source + " now");
+    } else if (outcome instanceof LandOutcome.Stale) {
+      throw new TarnException(
+          ErrorCode.CONFLICT, "the offset of " + source + " was moved by another");
+    }
+  }
+}

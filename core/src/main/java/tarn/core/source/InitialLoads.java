@@ -1,0 +1,171 @@
+package tarn.core.source;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tarn.core.change.ChangeSource;
+import tarn.core.change.LoadView;
+import tarn.core.change.SourceTable;
+import tarn.core.engine.Crashes;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.ledger.LandOutcome;
+import tarn.core.ledger.Landing;
+import tarn.core.ledger.Ledger;
+import tarn.core.ledger.Offset;
+import tarn.core.ledger.RawFile;
+import tarn.core.ledger.SourceName;
+import tarn.core.storage.ObjectStore;
+import tarn.core.storage.Staging;
+import tarn.core.storage.Zone;
+
+/**
+ * Lands tables' rows as they are at one moment. Each table is one batch of the ledger: it has been
+ * loaded, or not at all, and then its load begins anew.
+ */
+final class InitialLoads {
+  private static final Logger LOG = LoggerFactory.getLogger(InitialLoads.class);
+
+  /** Of the ledger's batches with loads. */
+  static final String KIND = "load";
+
+  private static final long PART_BYTES = 128L << 20;
+  private static final int AT_ONCE = 2;
+  private static final int BUFFER = 1 << 20;
+
+  private final SourceName source;
+  private final Ledger ledger;
+  private final ObjectStore objects;
+  private final RawTables raw;
+  private final Clock clock;
+  private final BooleanSupplier stopped;
+  private final AtomicLong rows = new AtomicLong();
+  private volatile String table = "";
+
+  InitialLoads(
+      SourceName source,
+      Ledger ledger,
+      ObjectStore objects,
+      RawTables raw,
+      Clock clock,
+      BooleanSupplier stopped) {
+    this.source = source;
+    this.ledger = ledger;
+    this.objects = objects;
+    this.raw = raw;
+    this.clock = clock;
+    this.stopped = stopped;
+  }
+
+  /** What is being loaded, for people: {@code public.orders, 120000 rows}; empty if nothing is. */
+  String now() {
+    return table.isEmpty() ? "" : table + ", " + rows.get() + " rows";
+  }
+
+  /** Whether a table has been loaded. */
+  boolean has(SourceTable wanted) {
+    return !ledger.offset(source, Loaded.partition(wanted.fullName())).value().isEmpty();
+  }
+
+  /**
+   * Loads tables that have not been.
+   *
+   * @param after the ledger's last batch when what keeps changes was made, or later ones that have
+   *     none of these tables' changes
+   */
+  void load(ChangeSource database, List<SourceTable> tables, long after) {
+    try (LoadView view = database.view()) {
+      for (SourceTable wanted : tables) {
+        load(view, wanted, after);
+      }
+    } finally {
+      table = "";
+    }
+  }
+
+  private void load(LoadView view, SourceTable wanted, long after) {
+    String partition = Loaded.partition(wanted.fullName());
+    Offset own = ledger.takeOver(source, partition);
+    if (!own.value().isEmpty()) {
+      return; // another server was faster
+    }
+    rows.set(0);
+    table = wanted.fullName();
+    List<RawFile> files = files(view, wanted);
+    LandOutcome outcome =
+        ledger.land(
+            new Landing(
+                source,
+                KIND,
+                partition,
+                own,
+                new Loaded(wanted.fullName(), view.moment(), wanted.key(), after).text(),
+                files,
+                clock.instant()));
+    if (!(outcome instanceof LandOutcome.Landed)) {
+      throw new TarnException(
+          ErrorCode.FENCED, "another server loads " + wanted.fullName() + " of " + source + " now");
+    }
+    LOG.info("{} of {} is loaded: {} rows", wanted.fullName(), source, rows.get());
+  }
+
+  /** The parts of a table, some of them beside each other, in their order. */
+  private List<RawFile> files(LoadView view, SourceTable wanted) {
+    ExecutorService workers = Executors.newFixedThreadPool(AT_ONCE);
+    try {
+      List<Future<RawFile>> parts = new ArrayList<>();
+      for (LoadView.Part part : view.parts(wanted, PART_BYTES)) {
+        parts.add(workers.submit(() -> file(view, wanted, part)));
+      }
+      List<RawFile> files = new ArrayList<>();
+      for (Future<RawFile> part : parts) {
+        files.add(part.get());
+      }
+      return files;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TarnException(ErrorCode.CANCELLED, "the load was cancelled", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof TarnException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      workers.shutdownNow();
+    }
+  }
+
+  private RawFile file(LoadView view, SourceTable wanted, LoadView.Part part) throws IOException {
+    if (stopped.getAsBoolean()) {
+      throw new TarnException(ErrorCode.CANCELLED, "the load is stopped; it begins anew later");
+    }
+    try (Staging.Folder staging = new Staging.Folder(objects.stagingDirectory(Zone.RAW))) {
+      Path text = staging.path().resolve("rows.csv");
+      long copied;
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(text), BUFFER)) {
+        copied = view.copy(wanted, part, out);
+      }
+      RawFile file =
+          Crashes.survive(
+              wanted.fullName(),
+              () ->
+                  raw.store(
+                      wanted.fullName(), text, ChangeText.columns(wanted), RawFile.Role.LOAD));
+      rows.addAndGet(copied);
+      return file;
+    }
+  }
+}
