@@ -1,0 +1,4 @@
+@NullMarked
+package tarn.cdc;
+
+import org.jspecify.annotations.NullMarked;

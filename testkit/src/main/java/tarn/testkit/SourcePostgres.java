@@ -1,0 +1,215 @@
+package tarn.testkit;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A database that is followed: a fresh one for each test, on a real PostgreSQL from Maven that
+ * keeps a logical log ({@code wal_level=logical}), one server for all tests of a JVM. Another
+ * server than {@link PostgresFixture}'s: this one may be restarted.
+ *
+ * <pre>{@code
+ * SourcePostgres shop = SourcePostgres.fresh();
+ * shop.execute("CREATE TABLE orders (id int PRIMARY KEY, total numeric(12,2))");
+ * }</pre>
+ */
+public final class SourcePostgres {
+  private static final AtomicInteger DATABASES = new AtomicInteger();
+  private static final long STOP_SECONDS = 20;
+  private static @Nullable EmbeddedPostgres server;
+
+  private final String database;
+
+  private SourcePostgres(String database) {
+    this.database = database;
+  }
+
+  /** An empty database; the first call starts the server, in about 3 seconds. */
+  public static SourcePostgres fresh() {
+    SourcePostgres fresh = new SourcePostgres("shop_" + DATABASES.incrementAndGet());
+    run("postgres", "CREATE DATABASE " + fresh.database);
+    return fresh;
+  }
+
+  /** Each in a transaction of its own, as the superuser. */
+  public void execute(String... statements) {
+    run(database, statements);
+  }
+
+  /** The rows of an answer, each value as PostgreSQL prints it, NULL as null. */
+  public List<List<@Nullable String>> query(String sql) {
+    try (Connection connection = connection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      List<List<@Nullable String>> all = new ArrayList<>();
+      while (rows.next()) {
+        List<@Nullable String> row = new ArrayList<>();
+        for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+          row.add(rows.getString(i));
+        }
+        all.add(row);
+      }
+      return all;
+    } catch (SQLException e) {
+      throw new AssertionError(sql, e);
+    }
+  }
+
+  /** The first value of an answer's first row, or {@code "null"}. */
+  public String value(String sql) {
+    return String.valueOf(query(sql).get(0).get(0));
+  }
+
+  /** A connection of the superuser, for transactions of more than one statement. */
+  public Connection connection() {
+    try {
+      return connect(database);
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  public String host() {
+    return "localhost";
+  }
+
+  public int port() {
+    return server().getPort();
+  }
+
+  public String database() {
+    return database;
+  }
+
+  /** A superuser. */
+  public String user() {
+    return "postgres";
+  }
+
+  public String password() {
+    return "postgres";
+  }
+
+  /** Ends every connection to this database but one's own, those that follow it included. */
+  public void cutConnections() {
+    execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            + " WHERE pid <> pg_backend_pid() AND datname = current_database()");
+  }
+
+  /**
+   * The whole server dies at once, as in a crash, and is there again on the same port, with what
+   * was committed: for all databases of this JVM. Slots may have forgotten what was acknowledged
+   * last.
+   */
+  public static synchronized void restart() {
+    EmbeddedPostgres running = server();
+    try {
+      Path data = dataFolder();
+      crash(data);
+      running.close();
+      server = builder().setDataDirectory(data).setPort(running.getPort()).start();
+    } catch (IOException e) {
+      throw new UncheckedIOException("PostgreSQL did not start again", e);
+    }
+  }
+
+  /** SIGQUIT: the server and all its processes end without a word or a checkpoint. */
+  private static void crash(Path data) throws IOException {
+    long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).get(0).strip());
+    new ProcessBuilder("kill", "-QUIT", Long.toString(pid)).start();
+    ProcessHandle.of(pid)
+        .ifPresent(
+            postmaster -> postmaster.onExit().orTimeout(STOP_SECONDS, TimeUnit.SECONDS).join());
+  }
+
+  private static void run(String database, String... statements) {
+    for (String sql : statements) {
+      try (Connection connection = connect(database);
+          Statement statement = connection.createStatement()) {
+        statement.execute(sql);
+      } catch (SQLException e) {
+        throw new AssertionError(sql, e);
+      }
+    }
+  }
+
+  private static Connection connect(String database) throws SQLException {
+    Properties who = new Properties();
+    who.setProperty("user", "postgres");
+    who.setProperty("password", "postgres");
+    return DriverManager.getConnection(
+        "jdbc:postgresql://localhost:" + server().getPort() + "/" + database, who);
+  }
+
+  private static synchronized EmbeddedPostgres server() {
+    EmbeddedPostgres running = server;
+    if (running == null) {
+      running = start();
+      server = running;
+    }
+    return running;
+  }
+
+  private static EmbeddedPostgres start() {
+    try {
+      EmbeddedPostgres started = builder().start();
+      Runtime.getRuntime().addShutdownHook(new Thread(SourcePostgres::stop));
+      return started;
+    } catch (IOException e) {
+      throw new UncheckedIOException("PostgreSQL did not start", e);
+    }
+  }
+
+  private static EmbeddedPostgres.Builder builder() {
+    return EmbeddedPostgres.builder()
+        .setCleanDataDirectory(false)
+        .setRegisterShutdownHook(false)
+        .setServerConfig("wal_level", "logical")
+        .setServerConfig("max_replication_slots", "60")
+        .setServerConfig("max_wal_senders", "60")
+        .setServerConfig("max_prepared_transactions", "10")
+        .setServerConfig("max_connections", "200")
+        .setServerConfig("fsync", "off");
+  }
+
+  private static Path dataFolder() {
+    return Path.of(new SourcePostgres("postgres").value("SHOW data_directory"));
+  }
+
+  private static synchronized void stop() {
+    EmbeddedPostgres running = server;
+    if (running == null) {
+      return;
+    }
+    try {
+      Path data = dataFolder();
+      new SourcePostgres("postgres")
+          .execute(
+              "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                  + " AND backend_type IN ('client backend', 'walsender')");
+      running.close();
+      try (Stream<Path> files = Files.walk(data)) {
+        files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(java.io.File::delete);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
