@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,7 +69,6 @@ import tarn.core.catalog.DatasetLayout;
 import tarn.core.catalog.DatasetName;
 import tarn.core.catalog.Datasets;
 import tarn.core.catalog.RawInputs;
-import tarn.core.change.ChangeSource;
 import tarn.core.database.Database;
 import tarn.core.engine.Engine;
 import tarn.core.engine.QueryOutcome;
@@ -155,8 +153,7 @@ final class LakeOperations implements Operations {
       TableStore tables,
       Engine engine,
       Backups backups,
-      StreamParts parts,
-      Function<SourceDefinition, ChangeSource> databases,
+      Arrivals arrivals,
       Clock clock,
       Closer closer) {
     this.lake = lake;
@@ -206,11 +203,11 @@ final class LakeOperations implements Operations {
     this.streams =
         closer.add(
             new Streams(
-                parts.log(),
+                arrivals.log(),
                 new Shards(database),
                 ledger,
                 objects,
-                parts.indexes(),
+                arrivals.indexes(),
                 clock,
                 new TableFeed(this::loadTables)));
     this.consumption = new Consumption(streams, new Consumers(database, clock), ledger, clock);
@@ -218,7 +215,7 @@ final class LakeOperations implements Operations {
     this.sources =
         closer.add(
             new Sources(
-                databases,
+                arrivals.databases(),
                 new Follower.Parts(ledger, objects, engine, clock),
                 new Copies(ledger, tables, engine, loadTimeout),
                 loadTimeout,

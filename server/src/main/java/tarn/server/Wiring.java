@@ -170,8 +170,7 @@ final class Wiring {
           tables,
           engine,
           backups,
-          streams(definition),
-          source -> database(definition, source),
+          arrivals(definition),
           clock,
           closer);
     } catch (RuntimeException e) {
@@ -180,10 +179,11 @@ final class Wiring {
     }
   }
 
-  private static StreamParts streams(LakeDefinition definition) {
-    return new StreamParts(
+  private static Arrivals arrivals(LakeDefinition definition) {
+    return new Arrivals(
         () -> log(definition),
-        new RocksIdIndexes(definition.home().resolve("ids"), IDS_CACHE_BYTES));
+        new RocksIdIndexes(definition.home().resolve("ids"), IDS_CACHE_BYTES),
+        source -> database(definition, source));
   }
 
   private static EventLog log(LakeDefinition definition) {
@@ -206,7 +206,7 @@ final class Wiring {
   }
 
   /** The database of a source, as it is declared. */
-  private static ChangeSource database(LakeDefinition definition, SourceDefinition source) {
+  static ChangeSource database(LakeDefinition definition, SourceDefinition source) {
     return new PostgresSource(
         new PostgresSettings(
             source.host(),

@@ -13,9 +13,9 @@ import tarn.testkit.MemoryIdIndex;
 final class MemoryStreams {
   private MemoryStreams() {}
 
-  static StreamParts parts(MemoryEventLog log) {
+  static Arrivals parts(MemoryEventLog log) {
     Map<SourceName, IdIndex> indexes = new HashMap<>();
-    return new StreamParts(
+    return new Arrivals(
         () -> log,
         new IdIndexes() {
           @Override
@@ -27,7 +27,8 @@ final class MemoryStreams {
           public synchronized void discard(SourceName stream) {
             indexes.remove(stream);
           }
-        });
+        },
+        NoStreams.PARTS.databases());
   }
 
   static MemoryEventLog log() {

@@ -1,13 +1,16 @@
 package tarn.server;
 
+import java.util.function.Function;
+import tarn.core.change.ChangeSource;
+import tarn.core.lake.SourceDefinition;
 import tarn.core.ledger.SourceName;
 import tarn.core.stream.IdIndex;
 import tarn.core.stream.IdIndexes;
 
 /** What lakes without streams stand on. */
 final class NoStreams {
-  static final StreamParts PARTS =
-      new StreamParts(
+  static final Arrivals PARTS =
+      new Arrivals(
           () -> {
             throw new AssertionError("a lake without streams opened a log");
           },
@@ -21,7 +24,15 @@ final class NoStreams {
             public void discard(SourceName stream) {
               throw new AssertionError("a lake without streams removed an index");
             }
+          },
+          source -> {
+            throw new AssertionError("a lake without sources opened " + source.source());
           });
 
   private NoStreams() {}
+
+  /** The same of a lake with databases. */
+  static Arrivals with(Function<SourceDefinition, ChangeSource> databases) {
+    return new Arrivals(PARTS.log(), PARTS.indexes(), databases);
+  }
 }

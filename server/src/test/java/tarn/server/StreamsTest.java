@@ -586,7 +586,12 @@ class StreamsTest {
             tables,
             engine.engine(),
             Backups.of(read.definition(), database, objects, tables, engine.engine(), clock),
-            new StreamParts(() -> log, new Indexes()),
+            new Arrivals(
+                () -> log,
+                new Indexes(),
+                source -> {
+                  throw new AssertionError(source.source());
+                }),
             clock,
             closer);
     lake.streams();

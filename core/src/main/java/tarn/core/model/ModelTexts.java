@@ -66,7 +66,9 @@ public final class ModelTexts {
         tree -> {
           Set<TableName> names = new TreeSet<>(known);
           for (TableRef table : tree.tables()) {
-            if (table.namespace() != null && TableName.isPart(table.namespace()) && TableName.isPart(table.name())) {
+            if (table.namespace() != null
+                && TableName.isPart(table.namespace())
+                && TableName.isPart(table.name())) {
               TableName name = new TableName(table.namespace(), table.name());
               if (name.namespace().equals(DatasetName.NAMESPACE) || possible.test(name)) {
                 names.add(name);

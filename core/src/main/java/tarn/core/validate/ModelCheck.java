@@ -35,8 +35,7 @@ final class ModelCheck {
   }
 
   List<Problem> problems() {
-    ModelTexts.Read read =
-        texts.readWithAnyDataset(folder.models(), names(), this::mayBeCopy);
+    ModelTexts.Read read = texts.readWithAnyDataset(folder.models(), names(), this::mayBeCopy);
     Problems problems = new Problems();
     for (ModelDefinition model : folder.models()) {
       TarnException failure = read.failures().get(TableName.parse(model.table()));

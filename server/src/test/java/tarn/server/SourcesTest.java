@@ -1,0 +1,279 @@
+package tarn.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tarn.api.Column;
+import tarn.api.CrawlRequest;
+import tarn.api.FollowedSource;
+import tarn.api.QueryRequest;
+import tarn.api.RunRequest;
+import tarn.core.database.Database;
+import tarn.core.errors.TarnException;
+import tarn.core.ledger.Ledger;
+import tarn.core.ledger.SourceName;
+import tarn.core.ledger.SqlLedger;
+import tarn.core.storage.HeldObjectStore;
+import tarn.iceberg.IcebergTables;
+import tarn.testkit.S3Fixture;
+import tarn.testkit.SourcePostgres;
+
+/** Databases, real ones, and their copies in a lake. */
+class SourcesTest {
+  private static final long MOST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  @TempDir private static Path engines;
+  private static CrashingWorld.WarmEngine engine;
+
+  @TempDir private Path folder;
+  private final SourcePostgres shop = SourcePostgres.fresh();
+  private Closer closer = new Closer();
+  private Operations lake = new MemoryOperations();
+
+  @BeforeAll
+  static void start() {
+    engine = new CrashingWorld.WarmEngine(engines);
+  }
+
+  @AfterAll
+  static void stop() {
+    engine.close();
+  }
+
+  @AfterEach
+  void close() {
+    lake.close();
+  }
+
+  // ---- claims ----
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aCopyIsLoadedAndFollowed(boolean onServers) throws Exception {
+    if (onServers) {
+      try (S3Fixture storage = S3Fixture.start(folder.resolve("s3"))) {
+        loadedAndFollowed(WorldShape.onServers(folder.resolve(".datalake"), storage));
+        lake.close();
+        lake = new MemoryOperations();
+      }
+    } else {
+      loadedAndFollowed(WorldShape.onThisMachine(folder.resolve(".datalake")));
+    }
+  }
+
+  private void loadedAndFollowed(WorldShape shape) throws IOException {
+    shop.execute(
+        "CREATE TABLE orders (id int PRIMARY KEY, name text, total numeric(10,2))",
+        "CREATE TABLE empty (id uuid PRIMARY KEY, at date)",
+        "CREATE TABLE log (line text)",
+        "INSERT INTO orders SELECT i, 'order ' || i, i / 4.0 FROM generate_series(1, 1000) i",
+        "INSERT INTO orders VALUES (0, NULL, NULL), (-1, '', 0)");
+    open(shape, "public.*");
+    await("loaded", "[[1002,500500]]", "SELECT count(*), sum(id) + 1 FROM clean.orders");
+    assertThat(rows("SELECT count(*) FROM clean.empty")).isEqualTo("[[0]]");
+    assertThat(rows("SELECT id, name, total FROM clean.orders WHERE id < 2 ORDER BY id"))
+        .isEqualTo("[[-1,\"\",0.00],[0,null,null],[1,\"order 1\",0.25]]");
+    shop.execute(
+        "INSERT INTO orders VALUES (5000, 'new', 1.5)",
+        "UPDATE orders SET total = 9.99 WHERE id <= 10",
+        "UPDATE orders SET id = 6000 WHERE id = 999",
+        "DELETE FROM orders WHERE id BETWEEN 100 AND 199",
+        "INSERT INTO empty VALUES ('00000000-0000-0000-0000-000000000001', '2026-01-31')");
+    await("followed", "[[903,1]]", "SELECT count(*), (SELECT count(*) FROM clean.empty) FROM clean.orders");
+    assertThat(rows("SELECT count(*) FROM clean.orders WHERE total = 9.99")).isEqualTo("[[12]]");
+    assertThat(rows("SELECT id, name FROM clean.orders WHERE id > 998 ORDER BY id"))
+        .isEqualTo("[[1000,\"order 1000\"],[5000,\"new\"],[6000,\"order 999\"]]");
+    FollowedSource status = status();
+    assertThat(status.condition()).isEqualTo("running");
+    assertThat(status.copies()).isEqualTo(2);
+    assertThat(status.left()).containsExactly("public.log");
+    shop.execute("BEGIN; TRUNCATE orders; INSERT INTO orders VALUES (7, 'seven', 7); COMMIT");
+    await("truncated", "[[1,7]]", "SELECT count(*), sum(id) FROM clean.orders");
+  }
+
+  @Test
+  void whatHappensWhileNobodyFollowsComesLater() throws IOException {
+    shop.execute(
+        "CREATE TABLE t (id bigint PRIMARY KEY, big text)",
+        "ALTER TABLE t ALTER COLUMN big SET STORAGE EXTERNAL",
+        "INSERT INTO t SELECT i, repeat(md5(i::text), 200) FROM generate_series(1, 50) i");
+    open("public.t");
+    await("loaded", "[[50]]", "SELECT count(*) FROM clean.t");
+    lake.close();
+    shop.execute(
+        "ALTER TABLE t ADD COLUMN extra int",
+        "UPDATE t SET extra = 1 WHERE id <= 20",
+        "UPDATE t SET id = id + 1000 WHERE id <= 5",
+        "INSERT INTO t VALUES (51, 'x', 2)");
+    open("public.t");
+    await("later", "[[51,20]]", "SELECT count(*), count(*) FILTER (extra = 1) FROM clean.t");
+    String hash = "SELECT md5(string_agg(concat_ws('|', id, md5(big), extra), %s ORDER BY id)) FROM %s";
+    assertThat(rows(hash.formatted("chr(10)", "clean.t")))
+        .isEqualTo("[[\"" + shop.value(hash.formatted("E'\\n'", "t")) + "\"]]");
+  }
+
+  @Test
+  void aTableThatIsAddedIsLoadedBesideTheOthers() throws IOException {
+    shop.execute("CREATE TABLE a (id int PRIMARY KEY)", "CREATE TABLE b (id int PRIMARY KEY)", "INSERT INTO b SELECT generate_series(1, 10)");
+    open("public.a");
+    shop.execute("INSERT INTO a SELECT generate_series(1, 5)");
+    await("the first", "[[5]]", "SELECT count(*) FROM clean.a");
+    define("public.a, public.b");
+    lake.sources();
+    await("the second", "[[10]]", "SELECT count(*) FROM clean.b");
+    shop.execute("BEGIN; DELETE FROM a WHERE id = 1; DELETE FROM b WHERE id = 1; COMMIT");
+    await("both", "[[4,9]]", "SELECT count(*), (SELECT count(*) FROM clean.b) FROM clean.a");
+  }
+
+  @Test
+  void aSlotThatIsGoneIsTold() throws IOException {
+    shop.execute("CREATE TABLE a (id int PRIMARY KEY)", "INSERT INTO a VALUES (1)");
+    open("public.a");
+    await("loaded", "[[1]]", "SELECT count(*) FROM clean.a");
+    lake.close();
+    shop.execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()", "INSERT INTO a VALUES (2)");
+    open("public.a");
+    await("it is told", () -> status().condition().equals("lost"));
+    assertThat(status().problem()).contains("replication slot").contains("gone");
+    assertThat(rows("SELECT count(*) FROM clean.a")).as("as it was").isEqualTo("[[1]]");
+  }
+
+  @Test
+  void aTableOfTheLakeIsNotTakenForACopy() throws IOException {
+    shop.execute("CREATE TABLE a (id int PRIMARY KEY)", "INSERT INTO a VALUES (1)");
+    write("tables/a.yaml", "from: raw.a\n");
+    open("public.nothing");
+    lake.land(
+        new Upload(
+            new SourceName("a"),
+            "",
+            "a.json",
+            new ByteArrayInputStream("{\"n\":1}\n".getBytes(UTF_8))));
+    lake.crawl(new CrawlRequest(List.of(), false), ExampleLake.work());
+    lake.run(new RunRequest(List.of(), false), ExampleLake.work());
+    define("public.a");
+    lake.sources();
+    await("it is told", () -> status().problem().contains("is not the copy of shop/public.a"));
+    assertThat(rows("SELECT n FROM clean.a")).isEqualTo("[[1]]");
+  }
+
+  // ---- the lake ----
+
+  private FollowedSource status() {
+    return lake.sources().sources().get(0);
+  }
+
+  private void define(String tables) throws IOException {
+    write(
+        "sources/shop.yaml",
+        "connection:\n  host: "
+            + shop.host()
+            + "\n  port: "
+            + shop.port()
+            + "\n  database: "
+            + shop.database()
+            + "\n  user: "
+            + shop.user()
+            + "\n  password: file:password\nfreshness: 200ms\ntables: ["
+            + tables
+            + "]\n");
+  }
+
+  private void write(String file, String text) throws IOException {
+    Path path = folder.resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, text);
+  }
+
+  private void open(String tables) throws IOException {
+    open(WorldShape.onThisMachine(folder.resolve(".datalake")), tables);
+  }
+
+  private void open(WorldShape shape, String sourceTables) throws IOException {
+    write("lake.yaml", "name: following\n");
+    write("password", shop.password());
+    define(sourceTables);
+    closer = new Closer();
+    HeldObjectStore objects = new HeldObjectStore(closer.add(shape.objects()));
+    Database database = closer.add(shape.database());
+    Ledger ledger = new SqlLedger(database);
+    Clock clock = Clock.systemUTC();
+    IcebergTables tables =
+        new IcebergTables(database, objects, clock, "owner", Duration.ofMinutes(5));
+    engine.serve(objects, tables);
+    Lake read = Wiring.read(folder, null);
+    lake =
+        new LakeOperations(
+            read,
+            read.definition(),
+            ledger,
+            objects,
+            database,
+            tables,
+            engine.engine(),
+            Backups.of(read.definition(), database, objects, tables, engine.engine(), clock),
+            NoStreams.with(source -> Wiring.database(read.definition(), source)),
+            clock,
+            closer);
+  }
+
+  private String rows(String sql) {
+    List<String> rows = new ArrayList<>();
+    lake.query(
+        new QueryRequest(sql, 0, 0),
+        new RowSink() {
+          @Override
+          public void columns(List<Column> columns) {}
+
+          @Override
+          public void rows(byte[] json, int count) {
+            rows.add(new String(json, UTF_8).replaceAll("\\n", ""));
+          }
+        },
+        ExampleLake.work());
+    return String.join("", rows);
+  }
+
+  private void await(String what, String wanted, String sql) {
+    await(
+        what + ": " + wanted,
+        () -> {
+          try {
+            return rows(sql).equals(wanted);
+          } catch (TarnException e) {
+            return false; // it is not there yet
+          }
+        });
+  }
+
+  private void await(String what, BooleanSupplier come) {
+    long deadline = System.nanoTime() + MOST_WAIT_NANOS;
+    while (!come.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError(what + " does not come: " + lake.sources());
+      }
+      try {
+        TimeUnit.MILLISECONDS.sleep(100);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+}
