@@ -3,6 +3,7 @@ package tarn.core.lake;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The values of the settings of one file, or of one file laid over another. Immutable. */
 public final class Settings {
@@ -55,5 +56,16 @@ public final class Settings {
     Map<String, Place> mergedPlaces = new HashMap<>(places);
     mergedPlaces.putAll(others.places);
     return new Settings(merged, mergedPlaces);
+  }
+
+  /** Whether others say the same, wherever it stands. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Settings that && values.equals(that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
   }
 }
