@@ -1,0 +1,92 @@
+package tarn.cdc;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+
+/**
+ * Where a PostgreSQL is, and what of it is followed.
+ *
+ * @param user one that may log in, replicate and read the tables
+ * @param password never printed
+ * @param ca certificates (PEM) to verify the server's with; without one, those that Java trusts
+ * @param slot of this lake alone: lower case letters, digits and {@code _}, at most 63
+ * @param publication of this lake alone
+ * @param tables patterns {@code schema.table}, in the names' exact case; {@code *} stands for any
+ *     characters: {@code public.*}
+ */
+public record PostgresSettings(
+    String host,
+    int port,
+    String database,
+    String user,
+    String password,
+    Tls tls,
+    Optional<Path> ca,
+    String slot,
+    String publication,
+    List<String> tables) {
+  private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
+
+  public PostgresSettings {
+    tables = List.copyOf(tables);
+    if (!SLOT.matcher(slot).matches()) {
+      throw new TarnException(
+          ErrorCode.DEFINITION_INVALID,
+          "'" + slot + "' is no name of a slot: use lower case letters, digits and _, at most 63");
+    }
+    for (String table : tables) {
+      if (!table.contains(".")) {
+        throw new TarnException(
+            ErrorCode.DEFINITION_INVALID,
+            "'" + table + "' names no table: write schema.table, such as public." + table);
+      }
+    }
+  }
+
+  /** How the connection is protected. */
+  public enum Tls {
+    /** Not at all. */
+    DISABLE("disable"),
+    /** Encrypted, whoever the server is. */
+    REQUIRE("require"),
+    /** Encrypted, and the server shows a certificate of its name. */
+    VERIFY_FULL("verify-full");
+
+    private final String mode;
+
+    Tls(String mode) {
+      this.mode = mode;
+    }
+
+    String mode() {
+      return mode;
+    }
+  }
+
+  /** Whether a table of that full name is asked for. */
+  boolean wants(String fullName) {
+    return tables.stream().anyMatch(pattern -> glob(pattern).matcher(fullName).matches());
+  }
+
+  /** {@code host:port/database}: how messages call it. */
+  String place() {
+    return host + ":" + port + "/" + database;
+  }
+
+  @Override
+  public String toString() {
+    return user + "@" + place();
+  }
+
+  private static Pattern glob(String pattern) {
+    return Pattern.compile(
+        Stream.of(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
+        Pattern.DOTALL);
+  }
+}

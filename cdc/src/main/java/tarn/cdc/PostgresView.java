@@ -1,0 +1,318 @@
+package tarn.cdc;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tarn.core.change.LoadView;
+import tarn.core.change.Lsn;
+import tarn.core.change.Moment;
+import tarn.core.change.SourceTable;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+
+/**
+ * A transaction that holds a snapshot, and up to four others that read by it.
+ *
+ * <p>Before its snapshot it takes the weakest lock on each table and keeps it: statements that
+ * change rows are not hindered, but what would rewrite a table or empty it at once (TRUNCATE,
+ * VACUUM FULL, most of ALTER TABLE) waits until the view is closed. Without that, such a statement
+ * leaves an older snapshot with an empty table, or moves rows from one part to another.
+ */
+final class PostgresView implements LoadView {
+  private static final int MAX_SESSIONS = 4;
+  private static final int MAX_PARTS = 10_000;
+  private static final Pattern CONDITION =
+      Pattern.compile("(ctid >= '\\(\\d+,0\\)'( AND ctid < '\\(\\d+,0\\)')?)?");
+
+  private final Sessions sessions;
+  private final Connection holder;
+  private final String snapshot;
+  private final Moment moment;
+  private final Map<String, String> tables;
+  private final Semaphore room = new Semaphore(MAX_SESSIONS);
+  private final Deque<Connection> idle = new ArrayDeque<>();
+  private boolean closed;
+
+  private PostgresView(
+      Sessions sessions,
+      Connection holder,
+      String snapshot,
+      Moment moment,
+      Map<String, String> tables) {
+    this.tables = tables;
+    this.sessions = sessions;
+    this.holder = holder;
+    this.snapshot = snapshot;
+    this.moment = moment;
+  }
+
+  static PostgresView open(Sessions sessions) {
+    try {
+      Connection holder = sessions.open(Sessions.QUESTION);
+      try {
+        return open(sessions, holder);
+      } catch (SQLException | RuntimeException e) {
+        holder.close();
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw sessions.errors().of("cannot open a view of the tables", e);
+    }
+  }
+
+  private static PostgresView open(Sessions sessions, Connection holder) throws SQLException {
+    Map<String, String> locked = new LinkedHashMap<>();
+    Catalog.tables(holder, sessions.settings())
+        .forEach(entry -> locked.put(entry.table().fullName(), entry.sql()));
+    holder.setAutoCommit(false);
+    try (Statement statement = holder.createStatement()) {
+      statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+      if (!locked.isEmpty()) {
+        statement.execute(
+            "LOCK TABLE " + String.join(", ", locked.values()) + " IN ACCESS SHARE MODE");
+      }
+      String snapshot = value(statement, "SELECT pg_catalog.pg_export_snapshot()");
+      String seen = value(statement, "SELECT pg_catalog.pg_current_snapshot()::text");
+      return new PostgresView(
+          sessions,
+          holder,
+          snapshot,
+          new Moment(seen, Lsn.parse(value(statement, ReplicationSlot.LOG_END))),
+          locked);
+    }
+  }
+
+  /**
+   * The place in the log is asked for in a statement of its own, after the snapshot is there. A
+   * transaction writes its commit to the log before others can see it, so each that the snapshot
+   * sees was written before this place; asked for before the snapshot, one could commit between the
+   * two, be seen, and be counted as later.
+   */
+  @Override
+  public Moment moment() {
+    return moment;
+  }
+
+  @Override
+  public synchronized long estimatedRows(SourceTable table) {
+    return leaves(
+            table,
+            "GREATEST(c.reltuples, 0)::int8",
+            "cannot estimate the rows of " + table.fullName())
+        .stream()
+        .mapToLong(Long::longValue)
+        .sum();
+  }
+
+  /**
+   * Ranges of places in the table's files. For a partitioned table a range is read of each
+   * partition.
+   */
+  @Override
+  public synchronized List<Part> parts(SourceTable table, long bytes) {
+    String what = "cannot divide " + table.fullName();
+    try {
+      if (holder.getMetaData().getDatabaseMajorVersion() < ReplicationSlot.TID_RANGES) {
+        return List.of(new Part(""));
+      }
+    } catch (SQLException e) {
+      throw sessions.errors().of(what, e);
+    }
+    List<Long> blocks =
+        leaves(
+            table,
+            "CASE WHEN c.relkind = 'r' AND m.amname = 'heap' THEN pg_catalog.pg_relation_size(c.oid)"
+                + " / pg_catalog.current_setting('block_size')::int8 ELSE -1 END",
+            what);
+    int blockBytes = 8192;
+    return blocks.contains(-1L)
+        ? List.of(new Part(""))
+        : ranges(blocks, Math.max(1, bytes / blockBytes));
+  }
+
+  /** The last has no end: what a snapshot sees is in blocks that are there, but it costs nothing. */
+  private static List<Part> ranges(List<Long> blocks, long partBlocks) {
+    long longest = blocks.stream().mapToLong(Long::longValue).max().orElse(0);
+    long least = longest / MAX_PARTS + 1;
+    List<Part> parts = new ArrayList<>();
+    long from = 0;
+    while (true) {
+      long start = from;
+      long wide = Math.max(1, blocks.stream().filter(size -> size > start).count());
+      long to = from + Math.max(least, partBlocks / wide);
+      if (to >= longest) {
+        parts.add(new Part(from == 0 ? "" : "ctid >= '(" + from + ",0)'"));
+        return parts;
+      }
+      parts.add(
+          new Part(
+              String.format(
+                  Locale.ROOT, "ctid >= '(%d,0)' AND ctid < '(%d,0)'", from, to)));
+      from = to;
+    }
+  }
+
+  @Override
+  public long copy(SourceTable table, Part part, OutputStream out) throws IOException {
+    if (!CONDITION.matcher(part.condition()).matches()) {
+      throw new TarnException(
+          ErrorCode.BAD_REQUEST, "'" + part.condition() + "' is no part of this source");
+    }
+    String what = "cannot copy table " + table.fullName();
+    String select = select(table, part);
+    boolean whole = false;
+    Connection session = borrow(what);
+    try {
+      long rows = Sessions.own(session).getCopyAPI().copyOut(select, out);
+      whole = true;
+      return rows;
+    } catch (SQLException e) {
+      throw sessions.errors().of(what, e);
+    } finally {
+      giveBack(session, whole);
+    }
+  }
+
+  private String select(SourceTable table, Part part) {
+    String from = tables.get(table.fullName());
+    if (from == null) {
+      throw sessions
+          .errors()
+          .unavailable(table.fullName() + " was not there when the view was opened: open another");
+    }
+    return "COPY (SELECT "
+        + Sql.columns(table)
+        + " FROM "
+        + from
+        + (part.condition().isEmpty() ? "" : " WHERE " + part.condition())
+        + ") TO STDOUT (FORMAT csv)";
+  }
+
+  private Connection borrow(String what) {
+    try {
+      room.acquire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TarnException(ErrorCode.CANCELLED, "interrupted while copying", e);
+    }
+    try {
+      Connection waiting = poll();
+      return waiting == null ? session() : waiting;
+    } catch (SQLException e) {
+      room.release();
+      throw sessions.errors().of(what, e);
+    } catch (RuntimeException e) {
+      room.release();
+      throw e;
+    }
+  }
+
+  private @Nullable Connection poll() {
+    synchronized (idle) {
+      if (closed) {
+        throw sessions.errors().unavailable("the view was closed");
+      }
+      return idle.poll();
+    }
+  }
+
+  private Connection session() throws SQLException {
+    Connection session = sessions.open(Sessions.UNBOUNDED);
+    try (Statement statement = session.createStatement()) {
+      session.setAutoCommit(false);
+      statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+      statement.execute("SET TRANSACTION SNAPSHOT " + Sql.text(snapshot));
+      return session;
+    } catch (SQLException e) {
+      session.close();
+      throw e;
+    }
+  }
+
+  /** After a failure its transaction is of no use any more. */
+  private void giveBack(Connection session, boolean usable) {
+    boolean keep = false;
+    synchronized (idle) {
+      if (usable && !closed) {
+        idle.push(session);
+        keep = true;
+      }
+    }
+    if (!keep) {
+      end(session);
+    }
+    room.release();
+  }
+
+  @Override
+  public void close() {
+    List<Connection> all = new ArrayList<>();
+    synchronized (idle) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      all.addAll(idle);
+      idle.clear();
+    }
+    all.add(holder);
+    all.forEach(this::end);
+  }
+
+  /** The server ends what it was doing when the connection is gone. */
+  private void end(Connection session) {
+    try {
+      session.close();
+    } catch (SQLException e) {
+      throw sessions.errors().of("cannot close the view", e);
+    }
+  }
+
+  private List<Long> leaves(SourceTable table, String number, String what) {
+    try (PreparedStatement statement =
+        holder.prepareStatement(
+            "SELECT "
+                + number
+                + " FROM pg_catalog.pg_class root"
+                + " JOIN pg_catalog.pg_namespace n ON n.oid = root.relnamespace"
+                + " CROSS JOIN LATERAL (SELECT p.relid FROM"
+                + "  pg_catalog.pg_partition_tree(root.oid) p WHERE p.isleaf"
+                + "  UNION SELECT root.oid WHERE root.relkind <> 'p') leaf (oid)"
+                + " JOIN pg_catalog.pg_class c ON c.oid = leaf.oid"
+                + " LEFT JOIN pg_catalog.pg_am m ON m.oid = c.relam"
+                + " WHERE n.nspname = ? AND root.relname = ?")) {
+      statement.setString(1, table.schema());
+      statement.setString(2, table.name());
+      try (ResultSet rows = statement.executeQuery()) {
+        List<Long> numbers = new ArrayList<>();
+        while (rows.next()) {
+          numbers.add(rows.getLong(1));
+        }
+        return numbers;
+      }
+    } catch (SQLException e) {
+      throw sessions.errors().of(what, e);
+    }
+  }
+
+  private static String value(Statement statement, String sql) throws SQLException {
+    try (ResultSet rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getString(1);
+    }
+  }
+}

@@ -1,0 +1,241 @@
+package tarn.cdc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The publication: which tables' changes are handed over. */
+record Publication(PostgresSettings settings, SourceErrors errors) {
+  private static final String DENIED = "42501";
+
+  private static final String FOUND =
+      "SELECT p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate, p.pubviaroot,"
+          + " pg_catalog.pg_has_role(p.pubowner, 'USAGE'), p.puballtables,"
+          + " EXISTS (SELECT FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = p.oid"
+          + "  AND (pg_catalog.to_jsonb(r) ->> 'prqual' IS NOT NULL"
+          + "   OR pg_catalog.to_jsonb(r) ->> 'prattrs' IS NOT NULL))"
+          + " FROM pg_catalog.pg_publication p WHERE p.pubname = ?";
+
+  private static final String ITS_TABLES =
+      "SELECT schemaname || '.' || tablename FROM pg_catalog.pg_publication_tables"
+          + " WHERE pubname = ?";
+
+  /** Tables whose rows cannot be told apart, themselves or in a partition. */
+  private static final String WITHOUT_IDENTITY =
+      "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c"
+          + " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+          + " WHERE c.relkind = 'r' AND c.relreplident <> 'f'"
+          + " AND (c.oid = ANY (?) OR EXISTS (SELECT FROM"
+          + "  pg_catalog.pg_partition_ancestors(c.oid) p(relid) WHERE p.relid = ANY (?)))"
+          + " AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid"
+          + "  AND i.indisvalid AND CASE c.relreplident"
+          + "   WHEN 'd' THEN i.indisprimary AND i.indimmediate"
+          + "   WHEN 'i' THEN i.indisreplident ELSE false END)"
+          + " ORDER BY 1, 2";
+
+  private static final String UNREADABLE =
+      "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c"
+          + " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+          + " WHERE c.oid = ANY (?) AND NOT (pg_catalog.has_schema_privilege(n.oid, 'USAGE')"
+          + " AND pg_catalog.has_table_privilege(c.oid, 'SELECT')) ORDER BY 1, 2";
+
+  private record Found(
+      boolean allChanges, boolean viaRoot, boolean own, boolean allTables, boolean filtered) {}
+
+  /** Lets it have exactly these tables. */
+  void prepare(Connection connection, List<Catalog.Entry> tables) throws SQLException {
+    checkReadable(connection, tables);
+    List<Found> found = found(connection);
+    if (found.isEmpty()) {
+      checkIdentity(connection, tables);
+      run(connection, create(tables), "there is no publication " + settings.publication());
+      return;
+    }
+    Found publication = found.get(0);
+    if (fits(publication, tables) && names(connection).equals(names(tables))) {
+      return;
+    }
+    if (publication.allTables) {
+      throw errors.refused(
+          named()
+              + " is of all tables of the database, which are not those that are asked for; drop it, or"
+              + " name another in this source");
+    }
+    alter(connection, publication, tables);
+  }
+
+  private void alter(Connection connection, Found publication, List<Catalog.Entry> tables)
+      throws SQLException {
+    Set<String> there = names(connection);
+    checkIdentity(
+        connection,
+        tables.stream().filter(entry -> !there.contains(entry.table().fullName())).toList());
+    String why = named() + " does not have exactly the tables that are asked for, and all of them";
+    String setTables = "ALTER PUBLICATION " + quoted() + " SET TABLE " + sql(tables);
+    if (!publication.own) {
+      throw errors.refused(why + "; its owner can mend it with: " + setTables + "; " + options());
+    }
+    run(connection, setTables, why);
+    run(connection, options(), why);
+  }
+
+  /** Removes it, unless it is somebody else's. */
+  void forget(Connection connection) throws SQLException {
+    if (found(connection).stream().anyMatch(Found::own)) {
+      execute(connection, "DROP PUBLICATION IF EXISTS " + quoted());
+    }
+  }
+
+  boolean isThere(Connection connection) throws SQLException {
+    return !found(connection).isEmpty();
+  }
+
+  private static boolean fits(Found publication, List<Catalog.Entry> tables) {
+    boolean roots = tables.stream().anyMatch(Catalog.Entry::partitioned);
+    return publication.allChanges && !publication.filtered && (publication.viaRoot || !roots);
+  }
+
+  private String create(List<Catalog.Entry> tables) {
+    return "CREATE PUBLICATION "
+        + quoted()
+        + " FOR TABLE "
+        + sql(tables)
+        + " WITH (publish_via_partition_root = true)";
+  }
+
+  private String options() {
+    return "ALTER PUBLICATION "
+        + quoted()
+        + " SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true)";
+  }
+
+  private void run(Connection connection, String sql, String why) throws SQLException {
+    try {
+      execute(connection, sql);
+    } catch (SQLException e) {
+      if (SourceErrors.state(e).equals(DENIED)) {
+        throw errors.refused(
+            why
+                + ", and "
+                + settings.user()
+                + " may not change that; an owner of the tables can with: "
+                + sql);
+      }
+      throw e;
+    }
+  }
+
+  private void checkReadable(Connection connection, List<Catalog.Entry> tables)
+      throws SQLException {
+    List<String> unreadable = tables(connection, UNREADABLE, tables);
+    if (!unreadable.isEmpty()) {
+      Set<String> schemas =
+          new TreeSet<>(
+              tables.stream().map(entry -> Sql.name(entry.table().schema())).toList());
+      throw errors.refused(
+          String.format(
+              "user %1$s may not read %2$s; an owner can allow it with: GRANT USAGE ON SCHEMA %3$s TO"
+                  + " %4$s; GRANT SELECT ON %2$s TO %4$s",
+              settings.user(),
+              String.join(", ", unreadable),
+              String.join(", ", schemas),
+              Sql.name(settings.user())));
+    }
+  }
+
+  /** In a publication of updates such a table would refuse the application's own updates. */
+  private void checkIdentity(Connection connection, List<Catalog.Entry> tables)
+      throws SQLException {
+    List<String> without = tables(connection, WITHOUT_IDENTITY, tables);
+    if (!without.isEmpty()) {
+      throw errors.refused(
+          "rows of "
+              + String.join(", ", without)
+              + " cannot be told apart, and once published every UPDATE and DELETE there would fail;"
+              + " give each a primary key, or: "
+              + without.stream()
+                  .map(table -> "ALTER TABLE " + table + " REPLICA IDENTITY FULL")
+                  .collect(Collectors.joining("; "))
+              + "; or leave it out");
+    }
+  }
+
+  private static List<String> tables(
+      Connection connection, String sql, List<Catalog.Entry> tables) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 1; i <= statement.getParameterMetaData().getParameterCount(); i++) {
+        statement.setArray(i, Catalog.array(connection, "oid", tables, Catalog.Entry::oid));
+      }
+      return rows(statement, row -> Sql.name(row.get(0)) + "." + Sql.name(row.get(1)));
+    }
+  }
+
+  private List<Found> found(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(FOUND)) {
+      statement.setString(1, settings.publication());
+      return rows(
+          statement,
+          row ->
+              new Found(
+                  row.get(0).equals("t"),
+                  row.get(1).equals("t"),
+                  row.get(2).equals("t"),
+                  row.get(3).equals("t"),
+                  row.get(4).equals("t")));
+    }
+  }
+
+  private Set<String> names(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(ITS_TABLES)) {
+      statement.setString(1, settings.publication());
+      return new TreeSet<>(rows(statement, row -> row.get(0)));
+    }
+  }
+
+  private static Set<String> names(List<Catalog.Entry> tables) {
+    return tables.stream()
+        .map(entry -> entry.table().fullName())
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static <T> List<T> rows(PreparedStatement statement, Function<List<String>, T> read)
+      throws SQLException {
+    List<T> all = new ArrayList<>();
+    try (ResultSet rows = statement.executeQuery()) {
+      while (rows.next()) {
+        List<String> row = new ArrayList<>();
+        for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+          row.add(rows.getString(i));
+        }
+        all.add(read.apply(row));
+      }
+    }
+    return all;
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static String sql(List<Catalog.Entry> tables) {
+    return tables.stream().map(Catalog.Entry::sql).collect(Collectors.joining(", "));
+  }
+
+  private String quoted() {
+    return Sql.name(settings.publication());
+  }
+
+  private String named() {
+    return "publication " + settings.publication();
+  }
+}
