@@ -100,8 +100,7 @@ final class Catalog {
     try (PreparedStatement statement = connection.prepareStatement(TYPES)) {
       statement.setArray(1, array(connection, "oid", relation.columns(), Relation.Column::type));
       statement.setArray(
-          2,
-          array(connection, "int4", relation.columns(), column -> (long) column.modifier()));
+          2, array(connection, "int4", relation.columns(), column -> (long) column.modifier()));
       try (ResultSet rows = statement.executeQuery()) {
         for (Relation.Column column : relation.columns()) {
           rows.next();

@@ -23,9 +23,9 @@ import tarn.core.errors.TarnException;
  * A PostgreSQL, of version 13 or newer, that is followed by logical decoding: pgoutput, which every
  * PostgreSQL has, tells the changes; a publication says of which tables; a slot says from where on.
  *
- * <p>Its user needs LOGIN, REPLICATION and SELECT on the tables. Who owns the tables can let it make
- * the publication too, or make it beforehand. While a {@link #view} is open, statements that rewrite
- * a table wait.
+ * <p>Its user needs LOGIN, REPLICATION and SELECT on the tables. Who owns the tables can let it
+ * make the publication too, or make it beforehand. While a {@link #view} is open, statements that
+ * rewrite a table wait.
  */
 public final class PostgresSource implements ChangeSource {
   private static final Duration IN_USE = Duration.ofSeconds(2);
@@ -51,7 +51,8 @@ public final class PostgresSource implements ChangeSource {
 
   @Override
   public List<SourceTable> tables() {
-    return sessions.ask("cannot list the tables", connection -> Catalog.tables(connection, settings))
+    return sessions
+        .ask("cannot list the tables", connection -> Catalog.tables(connection, settings))
         .stream()
         .map(Catalog.Entry::table)
         .toList();
@@ -103,7 +104,10 @@ public final class PostgresSource implements ChangeSource {
         Catalog.tables(connection, settings).stream()
             .collect(Collectors.toMap(entry -> entry.table().fullName(), entry -> entry));
     List<String> gone =
-        tables.stream().map(SourceTable::fullName).filter(name -> !there.containsKey(name)).toList();
+        tables.stream()
+            .map(SourceTable::fullName)
+            .filter(name -> !there.containsKey(name))
+            .toList();
     if (tables.isEmpty() || !gone.isEmpty()) {
       throw errors.refused(
           gone.isEmpty()

@@ -7,9 +7,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.replication.LogSequenceNumber;
 import org.postgresql.replication.PGReplicationStream;
@@ -30,11 +30,12 @@ import tarn.core.errors.TarnException;
  *
  * <p><b>Nothing lost, nothing twice.</b> The server hands over a transaction when it has read its
  * commit, whole, in the order of commits, and begins with the first commit whose record does not
- * begin before the place that is asked for. A commit's message tells where its record begins ({@link
- * Transaction#commit()}) and where it ends ({@code end}); records do not overlap. So following
- * again after {@code end} leaves out exactly the transactions up to this one: the next commit's
- * record begins at {@code end} or behind it. A slot that has forgotten what was acknowledged (after
- * a crash of the server) changes nothing of that, because the place is told with each follow.
+ * begin before the place that is asked for. A commit's message tells where its record begins
+ * ({@link Transaction#commit()}) and where it ends ({@code end}); records do not overlap. So
+ * following again after {@code end} leaves out exactly the transactions up to this one: the next
+ * commit's record begins at {@code end} or behind it. A slot that has forgotten what was
+ * acknowledged (after a crash of the server) changes nothing of that, because the place is told
+ * with each follow.
  */
 final class PostgresStream implements ChangeStream {
   private static final long FIRST_PAUSE_NANOS = 200_000;

@@ -61,7 +61,10 @@ final class PostgresTypes {
     int precision = both >> PRECISION_SHIFT & PRECISION_MASK;
     int scale = ((both & SCALE_MASK) ^ SCALE_SIGN) - SCALE_SIGN;
     boolean fits =
-        modifier >= MODIFIER_OFFSET && precision <= MAX_PRECISION && scale >= 0 && scale <= precision;
+        modifier >= MODIFIER_OFFSET
+            && precision <= MAX_PRECISION
+            && scale >= 0
+            && scale <= precision;
     return fits ? Types.DecimalType.of(precision, scale) : Types.StringType.get();
   }
 }

@@ -144,7 +144,9 @@ final class PostgresView implements LoadView {
         : ranges(blocks, Math.max(1, bytes / blockBytes));
   }
 
-  /** The last has no end: what a snapshot sees is in blocks that are there, but it costs nothing. */
+  /**
+   * The last has no end: what a snapshot sees is in blocks that are there, but it costs nothing.
+   */
   private static List<Part> ranges(List<Long> blocks, long partBlocks) {
     long longest = blocks.stream().mapToLong(Long::longValue).max().orElse(0);
     long least = longest / MAX_PARTS + 1;
@@ -159,9 +161,7 @@ final class PostgresView implements LoadView {
         return parts;
       }
       parts.add(
-          new Part(
-              String.format(
-                  Locale.ROOT, "ctid >= '(%d,0)' AND ctid < '(%d,0)'", from, to)));
+          new Part(String.format(Locale.ROOT, "ctid >= '(%d,0)' AND ctid < '(%d,0)'", from, to)));
       from = to;
     }
   }

@@ -138,8 +138,7 @@ record Publication(PostgresSettings settings, SourceErrors errors) {
     List<String> unreadable = tables(connection, UNREADABLE, tables);
     if (!unreadable.isEmpty()) {
       Set<String> schemas =
-          new TreeSet<>(
-              tables.stream().map(entry -> Sql.name(entry.table().schema())).toList());
+          new TreeSet<>(tables.stream().map(entry -> Sql.name(entry.table().schema())).toList());
       throw errors.refused(
           String.format(
               "user %1$s may not read %2$s; an owner can allow it with: GRANT USAGE ON SCHEMA %3$s TO"
@@ -168,8 +167,8 @@ record Publication(PostgresSettings settings, SourceErrors errors) {
     }
   }
 
-  private static List<String> tables(
-      Connection connection, String sql, List<Catalog.Entry> tables) throws SQLException {
+  private static List<String> tables(Connection connection, String sql, List<Catalog.Entry> tables)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (int i = 1; i <= statement.getParameterMetaData().getParameterCount(); i++) {
         statement.setArray(i, Catalog.array(connection, "oid", tables, Catalog.Entry::oid));

@@ -37,11 +37,8 @@ record SourceErrors(PostgresSettings settings) {
   /** A failure while changes are followed. */
   TarnException ofStream(String what, SQLException e) {
     String state = state(e);
-    boolean lost =
-        state.equals(NOT_THERE) || state.equals(WAL_GONE) || state.equals(NOT_READY);
-    return lost
-        ? lost(line(e))
-        : of(what, e);
+    boolean lost = state.equals(NOT_THERE) || state.equals(WAL_GONE) || state.equals(NOT_READY);
+    return lost ? lost(line(e)) : of(what, e);
   }
 
   /** Changes are gone. */

@@ -40,8 +40,11 @@ class FollowTest {
     int restarts = 0;
     while (all.size() < writers.length * each) {
       try (ChangeStream stream = shop.source.follow(after)) {
-        List<Committed> some = Shop.read(stream, Math.min(1 + random.nextInt(30), 3 * each - all.size()));
-        assertThat(some).as("after %s, of %s, %s", after, all.size(), shop.source.state()).isNotEmpty();
+        List<Committed> some =
+            Shop.read(stream, Math.min(1 + random.nextInt(30), 3 * each - all.size()));
+        assertThat(some)
+            .as("after %s, of %s, %s", after, all.size(), shop.source.state())
+            .isNotEmpty();
         after = some.get(some.size() - 1).end();
         all.addAll(some);
         if (random.nextBoolean()) {
@@ -58,7 +61,9 @@ class FollowTest {
     }
     assertThat(shop.follow(after, 0)).isEmpty();
     List<String> source =
-        shop.database.query("SELECT id FROM t ORDER BY id").stream().map(row -> row.get(0)).toList();
+        shop.database.query("SELECT id FROM t ORDER BY id").stream()
+            .map(row -> row.get(0))
+            .toList();
     assertThat(all.stream().flatMap(c -> c.changes().stream()))
         .extracting(c -> Shop.texts(c.after()).get(0))
         .containsExactlyInAnyOrderElementsOf(source);
@@ -167,8 +172,12 @@ class FollowTest {
         "INSERT INTO t VALUES (5, 5)");
     List<Committed> all = shop.follow(Lsn.ZERO, 5);
     assertThat(all)
-        .extracting(c -> c.changes().get(0).table().columns().toString().replace("SourceColumn", ""))
-        .map(s -> s.replaceAll("\\[name=(\\w+), sourceType=([^=]+), type=[^=]+, key=\\w+\\]", "$1 $2"))
+        .extracting(
+            c -> c.changes().get(0).table().columns().toString().replace("SourceColumn", ""))
+        .map(
+            s ->
+                s.replaceAll(
+                    "\\[name=(\\w+), sourceType=([^=]+), type=[^=]+, key=\\w+\\]", "$1 $2"))
         .startsWith(
             "[id integer, v integer]",
             "[id integer, v integer, w numeric(9,2)]",
@@ -273,8 +282,7 @@ class FollowTest {
       assertThat(shop.source.state().slot().orElseThrow().usable()).isFalse();
       assertFails(() -> shop.source.follow(Lsn.ZERO), ErrorCode.SOURCE_LOST, "invalidated");
     } finally {
-      shop.database.execute(
-          "ALTER SYSTEM RESET max_slot_wal_keep_size", "SELECT pg_reload_conf()");
+      shop.database.execute("ALTER SYSTEM RESET max_slot_wal_keep_size", "SELECT pg_reload_conf()");
     }
   }
 
@@ -304,8 +312,7 @@ class FollowTest {
               throw new IllegalStateException("full");
             }
           };
-      assertThatThrownBy(() -> stream.next(full, SHORT.plus(Shop.PATIENCE)))
-          .hasMessage("full");
+      assertThatThrownBy(() -> stream.next(full, SHORT.plus(Shop.PATIENCE))).hasMessage("full");
       assertFails(() -> stream.next(new History(), SHORT), ErrorCode.SOURCE_UNAVAILABLE, "follow");
     }
     assertThat(shop.follow(Lsn.ZERO, 1)).hasSize(1);
@@ -322,22 +329,30 @@ class FollowTest {
     assertThat(shop.source.tables()).extracting(t -> t.name()).containsExactly("t");
     shop.database.execute(
         "INSERT INTO t1 VALUES (1, '2026-01-05')", "UPDATE t SET day = '2026-02-05'");
-    assertThat(shop.follow(Lsn.ZERO, 2)).flatMap(Committed::texts)
+    assertThat(shop.follow(Lsn.ZERO, 2))
+        .flatMap(Committed::texts)
         .containsExactly(
-            "INSERT t -> [1, 2026-01-05]", "DELETE t [1, 2026-01-05]", "INSERT t -> [1, 2026-02-05]");
+            "INSERT t -> [1, 2026-01-05]",
+            "DELETE t [1, 2026-01-05]",
+            "INSERT t -> [1, 2026-02-05]");
   }
 
   @Test
   void namesOfAnyKindAreKept() {
     Shop shop =
-        new Shop("CREATE TABLE \"Or\"\"der.s 'x'\" (\"Id\" int PRIMARY KEY, id text, \"sel,ect\" int)")
+        new Shop(
+                "CREATE TABLE \"Or\"\"der.s 'x'\" (\"Id\" int PRIMARY KEY, id text, \"sel,ect\" int)")
             .prepared();
     shop.database.execute("INSERT INTO \"Or\"\"der.s 'x'\" VALUES (1, 'a', 2)");
     List<Committed> all = shop.follow(Lsn.ZERO, 1);
     assertThat(all.get(0).changes().get(0).table()).isEqualTo(shop.source.tables().get(0));
     assertThat(all.get(0).texts()).containsExactly("INSERT Or\"der.s 'x' -> [1, a, 2]");
     try (var view = shop.source.view()) {
-      assertThat(shop.copy(view, shop.source.tables().get(0), view.parts(shop.source.tables().get(0), 1).get(0)))
+      assertThat(
+              shop.copy(
+                  view,
+                  shop.source.tables().get(0),
+                  view.parts(shop.source.tables().get(0), 1).get(0)))
           .isEqualTo("1,a,2\n");
     }
   }

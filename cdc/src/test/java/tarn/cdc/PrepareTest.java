@@ -1,0 +1,173 @@
+package tarn.cdc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static tarn.cdc.FollowTest.assertFails;
+
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import tarn.core.change.ChangeSource;
+import tarn.core.change.LoadView;
+import tarn.core.change.Lsn;
+import tarn.core.errors.ErrorCode;
+
+/** What a source needs, and how it is told when it is missing. */
+class PrepareTest {
+  @Test
+  void aReplicationUserNeedsNoMore() {
+    Shop shop =
+        new Shop(
+            "CREATE TABLE t (id int PRIMARY KEY)",
+            "CREATE TABLE p (id int PRIMARY KEY) PARTITION BY HASH (id)",
+            "CREATE TABLE p1 PARTITION OF p FOR VALUES WITH (MODULUS 1, REMAINDER 0)",
+            "INSERT INTO p SELECT generate_series(1, 10)");
+    String user = "reader_" + shop.database.database();
+    shop.database.execute("CREATE ROLE " + user + " LOGIN PASSWORD 'seCret'");
+    ChangeSource source = shop.source(user, "seCret");
+    assertFails(
+        () -> source.prepare(source.tables()),
+        ErrorCode.SOURCE_REFUSED,
+        "GRANT SELECT ON \"public\".\"p\", \"public\".\"t\" TO \"" + user);
+    shop.database.execute("GRANT SELECT ON t, p TO " + user);
+    assertFails(
+        () -> source.prepare(source.tables()),
+        ErrorCode.SOURCE_REFUSED,
+        "CREATE PUBLICATION \"tarn\" FOR TABLE \"public\".\"p\", ONLY \"public\".\"t\" WITH");
+    shop.database.execute(
+        "CREATE PUBLICATION tarn FOR TABLE p, ONLY t WITH (publish_via_partition_root = true)");
+    assertFails(() -> source.prepare(source.tables()), ErrorCode.SOURCE_REFUSED, "REPLICATION");
+    shop.database.execute("ALTER ROLE " + user + " REPLICATION");
+
+    assertThat(source.prepare(source.tables())).isTrue();
+    assertThat(source.prepare(source.tables())).isFalse();
+    try (LoadView view = source.view()) {
+      assertThat(view.parts(shop.table("p"), 1)).hasSize(1);
+      assertThat(shop.copy(view, shop.table("p"), new LoadView.Part(""))).hasLineCount(10);
+    }
+    shop.database.execute("INSERT INTO p VALUES (11)");
+    try (var stream = source.follow(Lsn.ZERO)) {
+      assertThat(Shop.read(stream, 1).get(0).texts()).containsExactly("INSERT p -> [11]");
+    }
+    ChangeSource.State state = source.state();
+    assertThat(state.version()).matches("\\d+\\.\\d+");
+    assertThat(state.system()).matches("\\d{10,}");
+    assertThat(state.slot().orElseThrow().usable()).isTrue();
+    source.forget();
+    assertThat(source.state().slot()).isEmpty();
+    assertThat(shop.database.query("SELECT FROM pg_publication")).hasSize(1);
+  }
+
+  @Test
+  void aPublicationGetsExactlyTheTablesThatAreAskedFor() {
+    Shop shop =
+        new Shop("CREATE TABLE a (id int PRIMARY KEY)", "CREATE TABLE b (id int PRIMARY KEY)")
+            .prepared();
+    shop.database.execute("CREATE TABLE c (id int PRIMARY KEY)", "DROP TABLE a");
+    assertThat(shop.source.prepare(shop.source.tables())).isFalse();
+    assertThat(shop.database.query("SELECT tablename FROM pg_publication_tables ORDER BY 1"))
+        .containsExactly(List.of("b"), List.of("c"));
+    shop.database.execute("ALTER PUBLICATION tarn SET TABLE b WHERE (id > 1), c");
+    shop.prepared();
+    assertThat(shop.database.query("SELECT FROM pg_publication_rel WHERE prqual IS NOT NULL"))
+        .isEmpty();
+    String user = "other_" + shop.database.database();
+    shop.database.execute(
+        "CREATE ROLE " + user + " LOGIN REPLICATION PASSWORD 'x'",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO " + user,
+        "ALTER PUBLICATION tarn DROP TABLE c");
+    ChangeSource other = shop.source(user, "x");
+    assertFails(
+        () -> other.prepare(other.tables()),
+        ErrorCode.SOURCE_REFUSED,
+        "ALTER PUBLICATION \"tarn\" SET TABLE ONLY \"public\".\"b\", ONLY \"public\".\"c\"");
+    shop.source.forget();
+    assertThat(shop.database.query("SELECT FROM pg_publication")).isEmpty();
+  }
+
+  @Test
+  void aTableWhoseRowsCannotBeToldApartIsRefusedAndStaysUpdatable() {
+    Shop shop = new Shop("CREATE TABLE t (id int)", "INSERT INTO t VALUES (1)");
+    assertFails(
+        () -> shop.prepared(),
+        ErrorCode.SOURCE_REFUSED,
+        "ALTER TABLE \"public\".\"t\" REPLICA IDENTITY FULL");
+    shop.database.execute("UPDATE t SET id = 2", "ALTER TABLE t REPLICA IDENTITY FULL");
+    shop.prepared();
+    shop.database.execute("UPDATE t SET id = 3");
+    assertThat(shop.table("t").key()).isEmpty();
+  }
+
+  @Test
+  void keysAreThoseOfTheReplicaIdentity() {
+    Shop shop =
+        new Shop(
+                "CREATE TABLE a (x int, b text, id int, PRIMARY KEY (id, b))",
+                "CREATE TABLE i (id int PRIMARY KEY, other int NOT NULL UNIQUE)",
+                "ALTER TABLE i REPLICA IDENTITY USING INDEX i_other_key",
+                "CREATE TABLE f (id int PRIMARY KEY, v int)",
+                "ALTER TABLE f REPLICA IDENTITY FULL",
+                "CREATE TABLE n (id int PRIMARY KEY)",
+                "ALTER TABLE n REPLICA IDENTITY NOTHING",
+                "CREATE SCHEMA other",
+                "CREATE TABLE other.a (id int)",
+                "CREATE UNLOGGED TABLE u (id int PRIMARY KEY)",
+                "CREATE PUBLICATION tarn FOR TABLE a, f, i, n")
+            .prepared();
+    shop.database.execute(
+        "INSERT INTO a VALUES (1, 'b', 1)",
+        "INSERT INTO f VALUES (1)",
+        "INSERT INTO i VALUES (1, 1)",
+        "INSERT INTO n VALUES (1)");
+    assertThat(shop.source.tables())
+        .extracting(t -> t.name() + t.key())
+        .containsExactly("a[b, id]", "f[id]", "i[other]", "n[]");
+    assertThat(shop.follow(Lsn.ZERO, 4))
+        .map(c -> c.changes().get(0).table())
+        .containsExactlyElementsOf(shop.source.tables());
+  }
+
+  @Test
+  void passwordsAreNeverTold() {
+    Shop shop = new Shop("CREATE TABLE t (id int PRIMARY KEY)");
+    shop.database.execute("CREATE ROLE u_" + shop.database.database() + " LOGIN PASSWORD 'a'");
+    PostgresSettings settings = shop.settings("u_" + shop.database.database(), "hidden-word");
+    assertThat(settings.toString()).doesNotContain("hidden-word");
+    PostgresSettings elsewhere =
+        new PostgresSettings(
+            "localhost",
+            1,
+            "d",
+            "u",
+            "hidden-word",
+            PostgresSettings.Tls.DISABLE,
+            Optional.empty(),
+            "s",
+            "p",
+            List.of("a.*"));
+    PostgresSettings encrypted =
+        new PostgresSettings(
+            "localhost",
+            shop.database.port(),
+            "d",
+            "u",
+            "hidden-word",
+            PostgresSettings.Tls.REQUIRE,
+            Optional.empty(),
+            "s",
+            "p",
+            List.of("a.*"));
+    for (PostgresSettings each : List.of(elsewhere, encrypted)) {
+      assertFails(
+          () -> new PostgresSource(each).tables(), ErrorCode.SOURCE_UNAVAILABLE, each.place());
+    }
+    for (PostgresSettings each : List.of(settings, elsewhere, encrypted)) {
+      try {
+        new PostgresSource(each).tables();
+      } catch (tarn.core.errors.TarnException e) {
+        java.io.StringWriter trace = new java.io.StringWriter();
+        e.printStackTrace(new java.io.PrintWriter(trace));
+        assertThat(trace.toString()).doesNotContain("hidden-word");
+      }
+    }
+  }
+}
