@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TimeZone;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -106,8 +107,19 @@ class ValuesTest {
           of("point", TEXT, "'(0.1,2)'"),
           of("tsvector", TEXT, "'a b'::tsvector"));
 
+  /** The driver tells the server the zone of this JVM. */
   @Test
   void valuesOfTheLoadAndOfChangesAreTheSameTexts() {
+    TimeZone zone = TimeZone.getDefault();
+    TimeZone.setDefault(TimeZone.getTimeZone("Asia/Kolkata"));
+    try {
+      compareValues();
+    } finally {
+      TimeZone.setDefault(zone);
+    }
+  }
+
+  private static void compareValues() {
     Shop shop = new Shop(DEFINITIONS.toArray(String[]::new));
     StringBuilder columns = new StringBuilder("id int PRIMARY KEY, dropped int");
     for (int i = 0; i < SAMPLES.size(); i++) {

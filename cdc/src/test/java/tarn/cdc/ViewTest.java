@@ -71,7 +71,9 @@ class ViewTest {
     int missed = 0;
     try (var stream = shop.source.follow(Lsn.ZERO)) {
       while (!rows.containsKey("-1")) {
-        for (Committed committed : Shop.read(stream, 1)) {
+        List<Committed> some = Shop.read(stream, 1);
+        assertThat(some).isNotEmpty();
+        for (Committed committed : some) {
           if (!view.moment().sees(committed.transaction())) {
             committed.changes().forEach(change -> apply(change, rows));
             missed++;
