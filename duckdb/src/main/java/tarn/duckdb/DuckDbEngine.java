@@ -12,9 +12,11 @@ import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import tarn.core.engine.ApplyJob;
 import tarn.core.engine.BuildJob;
 import tarn.core.engine.Classified;
 import tarn.core.engine.Column;
+import tarn.core.engine.ColumnarJob;
 import tarn.core.engine.Engine;
 import tarn.core.engine.LoadJob;
 import tarn.core.engine.LoadResult;
@@ -258,6 +260,22 @@ public final class DuckDbEngine implements Engine {
         TableSql tables = new TableSql(session, objects, deletedPositions);
         Measures measures = new Measures(session, objects, tables, job)) {
       return explaining(session, tables.owners(), measures::take);
+    }
+  }
+
+  @Override
+  public ColumnarJob.Stored columnar(ColumnarJob job) {
+    try (WorkerSession session = pool.open(job.timeout())) {
+      return new ColumnarFile(session, objects, job).store();
+    }
+  }
+
+  @Override
+  public ApplyJob.Result apply(ApplyJob job) {
+    try (WorkerSession session = pool.open(job.timeout());
+        TableSql tables = new TableSql(session, objects, deletedPositions);
+        Applier applier = new Applier(job, session, objects, tables)) {
+      return explaining(session, tables.owners(), applier::apply);
     }
   }
 

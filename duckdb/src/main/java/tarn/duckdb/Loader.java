@@ -393,7 +393,7 @@ final class Loader implements AutoCloseable {
     DataChange change;
     long stored;
     if (job.mode() instanceof WriteMode.Upsert upsert) {
-      Upserts.Result result = new Upserts(session, objects, tables, parquet, job, upsert).run();
+      Upserts.Result result = new Upserts(session, objects, tables, job, upsert).run();
       change = result.change();
       stored = result.stored();
     } else {

@@ -88,9 +88,7 @@ public interface Engine extends AutoCloseable {
    * there, and its text in {@link ChangeColumns#UNFIT}. {@code DATA_INVALID} for a text that is not
    * what {@link ColumnarJob#text} says.
    */
-  default ColumnarJob.Stored columnar(ColumnarJob job) {
-    throw new UnsupportedOperationException("columnar");
-  }
+  ColumnarJob.Stored columnar(ColumnarJob job);
 
   /**
    * Applies changes to a copy of their table: afterwards it has, for each key, the row that the
@@ -101,9 +99,7 @@ public interface Engine extends AutoCloseable {
    * @throws tarn.core.errors.TarnException {@code DATA_INVALID} if a value that was not said is
    *     nowhere: the copy lacks the row
    */
-  default ApplyJob.Result apply(ApplyJob job) {
-    throw new UnsupportedOperationException("apply");
-  }
+  ApplyJob.Result apply(ApplyJob job);
 
   /** Compacts. */
   List<WrittenFile> rewrite(RewriteJob job);

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tarn.core.database.SqliteDatabase;
+import tarn.core.engine.ApplyJob;
+import tarn.core.engine.ColumnarJob;
 import tarn.core.engine.BuildJob;
 import tarn.core.engine.Column;
 import tarn.core.engine.Engine;
@@ -144,6 +146,16 @@ class CrawlerTest {
 
     @Override
     public JsonNode parse(String sql, java.time.Duration timeout) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public ColumnarJob.Stored columnar(ColumnarJob job) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public ApplyJob.Result apply(ApplyJob job) {
       throw new UnsupportedOperationException();
     }
 

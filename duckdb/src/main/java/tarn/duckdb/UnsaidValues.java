@@ -1,0 +1,292 @@
+package tarn.duckdb;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.iceberg.types.Types;
+import tarn.core.engine.ChangeColumns;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+import tarn.core.table.ScanFile;
+import tarn.core.table.TableState;
+
+/**
+ * Values that changes did not say, because they stayed as they were.
+ *
+ * <p>The changes of one key are cut into <b>lives</b>, from an insert, or a row that comes from
+ * another key, to a delete, or a row that leaves. Lives of the same row under several keys make a
+ * <b>chain</b>. An unsaid value is the one that was last said in the chain; if none was, it is that
+ * of the copy's row with the key of the chain's first life, if that life goes on one from before
+ * the batch.
+ */
+final class UnsaidValues {
+  private final WorkerSession session;
+  private final TableSql tables;
+  private final OldVersions versions;
+  private final TableState table;
+  private final List<String> key;
+
+  UnsaidValues(
+      WorkerSession session,
+      TableSql tables,
+      OldVersions versions,
+      TableState table,
+      List<String> key) {
+    this.session = session;
+    this.tables = tables;
+    this.versions = versions;
+    this.table = table;
+    this.key = key;
+  }
+
+  /** Whether a change of {@code changes} said the value of a column. */
+  static String says(String changes, String column) {
+    String unchanged = changes + "." + ChangeColumns.UNCHANGED;
+    return "("
+        + unchanged
+        + " IS NULL OR NOT list_contains(json_extract_string("
+        + unchanged
+        + ", '$[*]'), "
+        + Sql.text(column)
+        + "))";
+  }
+
+  /**
+   * Makes {@code completed}: the rows of {@code changes} that are last ones and have unsaid values,
+   * with these.
+   *
+   * @param moves whether there are rows in {@code moved}
+   * @param files those of the copy where {@code hits} are
+   * @return false if there is no such row
+   */
+  boolean complete(boolean moves, List<ScanFile> files) {
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE lacking AS SELECT c.rowid AS "
+            + Applier.AT
+            + ", c."
+            + ChangeColumns.UNCHANGED
+            + " FROM changes c WHERE c."
+            + ChangeColumns.UNCHANGED
+            + " IS NOT NULL AND c.rowid IN (SELECT "
+            + Applier.AT
+            + " FROM lasts)");
+    if (session.value("SELECT count(*) FROM lacking").asLong() == 0) {
+      return false;
+    }
+    List<String> unsaid = unsaidColumns();
+    findLives(moves);
+    findChains(moves);
+    findSaid(unsaid);
+    findCopied(unsaid, files);
+    refuseMissing(unsaid);
+    makeCompleted(unsaid);
+    return true;
+  }
+
+  private List<String> unsaidColumns() {
+    Set<String> names = new LinkedHashSet<>();
+    for (JsonNode row :
+        session.rows(
+            "SELECT DISTINCT unnest(json_extract_string("
+                + ChangeColumns.UNCHANGED
+                + ", '$[*]')) FROM lacking ORDER BY 1")) {
+      Types.NestedField column = table.schema().findField(row.path(0).asText());
+      if (column != null && !key.contains(column.name())) {
+        names.add(column.name());
+      }
+    }
+    return List.copyOf(names);
+  }
+
+  /** {@code lives}: every change, and every row that leaves a key, with its life. */
+  private void findLives(boolean moves) {
+    String keys = Sql.names(key);
+    String events =
+        "SELECT "
+            + keys
+            + ", "
+            + Applier.ORDER
+            + ", rowid AS "
+            + Applier.AT
+            + ", "
+            + ChangeColumns.OP
+            + " = 'c' AS inserts, "
+            + (moves ? "rowid IN (SELECT " + Applier.AT + " FROM moved)" : "false")
+            + " AS comes, "
+            + ChangeColumns.OP
+            + " = 'd' AS ends, false AS leaves FROM changes"
+            + (moves
+                ? " UNION ALL SELECT "
+                    + keys
+                    + ", "
+                    + Applier.ORDER
+                    + " - 1, "
+                    + Applier.AT
+                    + ", false, false, true, true FROM moved"
+                : "");
+    String window = " OVER (PARTITION BY " + keys + " ORDER BY " + Applier.ORDER + ")";
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE lives AS SELECT *, max(CASE WHEN begins THEN "
+            + Applier.ORDER
+            + " END)"
+            + window
+            + " AS life FROM (SELECT *, inserts OR comes OR coalesce(ended, true) AS begins FROM (SELECT *, lag(ends)"
+            + window
+            + " AS ended FROM ("
+            + events
+            + ")))");
+  }
+
+  /** {@code chains}: each life's first one. */
+  private void findChains(boolean moves) {
+    session.execute(
+        moves
+            ? "CREATE OR REPLACE TEMP TABLE chains AS WITH RECURSIVE links AS (SELECT l.life, p.life AS earlier FROM lives l LEFT JOIN lives p ON l.comes AND p.leaves AND p."
+                + Applier.AT
+                + " = l."
+                + Applier.AT
+                + " WHERE l.begins), found AS (SELECT life, life AS chain FROM links WHERE earlier IS NULL UNION ALL"
+                + " SELECT l.life, f.chain FROM links l JOIN found f ON l.earlier = f.life) SELECT * FROM found"
+            : "CREATE OR REPLACE TEMP TABLE chains AS SELECT DISTINCT life, life AS chain FROM lives");
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE needy AS SELECT x.*, h.chain FROM lacking x JOIN lives l ON l."
+            + Applier.AT
+            + " = x."
+            + Applier.AT
+            + " AND NOT l.leaves JOIN chains h ON h.life = l.life");
+  }
+
+  /** {@code said}: for each chain that needs it, and each column, the last change that said it. */
+  private void findSaid(List<String> unsaid) {
+    String lasts =
+        each(
+            unsaid,
+            (i, name) ->
+                ", arg_max(l."
+                    + Applier.AT
+                    + ", l."
+                    + Applier.ORDER
+                    + ") FILTER ("
+                    + says("c", name)
+                    + ") AS s"
+                    + i);
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE said AS SELECT h.chain"
+            + lasts
+            + " FROM lives l JOIN chains h ON h.life = l.life JOIN changes c ON c.rowid = l."
+            + Applier.AT
+            + " WHERE NOT l.leaves AND c."
+            + ChangeColumns.OP
+            + " <> 'd' AND h.chain IN (SELECT chain FROM needy) GROUP BY ALL");
+  }
+
+  /** {@code copied}: for each chain that needs it, the copy's row from before the batch. */
+  private void findCopied(List<String> unsaid, List<ScanFile> files) {
+    String keys = Sql.names(key);
+    String values = each(unsaid, (i, name) -> ", e." + Sql.name(name) + " AS v" + i);
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE wanted AS SELECT l."
+            + Applier.ORDER
+            + " AS chain, "
+            + keys
+            + " FROM lives l WHERE l.begins AND l.ended IS NULL AND NOT l.inserts AND NOT l.comes AND l."
+            + Applier.ORDER
+            + " IN (SELECT n.chain FROM needy n JOIN said s ON s.chain = n.chain WHERE false"
+            + each(unsaid, (i, name) -> " OR NOT " + says("n", name) + " AND s.s" + i + " IS NULL")
+            + ")");
+    boolean none =
+        files.isEmpty() || session.value("SELECT count(*) FROM wanted").asLong() == 0;
+    String rows = none ? null : tables.rows(versions.scan(versions.touched("hits", files)));
+    String same =
+        key.stream()
+            .map(k -> "e." + Sql.name(k) + " = w." + Sql.name(k))
+            .collect(Collectors.joining(" AND "));
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE copied AS "
+            + (rows == null
+                ? "SELECT 0::HUGEINT AS chain"
+                    + each(
+                        unsaid,
+                        (i, name) ->
+                            ", CAST(NULL AS "
+                                + SqlTypes.sql(table.schema().findField(name).type())
+                                + ") AS v"
+                                + i)
+                    + " WHERE false"
+                : "SELECT w.chain" + values + " FROM (" + rows + ") e JOIN wanted w ON " + same));
+  }
+
+  private void refuseMissing(List<String> unsaid) {
+    for (int i = 0; i < unsaid.size(); i++) {
+      long missing =
+          session
+              .value(
+                  "SELECT count(*) FROM needy n JOIN said s ON s.chain = n.chain WHERE NOT "
+                      + says("n", unsaid.get(i))
+                      + " AND s.s"
+                      + i
+                      + " IS NULL AND n.chain NOT IN (SELECT chain FROM copied)")
+              .asLong();
+      if (missing > 0) {
+        throw new TarnException(
+            ErrorCode.DATA_INVALID,
+            table.name()
+                + ": "
+                + missing
+                + " changes do not say the value of the column '"
+                + unsaid.get(i)
+                + "', because it stayed, and the copy lacks their rows: load the table again");
+      }
+    }
+  }
+
+  private void makeCompleted(List<String> unsaid) {
+    String columns =
+        table.schema().columns().stream()
+            .map(
+                c -> {
+                  String name = Sql.name(c.name());
+                  int i = unsaid.indexOf(c.name());
+                  return i < 0
+                      ? "c." + name
+                      : "CASE WHEN "
+                          + says("n", c.name())
+                          + " THEN c."
+                          + name
+                          + " WHEN s.s"
+                          + i
+                          + " IS NOT NULL THEN c"
+                          + i
+                          + "."
+                          + name
+                          + " ELSE p.v"
+                          + i
+                          + " END AS "
+                          + name;
+                })
+            .collect(Collectors.joining(", "));
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE completed AS SELECT "
+            + columns
+            + " FROM needy n JOIN changes c ON c.rowid = n."
+            + Applier.AT
+            + " JOIN said s ON s.chain = n.chain LEFT JOIN copied p ON p.chain = n.chain"
+            + each(unsaid, (i, name) -> " LEFT JOIN changes c" + i + " ON c" + i + ".rowid = s.s" + i));
+  }
+
+  /** SQL of a column and its number. */
+  private interface OfColumn {
+    String sql(int number, String name);
+  }
+
+  private static String each(List<String> columns, OfColumn of) {
+    List<String> parts = new ArrayList<>();
+    for (int i = 0; i < columns.size(); i++) {
+      parts.add(of.sql(i, columns.get(i)));
+    }
+    return String.join("", parts);
+  }
+}
