@@ -88,9 +88,7 @@ final class Applier implements AutoCloseable {
     boolean moves = batch.before() > 0 && findMoved();
     findLasts(moves);
     List<ScanFile> files =
-        batch.truncate() == null
-            ? versions.find("lasts", "k." + AT + " < 0 AS gone")
-            : List.of();
+        batch.truncate() == null ? versions.find("lasts", "k." + AT + " < 0 AS gone") : List.of();
     boolean some = batch.unsaid() > 0 && unsaid.complete(moves, files);
     long upserted = count("lasts WHERE " + AT + " >= 0");
     if (batch.truncate() != null) {
@@ -313,8 +311,7 @@ final class Applier implements AutoCloseable {
       String text = before(column);
       String value = SourceTexts.lenient(text, column.type());
       String name = Sql.name(column.name());
-      old.add(
-          "CASE WHEN " + text + " IS NULL THEN " + name + " ELSE " + value + " END AS " + name);
+      old.add("CASE WHEN " + text + " IS NULL THEN " + name + " ELSE " + value + " END AS " + name);
       others.add("o." + name + " IS DISTINCT FROM c." + name);
     }
     session.execute(
@@ -354,8 +351,7 @@ final class Applier implements AutoCloseable {
             + " ELSE rowid END AS "
             + AT
             + " FROM changes";
-    String leaves =
-        " UNION ALL SELECT " + keys + ", " + ORDER + " - 1, " + GONE + " FROM moved";
+    String leaves = " UNION ALL SELECT " + keys + ", " + ORDER + " - 1, " + GONE + " FROM moved";
     session.execute(
         "CREATE OR REPLACE TEMP TABLE lasts AS SELECT "
             + keys

@@ -46,8 +46,11 @@ final class ColumnarFile {
     try {
       Path file = staging.resolve("rows.parquet");
       boolean allFit = wrote(file, strict(""));
-      if (!allFit && !wrote(file, tracked(roomy(true)))) {
-        last(file);
+      if (!allFit) {
+        Shape shape = shape();
+        if (!wrote(file, tracked(roomy(shape, true)))) {
+          last(file, shape);
+        }
       }
       return stored(file, allFit);
     } catch (IOException e) {
@@ -80,18 +83,25 @@ final class ColumnarFile {
     }
   }
 
-  /** One thread reads what several could not divide, and knows the line of what is wrong. */
-  private void last(Path file) throws IOException {
+  /**
+   * One thread reads what several could not divide. It drops a last row whose quote is not closed
+   * and says nothing (2.0.0.1), so rows are counted.
+   */
+  private void last(Path file, Shape shape) {
+    long rows;
     try {
-      copy(file, tracked(roomy(false)));
+      rows = copy(file, tracked(roomy(shape, false)));
     } catch (TarnException e) {
-      throw e.code() == ErrorCode.DATA_INVALID ? invalid(e) : e;
+      throw e.code() == ErrorCode.DATA_INVALID ? invalid(e.line()) : e;
+    }
+    if (shape.open() || rows != shape.rows()) {
+      throw invalid("");
     }
   }
 
   /** DuckDB's message has the row's values, so neither it nor its cause goes on. */
-  private TarnException invalid(TarnException failure) {
-    Matcher place = PLACE.matcher(failure.line());
+  private TarnException invalid(String said) {
+    Matcher place = PLACE.matcher(said);
     boolean found = place.find();
     return new TarnException(
         ErrorCode.DATA_INVALID,
@@ -104,8 +114,8 @@ final class ColumnarFile {
             + (found && place.group(2) != null ? ", " + place.group(2) : ""));
   }
 
-  private void copy(Path file, String select) {
-    session.execute(
+  private long copy(Path file, String select) {
+    return session.execute(
         "COPY ("
             + select
             + ") TO "
@@ -133,9 +143,7 @@ final class ColumnarFile {
 
   private String tracked(String options) {
     List<Column> typed =
-        job.columns().stream()
-            .filter(c -> c.type().typeId() != Type.TypeID.STRING)
-            .toList();
+        job.columns().stream().filter(c -> c.type().typeId() != Type.TypeID.STRING).toList();
     if (typed.isEmpty()) {
       return strict(options);
     }
@@ -185,8 +193,8 @@ final class ColumnarFile {
   }
 
   /** Room for the longest row; whoever has none so long does not pay for it. */
-  private String roomy(boolean parallel) throws IOException {
-    long line = Math.max(LINE_BYTES, longestRow() + 1);
+  private static String roomy(Shape shape, boolean parallel) {
+    long line = Math.max(LINE_BYTES, shape.longest() + 1);
     return ", max_line_size = "
         + line
         + ", buffer_size = "
@@ -195,9 +203,18 @@ final class ColumnarFile {
         + parallel;
   }
 
-  private long longestRow() throws IOException {
+  /**
+   * A text's rows.
+   *
+   * @param longest the bytes of the longest one
+   * @param open whether the last one has a quote that is not closed
+   */
+  private record Shape(long rows, long longest, boolean open) {}
+
+  private Shape shape() throws IOException {
     long longest = 0;
     long row = 0;
+    long rows = 0;
     boolean quoted = false;
     byte[] chunk = new byte[CHUNK];
     try (InputStream in = Files.newInputStream(job.text())) {
@@ -208,10 +225,11 @@ final class ColumnarFile {
           if (chunk[i] == '\n' && !quoted) {
             longest = Math.max(longest, row);
             row = 0;
+            rows++;
           }
         }
       }
     }
-    return Math.max(longest, row);
+    return new Shape(row > 0 ? rows + 1 : rows, Math.max(longest, row), quoted);
   }
 }

@@ -40,7 +40,7 @@ final class SourceTexts {
       case TIME ->
           "regexp_full_match(" + text + ", '([01]\\d|2[0-3]):\\d\\d:\\d\\d(\\.\\d{1,6})?')";
       case TIMESTAMP -> "substr(" + text + ", 5, 1) = '-' AND NOT suffix(" + text + ", 'C')";
-      case BINARY, FIXED -> "starts_with(" + text + ", '\\x')";
+      case BINARY, FIXED -> "starts_with(" + text + ", '\\x') AND strlen(" + text + ") % 2 = 0";
       default -> "true";
     };
   }

@@ -197,8 +197,7 @@ final class UnsaidValues {
             + " IN (SELECT n.chain FROM needy n JOIN said s ON s.chain = n.chain WHERE false"
             + each(unsaid, (i, name) -> " OR NOT " + says("n", name) + " AND s.s" + i + " IS NULL")
             + ")");
-    boolean none =
-        files.isEmpty() || session.value("SELECT count(*) FROM wanted").asLong() == 0;
+    boolean none = files.isEmpty() || session.value("SELECT count(*) FROM wanted").asLong() == 0;
     String rows = none ? null : tables.rows(versions.scan(versions.touched("hits", files)));
     String same =
         key.stream()
@@ -274,7 +273,9 @@ final class UnsaidValues {
             + " FROM needy n JOIN changes c ON c.rowid = n."
             + Applier.AT
             + " JOIN said s ON s.chain = n.chain LEFT JOIN copied p ON p.chain = n.chain"
-            + each(unsaid, (i, name) -> " LEFT JOIN changes c" + i + " ON c" + i + ".rowid = s.s" + i));
+            + each(
+                unsaid,
+                (i, name) -> " LEFT JOIN changes c" + i + " ON c" + i + ".rowid = s.s" + i));
   }
 
   /** SQL of a column and its number. */

@@ -28,8 +28,7 @@ final class Upserts {
             session,
             objects,
             tables,
-            new OldVersions.Keyed(
-                job.table(), upsert.key(), job.existing(), upsert.mergeOnRead()));
+            new OldVersions.Keyed(job.table(), upsert.key(), job.existing(), upsert.mergeOnRead()));
     this.upsert = upsert;
     this.columns =
         Sql.names(job.table().schema().columns().stream().map(Types.NestedField::name).toList());

@@ -11,7 +11,8 @@ import tarn.core.table.Scan;
 import tarn.core.table.TableState;
 
 /**
- * Changes of a source's table on their way into its copy.
+ * Changes of a source's table on their way into its copy. A batch is applied once: a second time
+ * changes nothing, unless rows got other keys in it whose values were not all said.
  *
  * @param table the copy; columns are matched by name, and those that a file lacks are null
  * @param changes Parquet files with {@link ChangeColumns} and the table's columns, in any order:
@@ -39,7 +40,8 @@ public record ApplyJob(
    * @param read changes in the files
    * @param seen of these, passed over because the copy has them
    * @param upserted rows of the copy that are new or replace another
-   * @param deleted rows of the copy that go without another in their place
+   * @param deleted rows of the copy that go without another in their place; after a truncate all
+   *     that it had
    */
   public record Result(DataChange change, long read, long seen, long upserted, long deleted) {}
 }
