@@ -128,7 +128,9 @@ class KilledSourceTest {
             + shop.database()
             + "\n  user: "
             + shop.user()
-            + "\n  password: file:password\nfreshness: 300ms\ntables: [public.*]\n");
+            + "\n  password: file:password\nfreshness: 300ms\nslot: "
+            + shop.database()
+            + "\ntables: [public.*]\n");
   }
 
   private void write(String file, String text) throws IOException {

@@ -191,7 +191,9 @@ class SourcesTest {
             + shop.database()
             + "\n  user: "
             + shop.user()
-            + "\n  password: file:password\nfreshness: 200ms\ntables: ["
+            + "\n  password: file:password\nfreshness: 200ms\nslot: "
+            + shop.database()
+            + "\ntables: ["
             + tables
             + "]\n");
   }
