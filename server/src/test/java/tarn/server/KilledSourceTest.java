@@ -253,7 +253,7 @@ class KilledSourceTest {
     String lines = hash("order_lines", LINES, "order_id, line");
     long deadline = System.nanoTime() + MOST_WAIT_NANOS;
     while (true) {
-      String copyOfOrders = copy("orders", ORDERS.formatted("epoch_us(at)"), "id");
+      String copyOfOrders = copy("orders", ORDERS.formatted("epoch_us(\"at\")"), "id");
       String copyOfLines = copy("order_lines", LINES, "order_id, line");
       if (copyOfOrders.contains(orders) && copyOfLines.contains(lines)) {
         return;
