@@ -65,9 +65,9 @@ final class Pgoutput {
   }
 
   /** A row: what is there of it. */
-  static byte @Nullable [] @Nullable [] tuple(ByteBuffer message) {
+  static byte[] @Nullable [] tuple(ByteBuffer message) {
     int count = message.getShort() & UNSIGNED;
-    byte @Nullable [] @Nullable [] values = new byte @Nullable [count] @Nullable [];
+    byte[] @Nullable [] values = new byte[count] @Nullable [];
     for (int i = 0; i < count; i++) {
       values[i] = value(message);
     }

@@ -127,7 +127,7 @@ public final class PostgresSource implements ChangeSource {
 
   @Override
   public LoadView view() {
-    return PostgresView.open(sessions);
+    return PostgresView.open(sessions, publication);
   }
 
   @Override

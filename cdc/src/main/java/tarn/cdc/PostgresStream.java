@@ -232,7 +232,7 @@ final class PostgresStream implements ChangeStream {
     if (part != 'N') {
       throw new IllegalStateException("pgoutput: a row of kind " + (char) part);
     }
-    byte @Nullable [] @Nullable [] now = Pgoutput.tuple(message);
+    byte[] @Nullable [] now = Pgoutput.tuple(message);
     if (kind == 'I') {
       return new Change(table, Change.Op.INSERT, now, null);
     }
@@ -240,8 +240,8 @@ final class PostgresStream implements ChangeStream {
   }
 
   /** What stays as it was is known if the row before is: of FULL, all; else what is of the key. */
-  private static byte @Nullable [] @Nullable [] completed(
-      byte @Nullable [] @Nullable [] now, byte @Nullable [] @Nullable [] before) {
+  private static byte[] @Nullable [] completed(
+      byte[] @Nullable [] now, byte @Nullable [] @Nullable [] before) {
     if (before != null) {
       for (int i = 0; i < now.length; i++) {
         if (now[i] == Change.UNCHANGED && before[i] != null) {

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +28,8 @@ import tarn.core.errors.TarnException;
 /**
  * A transaction that holds a snapshot, and up to four others that read by it.
  *
- * <p>Before its snapshot it takes the weakest lock on each table and keeps it: statements that
- * change rows are not hindered, but what would rewrite a table or empty it at once (TRUNCATE,
+ * <p>Before its snapshot it takes the weakest lock on each published table and keeps it: statements
+ * that change rows are not hindered, but what would rewrite a table or empty it at once (TRUNCATE,
  * VACUUM FULL, most of ALTER TABLE) waits until the view is closed. Without that, such a statement
  * leaves an older snapshot with an empty table, or moves rows from one part to another.
  */
@@ -60,11 +61,11 @@ final class PostgresView implements LoadView {
     this.moment = moment;
   }
 
-  static PostgresView open(Sessions sessions) {
+  static PostgresView open(Sessions sessions, Publication publication) {
     try {
       Connection holder = sessions.open(Sessions.QUESTION);
       try {
-        return open(sessions, holder);
+        return open(sessions, publication, holder);
       } catch (SQLException | RuntimeException e) {
         holder.close();
         throw e;
@@ -74,9 +75,12 @@ final class PostgresView implements LoadView {
     }
   }
 
-  private static PostgresView open(Sessions sessions, Connection holder) throws SQLException {
+  private static PostgresView open(Sessions sessions, Publication publication, Connection holder)
+      throws SQLException {
+    Set<String> published = publication.names(holder);
     Map<String, String> locked = new LinkedHashMap<>();
-    Catalog.tables(holder, sessions.settings())
+    Catalog.tables(holder, sessions.settings()).stream()
+        .filter(entry -> published.contains(entry.table().fullName()))
         .forEach(entry -> locked.put(entry.table().fullName(), entry.sql()));
     holder.setAutoCommit(false);
     try (Statement statement = holder.createStatement()) {
@@ -192,7 +196,9 @@ final class PostgresView implements LoadView {
     if (from == null) {
       throw sessions
           .errors()
-          .unavailable(table.fullName() + " was not there when the view was opened: open another");
+          .unavailable(
+              table.fullName()
+                  + " was not published when the view was opened: prepare it, and open another");
     }
     return "COPY (SELECT "
         + Sql.columns(table)

@@ -192,7 +192,8 @@ record Publication(PostgresSettings settings, SourceErrors errors) {
     }
   }
 
-  private Set<String> names(Connection connection) throws SQLException {
+  /** The full names of its tables; empty if it is not there. */
+  Set<String> names(Connection connection) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(ITS_TABLES)) {
       statement.setString(1, settings.publication());
       return new TreeSet<>(rows(statement, row -> row.get(0)));

@@ -72,7 +72,9 @@ record ReplicationSlot(PostgresSettings settings, SourceErrors errors) {
     if (found.isPresent()) {
       return false;
     }
-    value(connection, "SET statement_timeout = " + CREATE.toMillis() + "; SELECT ''");
+    value(
+        connection,
+        "SET lock_timeout = 0; SET statement_timeout = " + CREATE.toMillis() + "; SELECT ''");
     try (PreparedStatement statement =
         connection.prepareStatement(
             "SELECT pg_catalog.pg_create_logical_replication_slot(?, 'pgoutput')")) {

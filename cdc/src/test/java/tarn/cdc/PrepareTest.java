@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import tarn.core.change.ChangeSource;
 import tarn.core.change.LoadView;
 import tarn.core.change.Lsn;
+import tarn.core.change.SourceTable;
 import tarn.core.errors.ErrorCode;
 
 /** What a source needs, and how it is told when it is missing. */
@@ -17,6 +18,7 @@ class PrepareTest {
   void aReplicationUserNeedsNoMore() {
     Shop shop =
         new Shop(
+            "CREATE TABLE without_a_key_and_not_readable (id int)",
             "CREATE TABLE t (id int PRIMARY KEY)",
             "CREATE TABLE p (id int PRIMARY KEY) PARTITION BY HASH (id)",
             "CREATE TABLE p1 PARTITION OF p FOR VALUES WITH (MODULUS 1, REMAINDER 0)",
@@ -25,21 +27,21 @@ class PrepareTest {
     shop.database.execute("CREATE ROLE " + user + " LOGIN PASSWORD 'seCret'");
     ChangeSource source = shop.source(user, "seCret");
     assertFails(
-        () -> source.prepare(source.tables()),
+        () -> source.prepare(keyed(source)),
         ErrorCode.SOURCE_REFUSED,
         "GRANT SELECT ON \"public\".\"p\", \"public\".\"t\" TO \"" + user);
     shop.database.execute("GRANT SELECT ON t, p TO " + user);
     assertFails(
-        () -> source.prepare(source.tables()),
+        () -> source.prepare(keyed(source)),
         ErrorCode.SOURCE_REFUSED,
         "CREATE PUBLICATION \"tarn\" FOR TABLE \"public\".\"p\", ONLY \"public\".\"t\" WITH");
     shop.database.execute(
         "CREATE PUBLICATION tarn FOR TABLE p, ONLY t WITH (publish_via_partition_root = true)");
-    assertFails(() -> source.prepare(source.tables()), ErrorCode.SOURCE_REFUSED, "REPLICATION");
+    assertFails(() -> source.prepare(keyed(source)), ErrorCode.SOURCE_REFUSED, "REPLICATION");
     shop.database.execute("ALTER ROLE " + user + " REPLICATION");
 
-    assertThat(source.prepare(source.tables())).isTrue();
-    assertThat(source.prepare(source.tables())).isFalse();
+    assertThat(source.prepare(keyed(source))).isTrue();
+    assertThat(source.prepare(keyed(source))).isFalse();
     try (LoadView view = source.view()) {
       assertThat(view.parts(shop.table("p"), 1)).hasSize(1);
       assertThat(shop.copy(view, shop.table("p"), new LoadView.Part(""))).hasLineCount(10);
@@ -55,6 +57,10 @@ class PrepareTest {
     source.forget();
     assertThat(source.state().slot()).isEmpty();
     assertThat(shop.database.query("SELECT FROM pg_publication")).hasSize(1);
+  }
+
+  private static List<SourceTable> keyed(ChangeSource source) {
+    return source.tables().stream().filter(table -> !table.key().isEmpty()).toList();
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -132,7 +133,8 @@ final class Shop {
         + (change.after() == null ? "" : " -> " + texts(change.after()));
   }
 
-  static List<String> texts(byte @Nullable [] @Nullable [] values) {
+  static List<String> texts(byte @Nullable [] @Nullable [] row) {
+    byte[] @Nullable [] values = Objects.requireNonNull(row);
     return Arrays.stream(values).map(Shop::text).collect(Collectors.toList());
   }
 

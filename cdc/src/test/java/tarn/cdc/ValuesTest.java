@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.TimeZone;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
@@ -171,7 +172,8 @@ class ValuesTest {
             "0.3333333333333333,");
   }
 
-  private static String csv(byte @Nullable [] @Nullable [] values) {
+  private static String csv(byte @Nullable [] @Nullable [] row) {
+    byte[] @Nullable [] values = Objects.requireNonNull(row);
     StringBuilder line = new StringBuilder();
     for (int i = 0; i < values.length; i++) {
       byte @Nullable [] value = values[i];
