@@ -235,11 +235,10 @@ class FollowTest {
     try (ChangeStream stream = shop.source.follow(Lsn.ZERO)) {
       History history = new History();
       stream.next(history, Duration.ofMillis(1));
-      Thread.sleep(2500);
+      Thread.sleep(1500);
       while (history.committed.isEmpty()) {
         stream.next(history, Shop.PATIENCE);
       }
-      Thread.sleep(1200);
       shop.database.execute("INSERT INTO t VALUES (0, '')");
       assertThat(Shop.read(stream, 1)).hasSize(1);
     }
