@@ -186,6 +186,7 @@ public final class SourcePostgres {
         .setServerConfig("max_wal_senders", "60")
         .setServerConfig("max_prepared_transactions", "10")
         .setServerConfig("max_connections", "200")
+        .setServerConfig("synchronous_commit", "on") // what was committed survives restart()
         .setServerConfig("fsync", "off");
   }
 
