@@ -96,7 +96,10 @@ class SourcesTest {
         "UPDATE orders SET id = 6000 WHERE id = 999",
         "DELETE FROM orders WHERE id BETWEEN 100 AND 199",
         "INSERT INTO empty VALUES ('00000000-0000-0000-0000-000000000001', '2026-01-31')");
-    await("followed", "[[903,1]]", "SELECT count(*), (SELECT count(*) FROM clean.empty) FROM clean.orders");
+    await(
+        "followed",
+        "[[903,1]]",
+        "SELECT count(*), (SELECT count(*) FROM clean.empty) FROM clean.orders");
     assertThat(rows("SELECT count(*) FROM clean.orders WHERE total = 9.99")).isEqualTo("[[12]]");
     assertThat(rows("SELECT id, name FROM clean.orders WHERE id > 998 ORDER BY id"))
         .isEqualTo("[[1000,\"order 1000\"],[5000,\"new\"],[6000,\"order 999\"]]");
@@ -124,14 +127,18 @@ class SourcesTest {
         "INSERT INTO t VALUES (51, 'x', 2)");
     open("public.t");
     await("later", "[[51,20]]", "SELECT count(*), count(*) FILTER (extra = 1) FROM clean.t");
-    String hash = "SELECT md5(string_agg(concat_ws('|', id, md5(big), extra), %s ORDER BY id)) FROM %s";
+    String hash =
+        "SELECT md5(string_agg(concat_ws('|', id, md5(big), extra), %s ORDER BY id)) FROM %s";
     assertThat(rows(hash.formatted("chr(10)", "clean.t")))
         .isEqualTo("[[\"" + shop.value(hash.formatted("E'\\n'", "t")) + "\"]]");
   }
 
   @Test
   void aTableThatIsAddedIsLoadedBesideTheOthers() throws IOException {
-    shop.execute("CREATE TABLE a (id int PRIMARY KEY)", "CREATE TABLE b (id int PRIMARY KEY)", "INSERT INTO b SELECT generate_series(1, 10)");
+    shop.execute(
+        "CREATE TABLE a (id int PRIMARY KEY)",
+        "CREATE TABLE b (id int PRIMARY KEY)",
+        "INSERT INTO b SELECT generate_series(1, 10)");
     open("public.a");
     shop.execute("INSERT INTO a SELECT generate_series(1, 5)");
     await("the first", "[[5]]", "SELECT count(*) FROM clean.a");
@@ -148,11 +155,48 @@ class SourcesTest {
     open("public.a");
     await("loaded", "[[1]]", "SELECT count(*) FROM clean.a");
     lake.close();
-    shop.execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()", "INSERT INTO a VALUES (2)");
+    shop.execute(
+        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()",
+        "INSERT INTO a VALUES (2)");
     open("public.a");
     await("it is told", () -> status().condition().equals("lost"));
     assertThat(status().problem()).contains("replication slot").contains("gone");
     assertThat(rows("SELECT count(*) FROM clean.a")).as("as it was").isEqualTo("[[1]]");
+  }
+
+  @Test
+  void theLogOfABusyDatabaseIsNotKeptForIdleTables() throws IOException {
+    shop.execute(
+        "CREATE TABLE a (id int PRIMARY KEY)",
+        "CREATE TABLE busy (id int)",
+        "INSERT INTO a VALUES (1)");
+    open("public.a");
+    await("loaded", "[[1]]", "SELECT count(*) FROM clean.a");
+    shop.execute("INSERT INTO busy SELECT generate_series(1, 10000)");
+    String end = shop.value("SELECT pg_current_wal_lsn()");
+    String slot =
+        "SELECT confirmed_flush_lsn >= '"
+            + end
+            + "' FROM pg_replication_slots WHERE slot_name = '"
+            + shop.database()
+            + "'";
+    await("it goes on", () -> shop.value(slot).equals("t"));
+    shop.execute("INSERT INTO a VALUES (2)");
+    await("followed", "[[2]]", "SELECT count(*) FROM clean.a");
+  }
+
+  @Test
+  void aLakeThatIsOlderThanWhatItAcknowledgedIsTold() throws IOException {
+    shop.execute("CREATE TABLE a (id int PRIMARY KEY)", "INSERT INTO a VALUES (1)");
+    open("public.a");
+    await("loaded", "[[1]]", "SELECT count(*) FROM clean.a");
+    lake.close();
+    shop.execute(
+        "INSERT INTO a VALUES (2)",
+        "SELECT pg_replication_slot_advance('" + shop.database() + "', pg_current_wal_lsn())");
+    open("public.a");
+    await("it is told", () -> status().condition().equals("lost"));
+    assertThat(status().problem()).contains("the lake is an older copy");
   }
 
   @Test

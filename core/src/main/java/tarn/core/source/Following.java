@@ -43,6 +43,9 @@ final class Following {
   private static final long LARGE_BATCH_BYTES = 64L << 20;
   private static final Duration LOOK = Duration.ofMillis(200);
 
+  /** How often the offset moves although nothing happened to the tables. */
+  private static final long IDLE_NANOS = Duration.ofSeconds(5).toNanos();
+
   private final SourceName source;
   private final ChangeSource database;
   private final Ledger ledger;
@@ -52,6 +55,7 @@ final class Following {
   private final Duration freshness;
   private final Clock clock;
   private final BooleanSupplier stopped;
+  private long moved = System.nanoTime();
 
   Following(
       SourceName source,
@@ -121,11 +125,7 @@ final class Following {
       }
       news.accept(new News.Begun());
       while (!stopped.getAsBoolean()) {
-        Offset before = own;
-        own = landed(changes, names(tables), own, offset.system());
-        if (!own.equals(before)) {
-          news.accept(new News.Landed());
-        }
+        own = landed(changes, names(tables), own, offset.system(), news);
       }
     }
   }
@@ -177,6 +177,17 @@ final class Following {
               + offset.lsn()
               + " are lost; load the tables anew into a source of another name");
     }
+    if (slot.get().confirmed().compareTo(offset.lsn()) > 0) {
+      throw new TarnException(
+          ErrorCode.SOURCE_LOST,
+          "changes of "
+              + source
+              + " up to "
+              + slot.get().confirmed()
+              + " were acknowledged, but the ledger has them up to "
+              + offset.lsn()
+              + " only: the lake is an older copy, or another lake uses this slot; load the tables anew into a source of another name");
+    }
     database.prepare(tables);
     return offset;
   }
@@ -194,7 +205,8 @@ final class Following {
   }
 
   /** The next batch, in the ledger and acknowledged; the same offset if nothing came. */
-  private Offset landed(ChangeStream changes, Set<String> tables, Offset own, String system) {
+  private Offset landed(
+      ChangeStream changes, Set<String> tables, Offset own, String system, Consumer<News> news) {
     try (Staging.Folder staging = new Staging.Folder(objects.stagingDirectory(Zone.RAW));
         Gathered gathered = new Gathered(staging.path(), tables)) {
       while (!isDue(gathered)) {
@@ -202,8 +214,8 @@ final class Following {
         if (stopped.getAsBoolean()) {
           return own;
         }
-        if (gathered.isEmpty() && gathered.isWhole()) {
-          changes.acknowledge(changes.readThrough());
+        if (gathered.isEmpty() && gathered.isWhole() && isIdle(changes, own)) {
+          return moved(changes, own, new SourceOffset(changes.readThrough(), system), List.of());
         }
       }
       List<RawFile> files = new ArrayList<>();
@@ -218,16 +230,32 @@ final class Following {
                         text.columns(),
                         RawFile.Role.CHANGES)));
       }
-      SourceOffset to = new SourceOffset(gathered.end(), system);
-      entered(own, to, files);
-      changes.acknowledge(to.lsn());
-      return new Offset(to.toString(), own.epoch());
+      Offset now = moved(changes, own, new SourceOffset(gathered.end(), system), files);
+      news.accept(new News.Landed());
+      return now;
     } catch (IOException e) {
       throw new TarnException(
           ErrorCode.STORAGE_UNAVAILABLE,
           "changes of " + source + " cannot be staged: " + e.getMessage(),
           e);
     }
+  }
+
+  /**
+   * Whether the database's log went on without changes of these tables for a while: it must not be
+   * kept for them. What is acknowledged is in the ledger, so that an older ledger can be told.
+   */
+  private boolean isIdle(ChangeStream changes, Offset own) {
+    return System.nanoTime() - moved > IDLE_NANOS
+        && changes.readThrough().compareTo(SourceOffset.parse(own.value()).lsn()) > 0;
+  }
+
+  /** First in the ledger, then acknowledged. */
+  private Offset moved(ChangeStream changes, Offset own, SourceOffset to, List<RawFile> files) {
+    entered(own, to, files);
+    changes.acknowledge(to.lsn());
+    moved = System.nanoTime();
+    return new Offset(to.toString(), own.epoch());
   }
 
   private boolean isDue(Gathered gathered) {
