@@ -17,6 +17,7 @@ import tarn.core.change.ChangeStream;
 import tarn.core.change.LoadView;
 import tarn.core.change.Lsn;
 import tarn.core.change.SourceTable;
+import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 
 /**
@@ -83,6 +84,20 @@ public final class PostgresSource implements ChangeSource {
       try (Connection replication = sessions.replication()) {
         return ReplicationSlot.value(replication, "IDENTIFY_SYSTEM");
       }
+    }
+  }
+
+  @Override
+  public List<Check> check() {
+    try {
+      return sessions.ask(
+          "cannot be looked at",
+          connection -> new Checks(settings, publication, slot, connection).all());
+    } catch (TarnException e) {
+      if (e.code() == ErrorCode.SOURCE_UNAVAILABLE || e.code() == ErrorCode.SOURCE_REFUSED) {
+        return Checks.unreachable(e.line());
+      }
+      throw e;
     }
   }
 

@@ -59,6 +59,43 @@ class PrepareTest {
     assertThat(shop.database.query("SELECT FROM pg_publication")).hasSize(1);
   }
 
+  @Test
+  void allThatIsMissingIsToldAtOnceAndNothingIsChanged() {
+    Shop shop =
+        new Shop("CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE without_a_key (id int)");
+    String user = "nobody_" + shop.database.database();
+    shop.database.execute("CREATE ROLE " + user + " LOGIN PASSWORD 'seCret'");
+    assertThat(shop.source(user, "seCret").check())
+        .filteredOn(check -> check.result() == ChangeSource.Check.Result.ERROR)
+        .extracting(ChangeSource.Check::what)
+        .containsExactly("role " + user, "table public.t", "publication tarn");
+    assertThat(shop.source(user, "seCret").check())
+        .filteredOn(check -> check.result() == ChangeSource.Check.Result.WARNING)
+        .extracting(ChangeSource.Check::what)
+        .containsExactly("max_slot_wal_keep_size", "table public.without_a_key");
+    assertThat(shop.source.check()).noneMatch(c -> c.result() == ChangeSource.Check.Result.ERROR);
+    assertThat(shop.source.state().slot()).isEmpty();
+    source(shop, "no_such_database");
+  }
+
+  private static void source(Shop shop, String database) {
+    PostgresSettings good = shop.settings("postgres", "postgres");
+    ChangeSource wrong =
+        new PostgresSource(
+            new PostgresSettings(
+                good.host(),
+                good.port(),
+                database,
+                good.user(),
+                good.password(),
+                good.tls(),
+                good.ca(),
+                good.slot(),
+                good.publication(),
+                good.tables()));
+    assertThat(wrong.check()).extracting(ChangeSource.Check::what).containsExactly("connection");
+  }
+
   private static List<SourceTable> keyed(ChangeSource source) {
     return source.tables().stream().filter(table -> !table.key().isEmpty()).toList();
   }

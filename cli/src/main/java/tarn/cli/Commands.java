@@ -127,11 +127,14 @@ final class Commands {
                   "datalake stream reshard clicks --shards 4")),
           new Command(
               "source",
-              "[list] | tables SOURCE",
+              "[list] | check SOURCE | tables SOURCE",
               2,
-              "Show the databases that are followed and how far; preview the tables of one and what their columns become",
+              "Show the databases that are followed and how far; look at all that one needs to be followed; preview its tables and what their columns become",
               List.of(),
-              List.of("datalake source list", "datalake source tables shop")),
+              List.of(
+                  "datalake source list",
+                  "datalake source check shop",
+                  "datalake source tables shop")),
           new Command(
               "generate",
               "events [STREAM]",

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tarn.api.FollowedSource;
+import tarn.api.SourceCheckAnswer;
 import tarn.api.SourceTablesAnswer;
 import tarn.api.SourcesAnswer;
 
@@ -18,9 +19,12 @@ final class FollowedSources {
     return switch (action) {
       case "list" -> list(session);
       case "tables" -> tables(session, arguments);
+      case "check" -> check(session, arguments);
       default ->
           throw CommandFailed.usage(
-              "unknown action '" + action + "'; it is list or tables: `datalake help source`");
+              "unknown action '"
+                  + action
+                  + "'; it is list, check or tables: `datalake help source`");
     };
   }
 
@@ -74,5 +78,21 @@ final class FollowedSources {
     }
     session.table(List.of("table", "copy", "column", "source_type", "type", "key:BOOLEAN"), rows);
     return 0;
+  }
+
+  /** Returns 1 if something keeps the database from being followed. */
+  private static int check(Session session, List<String> arguments) {
+    if (arguments.size() != 2) {
+      throw CommandFailed.usage("name the source: datalake source check SOURCE");
+    }
+    SourceCheckAnswer answer =
+        SourceCheckAnswer.from(
+            session.connect().get("/v1/sources/" + Tables.encoded(arguments.get(1)) + "/check"));
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    for (SourceCheckAnswer.Check check : answer.checks()) {
+      rows.add(Arrays.asList(check.what(), check.result(), check.found(), check.remedy()));
+    }
+    session.table(List.of("what", "result", "found", "remedy"), rows);
+    return answer.good() ? 0 : 1;
   }
 }

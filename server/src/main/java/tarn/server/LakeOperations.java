@@ -49,6 +49,7 @@ import tarn.api.ReplayRequest;
 import tarn.api.ReshardRequest;
 import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
+import tarn.api.SourceCheckAnswer;
 import tarn.api.SourceTablesAnswer;
 import tarn.api.SourcesAnswer;
 import tarn.api.StreamDetail;
@@ -324,21 +325,27 @@ final class LakeOperations implements Operations {
 
   @Override
   public SourceTablesAnswer sourceTables(SourceName source) {
-    List<SourceDefinition> all = current().sources();
-    sources.follow(all);
-    return sources.tables(
-        all.stream()
-            .filter(definition -> definition.source().equals(source.value()))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new TarnException(
-                        ErrorCode.NOT_FOUND,
-                        "there is no database '"
-                            + source
-                            + "': declare it in sources/"
-                            + source
-                            + ".yaml")));
+    return sources.tables(declared(source));
+  }
+
+  @Override
+  public SourceCheckAnswer checkSource(SourceName source) {
+    return sources.check(declared(source));
+  }
+
+  private SourceDefinition declared(SourceName source) {
+    return current().sources().stream()
+        .filter(definition -> definition.source().equals(source.value()))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new TarnException(
+                    ErrorCode.NOT_FOUND,
+                    "there is no database '"
+                        + source
+                        + "': declare it in sources/"
+                        + source
+                        + ".yaml"));
   }
 
   @Override

@@ -29,6 +29,7 @@ import tarn.api.ReplayRequest;
 import tarn.api.ReshardRequest;
 import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
+import tarn.api.SourceCheckAnswer;
 import tarn.api.SourceTablesAnswer;
 import tarn.api.SourcesAnswer;
 import tarn.api.StreamDetail;
@@ -123,6 +124,9 @@ public interface Operations extends AutoCloseable {
 
   /** Tells the tables of a database that are asked for, as they are in it now. */
   SourceTablesAnswer sourceTables(SourceName source);
+
+  /** Looks at all that a database needs to be followed, and changes nothing. */
+  SourceCheckAnswer checkSource(SourceName source);
 
   /** Opens AWS's services if they are not, and tells where they are and how to sign. */
   GatewayAnswer gateway();

@@ -8,10 +8,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tarn.api.FollowedSource;
+import tarn.api.SourceCheckAnswer;
 import tarn.api.SourceTablesAnswer;
 import tarn.api.TableRun;
 import tarn.core.change.ChangeSource;
@@ -51,7 +54,7 @@ final class Sources implements AutoCloseable {
       Follower.Parts parts,
       Copies copies,
       Duration timeout,
-      java.util.function.Consumer<List<TableRun>> loaded) {
+      Consumer<List<TableRun>> loaded) {
     this.opener = opener;
     this.parts = parts;
     this.copies = copies;
@@ -137,7 +140,7 @@ final class Sources implements AutoCloseable {
         state.landedAt().equals(Instant.EPOCH) ? null : state.landedAt());
   }
 
-  private @org.jspecify.annotations.Nullable Long lag(Running now, String offset) {
+  private @Nullable Long lag(Running now, String offset) {
     if (offset.isEmpty() || now.follower().state().condition() != Follower.Condition.RUNNING) {
       return null;
     }
@@ -172,6 +175,24 @@ final class Sources implements AutoCloseable {
       }
     }
     return new SourceTablesAnswer(columns);
+  }
+
+  /** What a definition's database needs to be followed. */
+  SourceCheckAnswer check(SourceDefinition definition) {
+    try (ChangeSource database = opener.apply(definition)) {
+      List<ChangeSource.Check> checks = database.check();
+      return new SourceCheckAnswer(
+          checks.stream().noneMatch(c -> c.result() == ChangeSource.Check.Result.ERROR),
+          checks.stream()
+              .map(
+                  c ->
+                      new SourceCheckAnswer.Check(
+                          c.what(),
+                          c.result().name().toLowerCase(Locale.ROOT),
+                          c.found(),
+                          c.remedy()))
+              .toList());
+    }
   }
 
   @Override

@@ -52,6 +52,7 @@ import tarn.api.ReshardRequest;
 import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
 import tarn.api.ShardStatus;
+import tarn.api.SourceCheckAnswer;
 import tarn.api.SourceStatus;
 import tarn.api.SourceTablesAnswer;
 import tarn.api.SourcesAnswer;
@@ -146,6 +147,14 @@ final class MemoryOperations implements Operations {
         List.of(
             new SourceTablesAnswer.Column(
                 "public.orders", "clean.orders", "id", "bigint", "long", true)));
+  }
+
+  @Override
+  public SourceCheckAnswer checkSource(SourceName source) {
+    asked.add("check " + source);
+    return new SourceCheckAnswer(
+        false,
+        List.of(new SourceCheckAnswer.Check("wal_level", "error", "replica", "make it logical")));
   }
 
   @Override

@@ -25,6 +25,12 @@ public interface ChangeSource extends AutoCloseable {
   State state();
 
   /**
+   * Looks at all that is needed to load and follow the tables, and changes nothing. What cannot be
+   * found out because something before it fails is not told.
+   */
+  List<Check> check();
+
+  /**
    * Makes what keeps changes (a publication of the tables and a slot), unless it is there, and lets
    * the publication have exactly these tables.
    *
@@ -72,4 +78,21 @@ public interface ChangeSource extends AutoCloseable {
    * @param keptBytes of log that the source keeps for it
    */
   record Slot(String name, Lsn confirmed, boolean active, boolean usable, long keptBytes) {}
+
+  /**
+   * One thing that is needed.
+   *
+   * @param what {@code wal_level}, {@code table public.orders}
+   * @param found how it is, in words
+   * @param remedy what to do about it; empty if it is good
+   */
+  record Check(String what, Result result, String found, String remedy) {
+    /** How it is. */
+    public enum Result {
+      OK,
+      /** It works, with a drawback. */
+      WARNING,
+      ERROR
+    }
+  }
 }

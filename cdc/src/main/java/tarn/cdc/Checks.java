@@ -1,0 +1,213 @@
+package tarn.cdc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import tarn.core.change.ChangeSource.Check;
+import tarn.core.change.ChangeSource.Check.Result;
+
+/** What a source needs, looked at without changing anything. */
+final class Checks {
+  private static final int OLDEST = 13;
+
+  /** The version that the tests run on. */
+  private static final int TESTED = 18;
+
+  private static final String ROLE =
+      "SELECT rolreplication OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user";
+
+  private static final String READABLE =
+      "SELECT pg_catalog.has_schema_privilege(c.relnamespace, 'USAGE')"
+          + " AND pg_catalog.has_table_privilege(c.oid, 'SELECT'),"
+          + " pg_catalog.pg_has_role(c.relowner, 'USAGE'), GREATEST(c.reltuples, 0)::int8"
+          + " FROM pg_catalog.pg_class c WHERE c.oid = ?";
+
+  private static final String MAY_PUBLISH =
+      "SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')";
+
+  private static final String FREE_SLOTS =
+      "SELECT current_setting('max_replication_slots')::int - count(*)"
+          + " FROM pg_catalog.pg_replication_slots";
+
+  private final PostgresSettings settings;
+  private final Publication publication;
+  private final ReplicationSlot slot;
+  private final Connection connection;
+  private final List<Check> checks = new ArrayList<>();
+  private boolean owner = true;
+
+  Checks(
+      PostgresSettings settings,
+      Publication publication,
+      ReplicationSlot slot,
+      Connection connection) {
+    this.settings = settings;
+    this.publication = publication;
+    this.slot = slot;
+    this.connection = connection;
+  }
+
+  List<Check> all() throws SQLException {
+    version();
+    log();
+    role();
+    Set<String> tables = tables();
+    publication(tables);
+    slot();
+    return List.copyOf(checks);
+  }
+
+  private void add(String what, Result result, String found, String remedy) {
+    checks.add(new Check(what, result, found, result == Result.OK ? "" : remedy));
+  }
+
+  private void version() throws SQLException {
+    int version = connection.getMetaData().getDatabaseMajorVersion();
+    String found = "PostgreSQL " + value("SHOW server_version").split(" ", 2)[0];
+    if (version < OLDEST) {
+      add("version", Result.ERROR, found, "it must be " + OLDEST + " or newer");
+    } else {
+      add(
+          "version",
+          version == TESTED ? Result.OK : Result.WARNING,
+          found,
+          "it should work, and is not tested: " + TESTED + " is");
+    }
+  }
+
+  private void log() throws SQLException {
+    String level = value("SHOW wal_level");
+    add(
+        "wal_level",
+        level.equals("logical") ? Result.OK : Result.ERROR,
+        level,
+        "a superuser: ALTER SYSTEM SET wal_level = 'logical'; then restart the server");
+    String kept = value("SHOW max_slot_wal_keep_size");
+    add(
+        "max_slot_wal_keep_size",
+        kept.equals("-1") ? Result.WARNING : Result.OK,
+        kept.equals("-1") ? "unlimited: while nobody follows, the log fills the disk" : kept,
+        "a superuser: ALTER SYSTEM SET max_slot_wal_keep_size = '50GB'; SELECT pg_reload_conf()");
+  }
+
+  private void role() throws SQLException {
+    boolean may = value(ROLE).equals("t");
+    add(
+        "role " + settings.user(),
+        may ? Result.OK : Result.ERROR,
+        may ? "may follow changes" : "may not follow changes",
+        "a superuser: ALTER ROLE " + Sql.name(settings.user()) + " REPLICATION");
+  }
+
+  /** The full names of those that can be copied. */
+  private Set<String> tables() throws SQLException {
+    Set<String> names = new TreeSet<>();
+    List<Catalog.Entry> all = Catalog.tables(connection, settings);
+    for (Catalog.Entry entry : all) {
+      if (table(entry)) {
+        names.add(entry.table().fullName());
+      }
+    }
+    if (all.isEmpty()) {
+      add(
+          "tables",
+          Result.ERROR,
+          "there is none like " + String.join(", ", settings.tables()),
+          "correct `tables` in the source's file");
+    }
+    return names;
+  }
+
+  private boolean table(Catalog.Entry entry) throws SQLException {
+    String what = "table " + entry.table().fullName();
+    try (PreparedStatement statement = connection.prepareStatement(READABLE)) {
+      statement.setLong(1, entry.oid());
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        String rows = String.format(Locale.ROOT, "about %,d rows", row.getLong(3));
+        if (entry.table().key().isEmpty()) {
+          add(what, Result.WARNING, rows + ", no key: it is not copied", "give it a primary key");
+          return false;
+        }
+        owner &= row.getBoolean(2);
+        add(
+            what,
+            row.getBoolean(1) ? Result.OK : Result.ERROR,
+            rows + (row.getBoolean(1) ? "" : ", it may not be read"),
+            String.format(
+                Locale.ROOT,
+                "an owner: GRANT USAGE ON SCHEMA %s TO %3$s; GRANT SELECT ON %s TO %3$s",
+                Sql.name(entry.table().schema()),
+                entry.sql(),
+                Sql.name(settings.user())));
+        return true;
+      }
+    }
+  }
+
+  private void publication(Set<String> tables) throws SQLException {
+    String what = "publication " + settings.publication();
+    if (publication.isThere(connection)) {
+      boolean same = publication.names(connection).equals(tables);
+      add(
+          what,
+          same ? Result.OK : Result.WARNING,
+          same ? "it has these tables" : "it has other tables",
+          "its owner, or the source when it begins to follow, lets it have exactly these");
+    } else {
+      boolean may = owner && value(MAY_PUBLISH).equals("t");
+      add(
+          what,
+          may ? Result.OK : Result.ERROR,
+          may ? "it will be made" : "there is none, and this user may not make it",
+          "an owner of the tables: CREATE PUBLICATION "
+              + Sql.name(settings.publication())
+              + " FOR TABLE "
+              + String.join(", ", tables)
+              + " WITH (publish_via_partition_root = true)");
+    }
+  }
+
+  private void slot() throws SQLException {
+    String what = "slot " + settings.slot();
+    Optional<ReplicationSlot.Found> found =
+        slot.find(connection, ReplicationSlot.logEnd(connection));
+    if (found.isPresent()) {
+      boolean usable = found.get().slot().usable();
+      long megabytes = found.get().slot().keptBytes() >> 20;
+      add(
+          what,
+          usable ? Result.OK : Result.ERROR,
+          usable
+              ? (found.get().slot().active() ? "it is followed" : "nobody follows it now")
+                  + ", "
+                  + megabytes
+                  + " MB of log are kept for it"
+              : "it was invalidated: changes are lost",
+          "load the tables anew into a source of another name");
+      return;
+    }
+    int free = Integer.parseInt(value(FREE_SLOTS));
+    add(
+        what,
+        free > 0 ? Result.OK : Result.ERROR,
+        free > 0 ? "it will be made" : "there is none, and all slots of the server are taken",
+        "a superuser: raise max_replication_slots, or drop a slot that nobody needs");
+  }
+
+  private String value(String sql) throws SQLException {
+    return ReplicationSlot.value(connection, sql);
+  }
+
+  /** What cannot be reached cannot be looked at. */
+  static List<Check> unreachable(String why) {
+    return List.of(new Check("connection", Result.ERROR, why, ""));
+  }
+}
