@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -110,6 +111,22 @@ public final class PostgresSource implements ChangeSource {
           slot.checkServer(connection);
           publication.prepare(connection, entries(connection, tables));
           return slot.prepare(connection);
+        });
+  }
+
+  @Override
+  public Set<String> published() {
+    return sessions.ask("cannot tell what is published", publication::names);
+  }
+
+  @Override
+  public void awaitOpenTransactions() {
+    sessions.ask(
+        "cannot wait for open transactions",
+        Sessions.UNBOUNDED,
+        connection -> {
+          slot.awaitOpen(connection);
+          return true;
         });
   }
 

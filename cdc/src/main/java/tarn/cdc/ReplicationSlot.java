@@ -130,10 +130,29 @@ record ReplicationSlot(PostgresSettings settings, SourceErrors errors) {
    * transaction that stays open for longer has not come to its commit, and is in the slot.
    */
   private static void settle(Connection connection) throws SQLException {
+    haveEnded(connection, SETTLE);
+  }
+
+  /**
+   * Waits until the transactions that are open have ended. The changes of one that is older than
+   * the publication of its table are not sent, however late it commits: a view of that table must
+   * be opened after its end.
+   */
+  void awaitOpen(Connection connection) throws SQLException {
+    if (!haveEnded(connection, CREATE)) {
+      throw errors.unavailable(
+          "tables can be loaded when the transactions that were open when they were published have"
+              + " ended, and they have not for "
+              + CREATE.toMinutes()
+              + " minutes; end them, or try again");
+    }
+  }
+
+  private static boolean haveEnded(Connection connection, Duration patience) throws SQLException {
     String limit =
         value(connection, "SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())");
-    await(
-        SETTLE,
+    return await(
+        patience,
         () ->
             value(
                     connection,

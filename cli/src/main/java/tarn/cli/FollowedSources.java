@@ -44,12 +44,7 @@ final class FollowedSources {
         session.notes().say(source.source() + ": " + source.problem());
       }
       if (!source.left().isEmpty()) {
-        session
-            .notes()
-            .say(
-                source.source()
-                    + ": not copied, because they have no key: "
-                    + String.join(", ", source.left()));
+        session.notes().say(source.source() + ": not copied: " + String.join(", ", source.left()));
       }
     }
     session.table(

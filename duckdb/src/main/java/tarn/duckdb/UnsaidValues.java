@@ -218,6 +218,7 @@ final class UnsaidValues {
                 : "SELECT w.chain" + values + " FROM (" + rows + ") e JOIN wanted w ON " + same));
   }
 
+  /** A value that is large is not null: if it is null in the copy, it is not the value. */
   private void refuseMissing(List<String> unsaid) {
     for (int i = 0; i < unsaid.size(); i++) {
       long missing =
@@ -227,7 +228,9 @@ final class UnsaidValues {
                       + says("n", unsaid.get(i))
                       + " AND s.s"
                       + i
-                      + " IS NULL AND n.chain NOT IN (SELECT chain FROM copied)")
+                      + " IS NULL AND n.chain NOT IN (SELECT chain FROM copied WHERE v"
+                      + i
+                      + " IS NOT NULL)")
               .asLong();
       if (missing > 0) {
         throw new TarnException(

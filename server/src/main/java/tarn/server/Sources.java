@@ -40,7 +40,7 @@ final class Sources implements AutoCloseable {
   private final Follower.Parts parts;
   private final Copies copies;
   private final Duration timeout;
-  private final TableFeed feed;
+  private final Consumer<List<TableRun>> loaded;
   private final Map<SourceName, Running> running = new ConcurrentHashMap<>();
   private boolean closed;
 
@@ -59,17 +59,16 @@ final class Sources implements AutoCloseable {
     this.parts = parts;
     this.copies = copies;
     this.timeout = timeout;
-    this.feed =
-        new TableFeed(
-            some -> {
-              List<TableRun> runs = new ArrayList<>();
-              some.forEach(source -> runs.addAll(catchUp(source)));
-              loaded.accept(runs);
-              return runs;
-            });
+    this.loaded = loaded;
   }
 
-  private record Running(SourceDefinition definition, Follower follower) {}
+  /** Each has a feed of its own: one that fails does not hold up the others. */
+  private record Running(SourceDefinition definition, Follower follower, TableFeed feed) {
+    void close() {
+      follower.close();
+      feed.close();
+    }
+  }
 
   /** Lets the databases be followed as the lake folder says. */
   synchronized void follow(List<SourceDefinition> wanted) {
@@ -82,40 +81,48 @@ final class Sources implements AutoCloseable {
       Running now = running.get(known);
       if (now != null && !now.definition().equals(all.get(known))) {
         running.remove(known);
-        now.follower().close();
+        now.close();
       }
     }
-    all.forEach(
-        (source, definition) ->
-            running.computeIfAbsent(source, s -> new Running(definition, begun(s, definition))));
+    all.forEach((source, definition) -> running.computeIfAbsent(source, s -> begun(s, definition)));
   }
 
-  private Follower begun(SourceName source, SourceDefinition definition) {
+  private Running begun(SourceName source, SourceDefinition definition) {
     LOG.info("{} is to be followed", source);
-    feed.delivered(source); // by a server that may have died before it applied the changes
-    return Follower.start(
-        source,
-        () -> opener.apply(definition),
-        parts,
-        definition.freshness(),
-        timeout,
-        () -> feed.delivered(source));
+    CopyName names = new CopyName(definition.prefix());
+    TableFeed feed = new TableFeed(some -> catchUp(source, names));
+    Follower follower =
+        Follower.start(
+            source,
+            () -> opener.apply(definition),
+            parts,
+            names,
+            definition.freshness(),
+            timeout,
+            () -> feed.delivered(source));
+    return new Running(definition, follower, feed);
   }
 
-  private List<TableRun> catchUp(SourceName source) {
-    Running now = running.get(source);
-    if (now == null) {
-      return List.of();
-    }
+  private List<TableRun> catchUp(SourceName source, CopyName names) {
     long began = System.nanoTime();
-    List<Copies.Applied> applied = copies.catchUp(source, new CopyName(now.definition().prefix()));
+    List<Copies.Applied> applied = copies.catchUp(source, names);
     long millis = (System.nanoTime() - began) / 1_000_000;
-    return applied.stream()
-        .map(
-            a ->
-                new TableRun(
-                    a.table().toString(), "written", a.read(), a.upserted(), 0, null, millis, null))
-        .toList();
+    List<TableRun> runs =
+        applied.stream()
+            .map(
+                a ->
+                    new TableRun(
+                        a.table().toString(),
+                        "written",
+                        a.read(),
+                        a.upserted(),
+                        0,
+                        null,
+                        millis,
+                        null))
+            .toList();
+    loaded.accept(runs);
+    return runs;
   }
 
   /** How all of them are, by name. */
@@ -128,7 +135,7 @@ final class Sources implements AutoCloseable {
   private FollowedSource status(SourceName source, Running now) {
     Follower.State state = now.follower().state();
     String offset = parts.ledger().offset(source, Follower.CHANGES).value();
-    String problem = state.problem().isEmpty() ? feed.problem(source) : state.problem();
+    String problem = state.problem().isEmpty() ? now.feed().problem(source) : state.problem();
     return new FollowedSource(
         source.value(),
         state.condition().name().toLowerCase(Locale.ROOT),
@@ -198,8 +205,7 @@ final class Sources implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    running.values().forEach(now -> now.follower().close());
+    running.values().forEach(Running::close);
     running.clear();
-    feed.close();
   }
 }

@@ -106,7 +106,7 @@ class SourcesTest {
     FollowedSource status = status();
     assertThat(status.condition()).isEqualTo("running");
     assertThat(status.copies()).isEqualTo(2);
-    assertThat(status.left()).containsExactly("public.log");
+    assertThat(status.left()).containsExactly("public.log (it has no key)");
     shop.execute("BEGIN; TRUNCATE orders; INSERT INTO orders VALUES (7, 'seven', 7); COMMIT");
     await("truncated", "[[1,7]]", "SELECT count(*), sum(id) FROM clean.orders");
   }
@@ -147,6 +147,59 @@ class SourcesTest {
     await("the second", "[[10]]", "SELECT count(*) FROM clean.b");
     shop.execute("BEGIN; DELETE FROM a WHERE id = 1; DELETE FROM b WHERE id = 1; COMMIT");
     await("both", "[[4,9]]", "SELECT count(*), (SELECT count(*) FROM clean.b) FROM clean.a");
+  }
+
+  @Test
+  void aTableThatLeavesAndReturnsIsLoadedAnew() throws IOException {
+    shop.execute(
+        "CREATE TABLE a (id int PRIMARY KEY)",
+        "CREATE TABLE b (id int PRIMARY KEY)",
+        "INSERT INTO b VALUES (1), (2)");
+    open("public.a, public.b");
+    await("loaded", "[[2]]", "SELECT count(*) FROM clean.b");
+    define("public.a");
+    lake.sources();
+    await(
+        "it has left",
+        () -> shop.query("SELECT FROM pg_publication_tables WHERE tablename = 'b'").isEmpty());
+    shop.execute("DELETE FROM b WHERE id = 1", "INSERT INTO b VALUES (3), (4)");
+    define("public.a, public.b");
+    lake.sources();
+    await("it is back", "[[3,2,4]]", "SELECT count(*), min(id), max(id) FROM clean.b");
+    shop.execute("INSERT INTO b VALUES (5)");
+    await("followed", "[[4,5]]", "SELECT count(*), max(id) FROM clean.b");
+  }
+
+  @Test
+  void aTableWithOtherColumnsOrAnotherKeyIsLoadedAnew() throws IOException {
+    shop.execute(
+        "CREATE TABLE t (id int PRIMARY KEY, body text, n int, small int)",
+        "ALTER TABLE t ALTER COLUMN body SET STORAGE EXTERNAL",
+        "INSERT INTO t SELECT i, repeat(md5(i::text), 200), i, i FROM generate_series(1, 10) i");
+    open("public.t");
+    await("loaded", "[[10]]", "SELECT count(*) FROM clean.t");
+    shop.execute(
+        "ALTER TABLE t ALTER COLUMN small TYPE bigint",
+        "UPDATE t SET small = 5000000000 WHERE id = 1");
+    await("wider", "[[5000000054]]", "SELECT sum(small) FROM clean.t");
+    shop.execute(
+        "ALTER TABLE t RENAME COLUMN body TO content",
+        "UPDATE t SET n = n + 1",
+        "ALTER TABLE t ALTER COLUMN n TYPE numeric(10,2)",
+        "UPDATE t SET n = n + 0.25");
+    await(
+        "renamed and changed",
+        "[[67.50,6400]]",
+        "SELECT sum(n), min(length(content)) FROM clean.t");
+    shop.execute(
+        "ALTER TABLE t DROP CONSTRAINT t_pkey",
+        "ALTER TABLE t ADD PRIMARY KEY (id, small)",
+        "INSERT INTO t VALUES (1, 'twice', 0, 7)");
+    await("another key", "[[11,2]]", "SELECT count(*), count(*) FILTER (id = 1) FROM clean.t");
+    String hash =
+        "SELECT md5(string_agg(concat_ws('|', id, md5(content), n, small), %s ORDER BY id, small)) FROM %s";
+    assertThat(rows(hash.formatted("chr(10)", "clean.t")))
+        .isEqualTo("[[\"" + shop.value(hash.formatted("E'\\n'", "t")) + "\"]]");
   }
 
   @Test

@@ -2,6 +2,7 @@ package tarn.core.change;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A database whose tables are loaded and followed.
@@ -37,6 +38,16 @@ public interface ChangeSource extends AutoCloseable {
    * @return whether the slot was made by this call: then changes begin here
    */
   boolean prepare(List<SourceTable> tables);
+
+  /** Full names of the tables whose changes are kept now; empty if none are. */
+  Set<String> published();
+
+  /**
+   * Waits until the transactions that are open now have ended. A transaction that is older than
+   * what keeps a table's changes is not kept, however late it commits: the view that loads the
+   * table must be opened after its end. {@code SOURCE_UNAVAILABLE} if one does not end for minutes.
+   */
+  void awaitOpenTransactions();
 
   /** Opens a view; {@link #prepare} must have been called. */
   LoadView view();

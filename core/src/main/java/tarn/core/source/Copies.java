@@ -12,6 +12,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.TypeUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tarn.core.engine.ApplyJob;
@@ -64,7 +66,7 @@ public final class Copies {
   private static final long IDLE_BATCHES = 1_000;
 
   /** The source and the table that a copy is of: {@code shop/public.orders}. */
-  static final String OF = "tarn.copy-of";
+  public static final String OF = "tarn.copy-of";
 
   /** The ledger's batch of the load that a copy begins with. */
   static final String LOAD = "tarn.copy-load";
@@ -229,16 +231,15 @@ public final class Copies {
         .toList();
   }
 
+  private static TableSpec spec(List<Column> columns, Map<String, String> properties) {
+    return new TableSpec(
+        Evolution.schema(columns), List.of(), List.of(), FORMAT_WITH_VECTORS, properties);
+  }
+
   private TableState created(TableName name, String of, Load load) {
     List<RawInput> inputs =
         inputs(load.batch().seq(), ledger.files(load.batch().seq(), RawFile.Role.LOAD));
-    TableSpec spec =
-        new TableSpec(
-            Evolution.schema(columns(inputs)),
-            List.of(),
-            List.of(),
-            FORMAT_WITH_VECTORS,
-            Map.of("comment", "a copy of " + of, OF, of));
+    TableSpec spec = spec(columns(inputs), Map.of("comment", "a copy of " + of, OF, of));
     try {
       return tables.create(name, spec);
     } catch (TarnException e) {
@@ -254,10 +255,13 @@ public final class Copies {
     List<RawFile> files = ledger.files(load.batch().seq(), RawFile.Role.LOAD);
     List<RawInput> inputs = inputs(load.batch().seq(), files);
     List<Column> columns = columns(inputs);
+    TableSpec spec = spec(columns, Map.of());
+    boolean anew = state.properties().containsKey(LOAD);
+    TableState shaped = anew ? tables.reshaped(state, spec) : state;
     LoadResult result =
         engine.load(
             new LoadJob(
-                state,
+                shaped,
                 inputs,
                 List.of(),
                 columns,
@@ -269,7 +273,7 @@ public final class Copies {
                 },
                 new WriteMode.Append(),
                 filter ->
-                    new Scan(state.name(), OptionalLong.empty(), state.schema(), List.of(), 0),
+                    new Scan(state.name(), OptionalLong.empty(), shaped.schema(), List.of(), 0),
                 () -> {
                   throw new TarnException(
                       ErrorCode.DATA_INVALID,
@@ -281,7 +285,9 @@ public final class Copies {
             List.of(
                 new TableChange(
                     state,
-                    new DataChange.ReplaceAll(result.change().files()),
+                    anew
+                        ? new DataChange.Rebuild(spec, result.change().files())
+                        : new DataChange.ReplaceAll(result.change().files()),
                     Map.of(
                         TableState.LEDGER_SEQ,
                         Long.toString(load.loaded().after()),
@@ -394,8 +400,27 @@ public final class Copies {
     if (others.isEmpty()) {
       return state;
     }
-    SchemaChange change = Evolution.between(state.schema(), columns(others));
-    return change.isEmpty() ? state : tables.evolve(state, change);
+    List<Column> columns = columns(others);
+    SchemaChange change = Evolution.between(state.schema(), columns);
+    TableState evolved = change.isEmpty() ? state : tables.evolve(state, change);
+    for (Column column : columns) {
+      Type type = evolved.schema().findType(column.name());
+      if (!column.type().equals(type)
+          && !(type.isPrimitiveType()
+              && TypeUtil.isPromotionAllowed(column.type(), type.asPrimitiveType()))) {
+        throw new TarnException(
+            ErrorCode.DATA_INVALID,
+            state.name()
+                + "."
+                + column.name()
+                + " is "
+                + column.type()
+                + " in its source now, and "
+                + type
+                + " here: it waits until its table has been loaded anew");
+      }
+    }
+    return evolved;
   }
 
   private static TableChange change(

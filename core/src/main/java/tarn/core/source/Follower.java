@@ -35,6 +35,7 @@ public final class Follower implements AutoCloseable {
   private final ObjectStore objects;
   private final Engine engine;
   private final Clock clock;
+  private final CopyName names;
   private final Following.Pace pace;
   private final Runnable landed;
   private final Thread thread;
@@ -46,6 +47,7 @@ public final class Follower implements AutoCloseable {
       SourceName source,
       Supplier<ChangeSource> opener,
       Parts parts,
+      CopyName names,
       Following.Pace pace,
       Runnable landed) {
     this.source = source;
@@ -54,6 +56,7 @@ public final class Follower implements AutoCloseable {
     this.objects = parts.objects();
     this.engine = parts.engine();
     this.clock = parts.clock();
+    this.names = names;
     this.pace = pace;
     this.landed = landed;
     this.thread = new Thread(this::run, "following of " + source);
@@ -82,7 +85,7 @@ public final class Follower implements AutoCloseable {
    *
    * @param problem what went wrong last, in one line; empty if nothing did
    * @param landedAt when something last landed; the epoch if nothing did since the start
-   * @param left tables that are not copied, because they have no key
+   * @param left tables that are not copied, each with its reason
    */
   public record State(Condition condition, String problem, Instant landedAt, List<String> left) {}
 
@@ -90,6 +93,7 @@ public final class Follower implements AutoCloseable {
    * Begins to follow.
    *
    * @param opener opens the database, as often as it is needed
+   * @param names of the copies
    * @param freshness how soon after its commit a change should be in the ledger
    * @param timeout of one piece of the engine's work
    * @param landed called, by the follower's thread, whenever something is in the ledger
@@ -98,11 +102,12 @@ public final class Follower implements AutoCloseable {
       SourceName source,
       Supplier<ChangeSource> opener,
       Parts parts,
+      CopyName names,
       Duration freshness,
       Duration timeout,
       Runnable landed) {
     Follower follower =
-        new Follower(source, opener, parts, new Following.Pace(freshness, timeout), landed);
+        new Follower(source, opener, parts, names, new Following.Pace(freshness, timeout), landed);
     follower.thread.start();
     return follower;
   }
@@ -152,7 +157,8 @@ public final class Follower implements AutoCloseable {
   private void follow() {
     try (ChangeSource database = opener.get()) {
       Following now =
-          new Following(source, database, ledger, objects, engine, clock, pace, () -> closed);
+          new Following(
+              source, database, ledger, objects, engine, clock, names, pace, () -> closed);
       following = now;
       now.follow(this::told);
     } finally {
@@ -167,6 +173,7 @@ public final class Follower implements AutoCloseable {
     } else if (news instanceof Following.News.Begun) {
       LOG.info("following {}", source);
       state = state(Condition.RUNNING, "");
+      landed.run(); // by this server or one before, which may not have lived to apply it
     } else {
       state = new State(before.condition(), before.problem(), clock.instant(), before.left());
       landed.run();

@@ -4,12 +4,13 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import tarn.core.change.ChangeSource;
 import tarn.core.change.ChangeStream;
 import tarn.core.change.Lsn;
@@ -46,6 +47,9 @@ final class Following {
   /** How often the offset moves although nothing happened to the tables. */
   private static final long IDLE_NANOS = Duration.ofSeconds(5).toNanos();
 
+  /** How often it is looked whether the tables are those that they were. */
+  private static final long LOOK_AT_TABLES_NANOS = Duration.ofMinutes(1).toNanos();
+
   private final SourceName source;
   private final ChangeSource database;
   private final Ledger ledger;
@@ -53,6 +57,7 @@ final class Following {
   private final RawTables raw;
   private final InitialLoads loads;
   private final Duration freshness;
+  private final CopyName names;
   private final Clock clock;
   private final BooleanSupplier stopped;
   private long moved = System.nanoTime();
@@ -64,6 +69,7 @@ final class Following {
       ObjectStore objects,
       Engine engine,
       Clock clock,
+      CopyName names,
       Pace pace,
       BooleanSupplier stopped) {
     this.source = source;
@@ -73,6 +79,7 @@ final class Following {
     this.raw = new RawTables(source, engine, objects, clock, pace.timeout());
     this.loads = new InitialLoads(source, ledger, objects, raw, clock, stopped);
     this.freshness = pace.freshness();
+    this.names = names;
     this.clock = clock;
     this.stopped = stopped;
   }
@@ -91,48 +98,76 @@ final class Following {
   }
 
   /**
-   * Follows until it is stopped.
+   * Follows until it is stopped, or until the tables are others than they were: then it is to be
+   * called again.
    *
    * @param news told of what is done, first of the tables that are not copied
    */
   void follow(Consumer<News> news) {
-    List<SourceTable> all = database.tables();
-    List<SourceTable> tables = all.stream().filter(t -> !t.key().isEmpty()).toList();
-    news.accept(
-        new News.Left(
-            all.stream()
-                .map(SourceTable::fullName)
-                .filter(t -> !names(tables).contains(t))
-                .toList()));
-    if (tables.isEmpty()) {
+    Selection selection = Selection.of(database.tables(), names);
+    news.accept(new News.Left(selection.left()));
+    if (selection.copied().isEmpty()) {
       throw new TarnException(
           ErrorCode.SOURCE_REFUSED,
           source
               + " has no table that can be copied: none with a primary key is named by `tables`");
     }
-    SourceOffset offset = prepared(tables);
-    long after = ledger.lastSeq();
-    List<SourceTable> fresh = tables.stream().filter(t -> !loads.has(t)).toList();
-    if (!fresh.isEmpty()) {
-      loads.load(database, fresh, after);
-      news.accept(new News.Landed());
-    }
+    SourceOffset offset = known(selection.copied());
     try (ChangeStream changes = database.follow(offset.lsn())) {
       Offset own = ledger.takeOver(source, PARTITION);
       if (!own.value().equals(offset.toString())) {
         throw new TarnException(
             ErrorCode.CONFLICT, "the changes of " + source + " were landed by another meanwhile");
       }
+      Map<String, Loaded> tables = loaded(selection.copied());
       news.accept(new News.Begun());
+      long looked = System.nanoTime();
       while (!stopped.getAsBoolean()) {
-        own = landed(changes, names(tables), own, offset.system(), news);
+        own = landed(changes, tables, own, offset.system(), news);
+        if (System.nanoTime() - looked > LOOK_AT_TABLES_NANOS) {
+          if (!isAsItWas(selection)) {
+            return;
+          }
+          looked = System.nanoTime();
+        }
       }
+    } catch (Gathered.TableChanged e) {
+      loads.forget(e.table());
     }
+  }
+
+  /** New tables come, others go, and one may be replaced by another of its name. */
+  private boolean isAsItWas(Selection selection) {
+    return Selection.of(database.tables(), names).equals(selection)
+        && database.published().containsAll(selection.names());
+  }
+
+  /**
+   * The tables' loads. Those that have none are loaded; so are those whose changes were not kept
+   * for a while, and those whose key or columns are others than what their load had. Only the owner
+   * of the slot does this.
+   */
+  private Map<String, Loaded> loaded(List<SourceTable> tables) {
+    Set<String> published = database.published();
+    tables.stream().filter(t -> !published.contains(t.fullName())).forEach(loads::forget);
+    long after = ledger.lastSeq();
+    database.prepare(tables);
+    List<SourceTable> fresh =
+        tables.stream().filter(t -> loads.find(t).filter(l -> l.fits(t)).isEmpty()).toList();
+    if (!fresh.isEmpty()) {
+      database.awaitOpenTransactions();
+      loads.load(database, fresh, after);
+    }
+    Map<String, Loaded> all = new HashMap<>();
+    for (SourceTable table : tables) {
+      loads.find(table).ifPresent(l -> all.put(table.fullName(), l));
+    }
+    return all;
   }
 
   /** What is done. */
   sealed interface News {
-    /** These tables have no key, and are not copied. */
+    /** These tables are not copied, with the reason for each. */
     record Left(List<String> tables) implements News {}
 
     /** Changes are being read. */
@@ -142,12 +177,8 @@ final class Following {
     record Landed() implements News {}
   }
 
-  private static Set<String> names(List<SourceTable> tables) {
-    return tables.stream().map(SourceTable::fullName).collect(Collectors.toSet());
-  }
-
   /** From where changes come. What keeps them is made if they were never followed. */
-  private SourceOffset prepared(List<SourceTable> tables) {
+  private SourceOffset known(List<SourceTable> tables) {
     String known = ledger.offset(source, PARTITION).value();
     ChangeSource.State state = database.state();
     if (known.isEmpty()) {
@@ -188,7 +219,6 @@ final class Following {
               + offset.lsn()
               + " only: the lake is an older copy, or another lake uses this slot; load the tables anew into a source of another name");
     }
-    database.prepare(tables);
     return offset;
   }
 
@@ -206,7 +236,11 @@ final class Following {
 
   /** The next batch, in the ledger and acknowledged; the same offset if nothing came. */
   private Offset landed(
-      ChangeStream changes, Set<String> tables, Offset own, String system, Consumer<News> news) {
+      ChangeStream changes,
+      Map<String, Loaded> tables,
+      Offset own,
+      String system,
+      Consumer<News> news) {
     try (Staging.Folder staging = new Staging.Folder(objects.stagingDirectory(Zone.RAW));
         Gathered gathered = new Gathered(staging.path(), tables)) {
       while (!isDue(gathered)) {

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tarn.core.change.Change;
 import tarn.core.change.ChangeSink;
@@ -23,18 +22,25 @@ import tarn.core.errors.TarnException;
  */
 final class Gathered implements ChangeSink, Closeable {
   private final Path folder;
-  private final Set<String> tables;
+  private final Map<String, Loaded> tables;
   private final Map<SourceTable, ChangeText> texts = new LinkedHashMap<>();
   private @Nullable Transaction open;
+
+  /** The table of the last change, what is known of it, and where its changes go. */
+  private @Nullable SourceTable table;
+
+  private @Nullable Loaded loaded;
+  private @Nullable ChangeText last;
   private long ordinal;
   private long began;
   private Lsn end = Lsn.ZERO;
 
   /**
    * @param folder an empty one
-   * @param tables full names of those that are copied; changes of others are passed over
+   * @param tables the loads of those that are copied, by full name; changes of others are passed
+   *     over, and those that a load has seen
    */
-  Gathered(Path folder, Set<String> tables) {
+  Gathered(Path folder, Map<String, Loaded> tables) {
     this.folder = folder;
     this.tables = tables;
   }
@@ -51,25 +57,55 @@ final class Gathered implements ChangeSink, Closeable {
     if (transaction == null) {
       throw new IllegalStateException(
           "a change of " + change.table().fullName() + " outside of a transaction");
-    } else if (!tables.contains(change.table().fullName())) {
+    }
+    if (change.table() != table) {
+      table = change.table();
+      loaded = tables.get(table.fullName());
+      last = null;
+    }
+    Loaded load = loaded;
+    if (load == null || load.sees(transaction)) {
       return;
     }
     if (texts.isEmpty()) {
       began = System.nanoTime();
     }
     try {
-      text(change.table()).write(transaction, ordinal++, change);
+      text(load, change.table()).write(transaction, ordinal++, change);
     } catch (IOException e) {
       throw unwritten(e);
     }
   }
 
-  private ChangeText text(SourceTable table) throws IOException {
-    ChangeText text = texts.get(table);
+  /** A change's table has not the key and the columns of its load any more. */
+  static final class TableChanged extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final transient SourceTable table;
+
+    TableChanged(SourceTable table) {
+      super(table.fullName() + " has another key or other columns than when it was loaded");
+      this.table = table;
+    }
+
+    SourceTable table() {
+      return table;
+    }
+  }
+
+  private ChangeText text(Loaded load, SourceTable table) throws IOException {
+    ChangeText text = last;
+    if (text != null) {
+      return text;
+    }
+    text = texts.get(table);
     if (text == null) {
+      if (!load.fits(table)) {
+        throw new TableChanged(table);
+      }
       text = new ChangeText(table, folder.resolve("changes-" + texts.size() + ".csv"));
       texts.put(table, text);
     }
+    last = text;
     return text;
   }
 

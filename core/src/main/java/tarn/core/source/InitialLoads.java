@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,6 +23,7 @@ import tarn.core.change.SourceTable;
 import tarn.core.engine.Crashes;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.ledger.EventCounts;
 import tarn.core.ledger.LandOutcome;
 import tarn.core.ledger.Landing;
 import tarn.core.ledger.Ledger;
@@ -75,13 +77,35 @@ final class InitialLoads {
     return table.isEmpty() ? "" : table + ", " + rows.get() + " rows";
   }
 
-  /** Whether a table has been loaded. */
-  boolean has(SourceTable wanted) {
-    return !ledger.offset(source, Loaded.partition(wanted.fullName())).value().isEmpty();
+  /** A table's load; empty if it has none that holds. */
+  Optional<Loaded> find(SourceTable wanted) {
+    String text = ledger.offset(source, Loaded.partition(wanted.fullName())).value();
+    return text.isEmpty() ? Optional.empty() : Optional.of(Loaded.parse(wanted.fullName(), text));
+  }
+
+  /** Lets a table's load hold no longer: it will be loaded anew. Its copy stays until then. */
+  void forget(SourceTable table) {
+    String partition = Loaded.partition(table.fullName());
+    Offset own = ledger.takeOver(source, partition);
+    if (!own.value().isEmpty()) {
+      LOG.info("{} of {} is to be loaded anew", table.fullName(), source);
+      checked(
+          table,
+          ledger.land(
+              new Landing(
+                  source,
+                  KIND,
+                  partition,
+                  own,
+                  "",
+                  List.of(),
+                  clock.instant(),
+                  Optional.of(EventCounts.NONE))));
+    }
   }
 
   /**
-   * Loads tables that have not been.
+   * Loads tables.
    *
    * @param after the ledger's last batch when what keeps changes was made, or later ones that have
    *     none of these tables' changes
@@ -99,27 +123,28 @@ final class InitialLoads {
   private void load(LoadView view, SourceTable wanted, long after) {
     String partition = Loaded.partition(wanted.fullName());
     Offset own = ledger.takeOver(source, partition);
-    if (!own.value().isEmpty()) {
-      return; // another server was faster
-    }
     rows.set(0);
     table = wanted.fullName();
     List<RawFile> files = files(view, wanted);
-    LandOutcome outcome =
+    checked(
+        wanted,
         ledger.land(
             new Landing(
                 source,
                 KIND,
                 partition,
                 own,
-                new Loaded(wanted.fullName(), view.moment(), wanted.key(), after).text(),
+                Loaded.of(wanted, view.moment(), after).text(),
                 files,
-                clock.instant()));
-    if (!(outcome instanceof LandOutcome.Landed)) {
-      throw new TarnException(
-          ErrorCode.FENCED, "another server loads " + wanted.fullName() + " of " + source + " now");
-    }
+                clock.instant())));
     LOG.info("{} of {} is loaded: {} rows", wanted.fullName(), source, rows.get());
+  }
+
+  private void checked(SourceTable table, LandOutcome outcome) {
+    if (outcome instanceof LandOutcome.Fenced || outcome instanceof LandOutcome.Stale) {
+      throw new TarnException(
+          ErrorCode.FENCED, "another server loads " + table.fullName() + " of " + source + " now");
+    }
   }
 
   /** The parts of a table, some of them beside each other, in their order. */

@@ -5,9 +5,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.TypeUtil;
+import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
 import tarn.core.change.Lsn;
 import tarn.core.change.Moment;
+import tarn.core.change.SourceTable;
+import tarn.core.change.Transaction;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 
@@ -18,14 +28,48 @@ import tarn.core.errors.TarnException;
  * @param table its full name in the source
  * @param moment of which the rows are
  * @param key the columns by which its rows are told
+ * @param columns the types of its columns, by name, in order
  * @param after the ledger's last batch before it: changes that the load has not are in later ones
  */
-record Loaded(String table, Moment moment, List<String> key, long after) {
+record Loaded(
+    String table, Moment moment, List<String> key, Map<String, String> columns, long after) {
   private static final String PARTITION = "load:";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   Loaded {
     key = List.copyOf(key);
+    columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
+  }
+
+  static Loaded of(SourceTable table, Moment moment, long after) {
+    Map<String, String> columns = new LinkedHashMap<>();
+    table.columns().forEach(c -> columns.put(c.name(), c.type().toString()));
+    return new Loaded(table.fullName(), moment, table.key(), columns, after);
+  }
+
+  /**
+   * Whether changes of the table as it is at another time can be applied to the rows of this load:
+   * its key is the same, and its columns are there, of the same types or wider ones.
+   */
+  boolean fits(SourceTable now) {
+    Map<String, Type> types = new HashMap<>();
+    now.columns().forEach(c -> types.put(c.name(), c.type()));
+    return key.equals(now.key())
+        && columns.entrySet().stream()
+            .allMatch(c -> isSameOrWider(c.getValue(), types.get(c.getKey())));
+  }
+
+  private static boolean isSameOrWider(String then, @Nullable Type now) {
+    return now != null
+        && (now.toString().equals(then)
+            || now.isPrimitiveType()
+                && TypeUtil.isPromotionAllowed(
+                    Types.fromPrimitiveString(then), now.asPrimitiveType()));
+  }
+
+  /** Whether a transaction's changes are in the rows of the load. */
+  boolean sees(Transaction transaction) {
+    return moment.sees(transaction);
   }
 
   /** The partition of the source in which a table's loads are. */
@@ -43,10 +87,15 @@ record Loaded(String table, Moment moment, List<String> key, long after) {
       JsonNode json = JSON.readTree(text);
       List<String> key = new ArrayList<>();
       json.path("key").forEach(column -> key.add(column.asText()));
+      Map<String, String> columns = new LinkedHashMap<>();
+      json.path("columns")
+          .properties()
+          .forEach(column -> columns.put(column.getKey(), column.getValue().asText()));
       return new Loaded(
           table,
           new Moment(json.path("snapshot").asText(), Lsn.parse(json.path("log").asText())),
           key,
+          columns,
           json.path("after").asLong());
     } catch (JsonProcessingException e) {
       throw new TarnException(
@@ -63,6 +112,8 @@ record Loaded(String table, Moment moment, List<String> key, long after) {
             .put("log", moment.log().toString())
             .put("after", after);
     key.forEach(json.putArray("key")::add);
+    ObjectNode types = json.putObject("columns");
+    columns.forEach(types::put);
     return json.toString();
   }
 }

@@ -17,6 +17,7 @@ import tarn.core.ingest.AppliedDefinition;
 import tarn.core.ingest.Replay;
 import tarn.core.ingest.TableLoader;
 import tarn.core.model.ModelRunner;
+import tarn.core.source.Copies;
 import tarn.core.table.CommitOutcome;
 import tarn.core.table.DataChange;
 import tarn.core.table.SnapshotInfo;
@@ -90,6 +91,14 @@ public final class Undo {
                         "there is no table "
                             + name
                             + "; `datalake tables` lists those that there are"));
+    if (state.properties().containsKey(Copies.OF)) {
+      throw new TarnException(
+          ErrorCode.BAD_REQUEST,
+          name
+              + " is a copy of "
+              + state.properties().get(Copies.OF)
+              + " and moves together with the others of that source: undo it there");
+    }
     List<SnapshotInfo> history = tables.history(name, HISTORY);
     List<Commit> commits = standing(history);
     if (commits.size() < 2) {
