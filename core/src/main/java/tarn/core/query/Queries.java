@@ -28,6 +28,9 @@ import tarn.core.table.TableStore;
 
 /** The query door: from a text to rows, through the guard. */
 public final class Queries {
+  /** Tables that change so often while they are planned are read as they come. */
+  private static final int MAX_PLANS = 50;
+
   private final Engine engine;
   private final TableStore tables;
   private final Datasets datasets;
@@ -97,11 +100,33 @@ public final class Queries {
   }
 
   /**
-   * What a resolved query reads.
+   * What a resolved query reads: its tables as they are at one moment, so that a commit of several
+   * is seen whole.
    *
    * @param pinned states to read instead of the newest
    */
   public List<View> views(Resolved resolved, Map<TableName, TableState> pinned) {
+    List<TableName> newest =
+        resolved.views().stream()
+            .filter(view -> view.at() instanceof At.Latest && !pinned.containsKey(view.table()))
+            .map(Resolved.View::table)
+            .distinct()
+            .toList();
+    for (int attempt = 1; ; attempt++) {
+      List<Long> before = versions(newest);
+      List<View> views = planned(resolved, pinned);
+      if (newest.size() < 2 || versions(newest).equals(before) || attempt == MAX_PLANS) {
+        return views;
+      }
+    }
+  }
+
+  /** Those of tables; datasets have none. */
+  private List<Long> versions(List<TableName> names) {
+    return names.stream().map(n -> tables.load(n).map(TableState::version).orElse(0L)).toList();
+  }
+
+  private List<View> planned(Resolved resolved, Map<TableName, TableState> pinned) {
     Map<String, Expression> filters = filters(resolved);
     List<View> views = new ArrayList<>();
     for (Resolved.View view : resolved.views()) {
