@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.Type;
@@ -27,6 +28,9 @@ import tarn.core.table.WrittenFile;
  */
 final class OldVersions {
   private static final int FORMAT_WITH_VECTORS = 3;
+
+  /** So many positions are asked for in one answer. */
+  private static final int POSITIONS_AT_ONCE = 200_000;
 
   private final WorkerSession session;
   private final ObjectStore objects;
@@ -189,7 +193,16 @@ final class OldVersions {
       touched.forEach((path, file) -> deletes.add(positionDeletes(path, file)));
       return new DataChange.MergeOnRead(List.of(), deletes, files);
     }
+    return new DataChange.MergeOnRead(rowDeletes(touched), List.of(), files);
+  }
+
+  private List<DataChange.RowDeletes> rowDeletes(Map<String, ScanFile> touched) {
     List<DataChange.RowDeletes> deletes = new ArrayList<>();
+    if (session.value("SELECT count(*) FROM old").asLong() > POSITIONS_AT_ONCE) {
+      touched.forEach(
+          (path, file) -> deletes.add(new DataChange.RowDeletes(file, positions(path))));
+      return deletes;
+    }
     for (JsonNode row :
         session.rows("SELECT file, list(pos ORDER BY pos) FROM old GROUP BY file")) {
       ScanFile file = touched.get(row.path(0).asText());
@@ -197,7 +210,36 @@ final class OldVersions {
         deletes.add(new DataChange.RowDeletes(file, longs(row.path(1))));
       }
     }
-    return new DataChange.MergeOnRead(deletes, List.of(), files);
+    return deletes;
+  }
+
+  /** Those of one file, some at a time: an answer is held as a whole, here and in the worker. */
+  private long[] positions(String path) {
+    String here = " FROM old WHERE file = " + Sql.text(path);
+    LongStream.Builder all = LongStream.builder();
+    long last = -1;
+    while (true) {
+      long[] some =
+          longs(
+              session
+                  .rows(
+                      "SELECT list(pos ORDER BY pos) FROM (SELECT pos"
+                          + here
+                          + " AND pos > "
+                          + last
+                          + " ORDER BY pos LIMIT "
+                          + POSITIONS_AT_ONCE
+                          + ")")
+                  .path(0)
+                  .path(0));
+      if (some.length == 0) {
+        return all.build().toArray();
+      }
+      for (long position : some) {
+        all.add(position);
+      }
+      last = some[some.length - 1];
+    }
   }
 
   /** A Parquet file with Iceberg's reserved field ids for file_path and pos. */

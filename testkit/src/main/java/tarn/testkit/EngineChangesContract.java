@@ -22,6 +22,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Type;
@@ -375,6 +377,31 @@ public abstract class EngineChangesContract extends EngineFixture {
         .containsExactly(5L, 0L, 2L, 2L);
   }
 
+  /** More than are told in one answer. */
+  @Test
+  void manyRowsOfOneFileGo() {
+    int many = 220_000;
+    Schema schema = schema(Types.LongType.get());
+    TableName table = world.table(schema, 3);
+    IntFunction<Event> insert = i -> event("c", 1, row(Integer.toString(i)));
+    apply(
+        table,
+        1,
+        true,
+        null,
+        List.of(changes(IntStream.range(0, many).mapToObj(insert).toList(), schema)));
+    List<Event> deletes =
+        IntStream.range(0, many)
+            .filter(i -> i % 10_000 != 7)
+            .mapToObj(i -> event("d", 2, row(Integer.toString(i))))
+            .toList();
+    ApplyJob.Result result = apply(table, 1, true, null, List.of(changes(deletes, schema)));
+    assertThat(result.deleted()).isEqualTo(deletes.size());
+    assertThat(rows(table))
+        .hasSize(many / 10_000)
+        .contains("[\"210007\",null,null,null,null,null]");
+  }
+
   // ---- seen transactions ----
 
   @Test
@@ -416,6 +443,16 @@ public abstract class EngineChangesContract extends EngineFixture {
     apply(table, 1, true, null, List.of(changes(List.of(event("c", 1, row("77"))), schema)));
     refused(table, schema, List.of(event("t", 4, row(null)), update), "'big'");
     refused(table, schema, List.of(event("d", 4, row("77")), update), "'big'");
+  }
+
+  /** What is too large to be said is not null. */
+  @Test
+  void anUnsaidValueThatIsNullInTheCopyIsRefused() {
+    Schema schema = schema(Types.LongType.get());
+    TableName table = world.table(schema, 3);
+    apply(table, 1, true, null, List.of(changes(List.of(event("c", 1, row("77"))), schema)));
+    Event update = new Event("u", 5, 0, 1, row("77"), List.of("big"), null);
+    refused(table, schema, List.of(update), table + ": 1 changes", "'big'");
   }
 
   @Test
