@@ -18,10 +18,13 @@ final class JsonField {
    * The text of a field; empty if the event has none of this name, if it is null or has no scalar
    * value, or if the event is no object.
    *
-   * @param path the names on the way to it, outermost first
+   * @param path the names on the way to it, outermost first; no names, no field
    * @throws IOException if the bytes up to it are no JSON
    */
   static Optional<String> text(byte[] event, List<String> path) throws IOException {
+    if (path.isEmpty()) {
+      return Optional.empty();
+    }
     try (JsonParser parser = JSON.createParser(event)) {
       return Optional.ofNullable(
           parser.nextToken() == JsonToken.START_OBJECT ? text(parser, path, 0) : null);
