@@ -2,7 +2,6 @@ package tarn.core.source;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -106,11 +105,17 @@ public final class Copies {
     Map<TableName, Applied> done = new TreeMap<>();
     int conflicts = 0;
     while (true) {
+      long last;
+      List<Load> loads;
+      synchronized (this) { // others look for loads, too
+        last = known.upTo;
+        loads = List.copyOf(known.loads.values());
+      }
       List<Copy> copies = new ArrayList<>();
-      for (Load load : List.copyOf(known.loads.values())) {
+      for (Load load : loads) {
         copies.add(copy(source, names, load, known, done));
       }
-      Portion portion = Portion.next(ledger, source, copies);
+      Portion portion = Portion.next(ledger, source, copies, last);
       if (portion.upTo() == portion.after()) {
         return List.copyOf(done.values());
       }
@@ -133,7 +138,7 @@ public final class Copies {
   }
 
   /** How many tables of a source are copied. */
-  public int count(SourceName source) {
+  public synchronized int count(SourceName source) {
     return known(source).loads.size();
   }
 
@@ -142,7 +147,7 @@ public final class Copies {
   /** What has been learned from the ledger so far; it can be learned again. */
   private static final class Known {
     /** The newest load of each table, in the order in which they landed. */
-    private final Map<String, Load> loads = Collections.synchronizedMap(new LinkedHashMap<>());
+    private final Map<String, Load> loads = new LinkedHashMap<>();
 
     /** Batches up to here have been looked at for loads. */
     private long upTo;
@@ -310,7 +315,11 @@ public final class Copies {
    */
   private record Portion(long after, long upTo, Map<String, List<RawInput>> changes) {
 
-    static Portion next(Ledger ledger, SourceName source, List<Copy> copies) {
+    /**
+     * @param last batches after it wait: a table may have been loaded anew among them, and what
+     *     follows is for its new copy
+     */
+    static Portion next(Ledger ledger, SourceName source, List<Copy> copies, long last) {
       long after = copies.stream().mapToLong(Copy::upTo).min().orElse(0);
       Map<String, List<RawInput>> changes = new HashMap<>();
       long upTo = after;
@@ -319,7 +328,7 @@ public final class Copies {
       while (!copies.isEmpty()) {
         List<Batch> page = ledger.batches(Set.of(source), upTo, PAGE);
         for (Batch batch : page) {
-          if (bytes >= MOST_BYTES || files >= MOST_FILES) {
+          if (bytes >= MOST_BYTES || files >= MOST_FILES || batch.seq() > last) {
             return new Portion(after, upTo, changes);
           }
           for (RawFile file : ledger.files(batch.seq(), RawFile.Role.CHANGES)) {
