@@ -29,11 +29,23 @@ final class Catalog {
   private static final String TABLES =
       "SELECT c.oid, n.nspname, c.relname, c.relkind,"
           + " ARRAY(SELECT p.relid::pg_catalog.oid::int8"
-          + "  FROM pg_catalog.pg_partition_ancestors(c.oid) p(relid) WHERE p.relid <> c.oid)"
+          + "  FROM pg_catalog.pg_partition_ancestors(c.oid) p(relid) WHERE p.relid <> c.oid),"
+          + " pg_catalog.has_schema_privilege(n.oid, 'USAGE')"
+          + "  AND pg_catalog.has_table_privilege(c.oid, 'SELECT'),"
+          + " pg_catalog.row_security_active(c.oid), NOT EXISTS (SELECT"
+          + "  FROM (SELECT c.oid UNION SELECT p.relid FROM pg_catalog.pg_partition_tree(c.oid) p) t (relid)"
+          + "  JOIN pg_catalog.pg_class l ON l.oid = t.relid"
+          + "  WHERE l.relkind = 'r' AND l.relreplident <> 'f' AND NOT EXISTS ("
+          + "   SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = l.oid AND i.indisvalid"
+          + "   AND CASE l.relreplident WHEN 'd' THEN i.indisprimary AND i.indimmediate"
+          + "    WHEN 'i' THEN i.indisreplident ELSE false END))"
           + " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
           + " WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p'"
           + " AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
           + " ORDER BY n.nspname, c.relname";
+
+  /** Whether a column has a value in rows that were written before it was added. */
+  private static final String FILLED = "a.atthasdef OR a.atthasmissing OR a.attidentity <> ''";
 
   private static final String COLUMNS =
       DOMAINS
@@ -43,7 +55,8 @@ final class Catalog {
           + " EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid"
           + "  AND a.attnum = ANY (i.indkey) AND i.indisvalid"
           + "  AND CASE c.relreplident WHEN 'd' THEN i.indisprimary AND i.indimmediate"
-          + "   WHEN 'i' THEN i.indisreplident WHEN 'f' THEN i.indisprimary ELSE false END)"
+          + "   WHEN 'i' THEN i.indisreplident WHEN 'f' THEN i.indisprimary ELSE false END), "
+          + FILLED
           + " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
           + " LEFT JOIN domains d ON d.oid = a.atttypid"
           + " WHERE a.attrelid = ANY (?) AND a.attnum > 0 AND NOT a.attisdropped"
@@ -61,14 +74,21 @@ final class Catalog {
           + " ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)"
           + " WHERE i.indrelid = ? AND i.indisprimary AND i.indisvalid";
 
+  private static final String FILLED_NAMES =
+      "SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = ? AND a.attnum > 0"
+          + " AND NOT a.attisdropped AND ("
+          + FILLED
+          + ")";
+
   private Catalog() {}
 
   /**
    * A table as the catalog has it.
    *
    * @param partitioned whether its rows are in other tables
+   * @param identified whether the log tells which row an update or a delete was of
    */
-  record Entry(long oid, boolean partitioned, SourceTable table) {
+  record Entry(long oid, boolean partitioned, boolean identified, SourceTable table) {
     /** As a statement names it: it, and not tables that inherit from it, but all its partitions. */
     String sql() {
       return (partitioned ? "" : "ONLY ") + Sql.name(table);
@@ -86,8 +106,12 @@ final class Catalog {
                 new Entry(
                     named.oid,
                     named.partitioned,
+                    named.identified,
                     new SourceTable(
-                        named.schema, named.name, columns.getOrDefault(named.oid, List.of()))))
+                        named.schema,
+                        named.name,
+                        columns.getOrDefault(named.oid, List.of()),
+                        named.obstacle(settings))))
         .sorted((a, b) -> a.table().fullName().compareTo(b.table().fullName()))
         .toList();
   }
@@ -95,7 +119,10 @@ final class Catalog {
   /** A table as a message of the log says it. */
   static SourceTable table(Connection connection, Relation relation) throws SQLException {
     Set<String> key =
-        relation.identity() == Relation.FULL ? primaryKey(connection, relation.oid()) : Set.of();
+        relation.identity() == Relation.FULL
+            ? names(connection, PRIMARY_KEY, relation.oid())
+            : Set.of();
+    Set<String> filled = names(connection, FILLED_NAMES, relation.oid());
     List<SourceColumn> columns = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(TYPES)) {
       statement.setArray(1, array(connection, "oid", relation.columns(), Relation.Column::type));
@@ -111,7 +138,8 @@ final class Catalog {
                   PostgresTypes.of(rows.getLong(2), rows.getInt(3)),
                   relation.identity() == Relation.FULL
                       ? key.contains(column.name())
-                      : column.identity()));
+                      : column.identity(),
+                  filled.contains(column.name())));
         }
       }
     }
@@ -119,7 +147,40 @@ final class Catalog {
   }
 
   private record Named(
-      long oid, String schema, String name, boolean partitioned, List<Long> ancestors) {}
+      long oid,
+      String schema,
+      String name,
+      boolean partitioned,
+      List<Long> ancestors,
+      boolean readable,
+      boolean restricted,
+      boolean identified) {
+
+    /** In a publication of updates a table without identity would refuse its own updates. */
+    String obstacle(PostgresSettings settings) {
+      String user = Sql.name(settings.user());
+      String quoted = Sql.name(schema) + "." + Sql.name(name);
+      if (!readable) {
+        return "it may not be read; an owner can allow it with: GRANT USAGE ON SCHEMA "
+            + Sql.name(schema)
+            + " TO "
+            + user
+            + "; GRANT SELECT ON "
+            + quoted
+            + " TO "
+            + user;
+      } else if (restricted) {
+        return "row security hides rows of it; a superuser can lift it with: ALTER ROLE "
+            + user
+            + " BYPASSRLS";
+      } else if (!identified && !settings.isAppendOnly(schema + "." + name)) {
+        return "its rows cannot be told apart; give it a primary key, or: ALTER TABLE "
+            + quoted
+            + " REPLICA IDENTITY FULL, or name it under append_only if rows are only added";
+      }
+      return "";
+    }
+  }
 
   private static List<Named> wanted(Connection connection, PostgresSettings settings)
       throws SQLException {
@@ -133,7 +194,10 @@ final class Catalog {
                 rows.getString(2),
                 rows.getString(3),
                 rows.getString(4).equals("p"),
-                List.of((Long[]) rows.getArray(5).getArray()));
+                List.of((Long[]) rows.getArray(5).getArray()),
+                rows.getBoolean(6),
+                rows.getBoolean(7),
+                rows.getBoolean(8));
         if (settings.wants(named.schema + "." + named.name)) {
           wanted.add(named);
         }
@@ -159,24 +223,26 @@ final class Catalog {
                       rows.getString(2),
                       rows.getString(3),
                       PostgresTypes.of(rows.getLong(4), rows.getInt(5)),
-                      rows.getBoolean(6)));
+                      rows.getBoolean(6),
+                      rows.getBoolean(7)));
         }
       }
     }
     return columns;
   }
 
-  private static Set<String> primaryKey(Connection connection, long table) throws SQLException {
-    Set<String> key = new HashSet<>();
-    try (PreparedStatement statement = connection.prepareStatement(PRIMARY_KEY)) {
+  private static Set<String> names(Connection connection, String sql, long table)
+      throws SQLException {
+    Set<String> names = new HashSet<>();
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setLong(1, table);
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          key.add(rows.getString(1));
+          names.add(rows.getString(1));
         }
       }
     }
-    return key;
+    return names;
   }
 
   static <T> Array array(

@@ -8,8 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import tarn.core.change.ChangeSource.Check;
 import tarn.core.change.ChangeSource.Check.Result;
 
@@ -23,10 +22,8 @@ final class Checks {
   private static final String ROLE =
       "SELECT rolreplication OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user";
 
-  private static final String READABLE =
-      "SELECT pg_catalog.has_schema_privilege(c.relnamespace, 'USAGE')"
-          + " AND pg_catalog.has_table_privilege(c.oid, 'SELECT'),"
-          + " pg_catalog.pg_has_role(c.relowner, 'USAGE'), GREATEST(c.reltuples, 0)::int8"
+  private static final String FACTS =
+      "SELECT pg_catalog.pg_has_role(c.relowner, 'USAGE'), GREATEST(c.reltuples, 0)::int8"
           + " FROM pg_catalog.pg_class c WHERE c.oid = ?";
 
   private static final String MAY_PUBLISH =
@@ -37,7 +34,7 @@ final class Checks {
           + " FROM pg_catalog.pg_replication_slots";
 
   private final PostgresSettings settings;
-  private final Publication publication;
+  private final Publications publications;
   private final ReplicationSlot slot;
   private final Connection connection;
   private final List<Check> checks = new ArrayList<>();
@@ -45,11 +42,11 @@ final class Checks {
 
   Checks(
       PostgresSettings settings,
-      Publication publication,
+      Publications publications,
       ReplicationSlot slot,
       Connection connection) {
     this.settings = settings;
-    this.publication = publication;
+    this.publications = publications;
     this.slot = slot;
     this.connection = connection;
   }
@@ -58,8 +55,13 @@ final class Checks {
     version();
     log();
     role();
-    Set<String> tables = tables();
-    publication(tables);
+    List<Catalog.Entry> tables = tables();
+    publication(
+        publications.ofAll(), tables.stream().filter(Catalog.Entry::identified).toList());
+    if (!settings.appendOnly().isEmpty()) {
+      publication(
+          publications.ofInserts(), tables.stream().filter(entry -> !entry.identified()).toList());
+    }
     slot();
     return List.copyOf(checks);
   }
@@ -106,14 +108,11 @@ final class Checks {
         "a superuser: ALTER ROLE " + Sql.name(settings.user()) + " REPLICATION");
   }
 
-  /** The full names of those that can be copied. */
-  private Set<String> tables() throws SQLException {
-    Set<String> names = new TreeSet<>();
+  /** Those that can be copied. */
+  private List<Catalog.Entry> tables() throws SQLException {
     List<Catalog.Entry> all = Catalog.tables(connection, settings);
     for (Catalog.Entry entry : all) {
-      if (table(entry)) {
-        names.add(entry.table().fullName());
-      }
+      table(entry);
     }
     if (all.isEmpty()) {
       add(
@@ -122,40 +121,43 @@ final class Checks {
           "there is none like " + String.join(", ", settings.tables()),
           "correct `tables` in the source's file");
     }
-    return names;
+    return all.stream().filter(entry -> entry.table().obstacle().isEmpty()).toList();
   }
 
-  private boolean table(Catalog.Entry entry) throws SQLException {
+  private void table(Catalog.Entry entry) throws SQLException {
     String what = "table " + entry.table().fullName();
-    try (PreparedStatement statement = connection.prepareStatement(READABLE)) {
+    String obstacle = entry.table().obstacle();
+    try (PreparedStatement statement = connection.prepareStatement(FACTS)) {
       statement.setLong(1, entry.oid());
       try (ResultSet row = statement.executeQuery()) {
         row.next();
-        String rows = String.format(Locale.ROOT, "about %,d rows", row.getLong(3));
-        if (entry.table().key().isEmpty()) {
-          add(what, Result.WARNING, rows + ", no key: it is not copied", "give it a primary key");
-          return false;
-        }
-        owner &= row.getBoolean(2);
+        String rows = String.format(Locale.ROOT, "about %,d rows", row.getLong(2));
+        owner &= row.getBoolean(1);
         add(
             what,
-            row.getBoolean(1) ? Result.OK : Result.ERROR,
-            rows + (row.getBoolean(1) ? "" : ", it may not be read"),
-            String.format(
-                Locale.ROOT,
-                "an owner: GRANT USAGE ON SCHEMA %s TO %3$s; GRANT SELECT ON %s TO %3$s",
-                Sql.name(entry.table().schema()),
-                entry.sql(),
-                Sql.name(settings.user())));
-        return true;
+            obstacle.isEmpty()
+                ? Result.OK
+                : entry.identified() ? Result.ERROR : Result.WARNING,
+            rows
+                + (obstacle.isEmpty()
+                    ? entry.identified() ? "" : ", only what is added is followed"
+                    : ", it is not copied: " + obstacle.split("; ", 2)[0]),
+            obstacle.contains("; ") ? obstacle.split("; ", 2)[1] : "");
       }
     }
   }
 
-  private void publication(Set<String> tables) throws SQLException {
-    String what = "publication " + settings.publication();
+  private void publication(Publication publication, List<Catalog.Entry> tables)
+      throws SQLException {
+    String what = "publication " + publication.name();
     if (publication.isThere(connection)) {
-      boolean same = publication.names(connection).equals(tables);
+      boolean same =
+          publication
+              .names(connection)
+              .equals(
+                  tables.stream()
+                      .map(entry -> entry.table().fullName())
+                      .collect(Collectors.toSet()));
       add(
           what,
           same ? Result.OK : Result.WARNING,
@@ -167,11 +169,7 @@ final class Checks {
           what,
           may ? Result.OK : Result.ERROR,
           may ? "it will be made" : "there is none, and this user may not make it",
-          "an owner of the tables: CREATE PUBLICATION "
-              + Sql.name(settings.publication())
-              + " FOR TABLE "
-              + String.join(", ", tables)
-              + " WITH (publish_via_partition_root = true)");
+          "an owner of the tables: " + publication.create(tables));
     }
   }
 
@@ -191,7 +189,7 @@ final class Checks {
                   + megabytes
                   + " MB of log are kept for it"
               : "it was invalidated: changes are lost",
-          "load the tables anew into a source of another name");
+          "begin anew with `datalake source reload`: rows that were deleted meanwhile go, too");
       return;
     }
     int free = Integer.parseInt(value(FREE_SLOTS));

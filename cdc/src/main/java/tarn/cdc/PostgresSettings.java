@@ -19,6 +19,7 @@ import tarn.core.errors.TarnException;
  * @param publication of this lake alone
  * @param tables patterns {@code schema.table}, in the names' exact case; {@code *} stands for any
  *     characters: {@code public.*}
+ * @param appendOnly patterns of tables without identity of which inserts alone are followed
  */
 public record PostgresSettings(
     String host,
@@ -30,11 +31,14 @@ public record PostgresSettings(
     Optional<Path> ca,
     String slot,
     String publication,
-    List<String> tables) {
+    List<String> tables,
+    List<String> appendOnly) {
+  private static final int LONGEST_NAME = 63;
   private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
 
   public PostgresSettings {
     tables = List.copyOf(tables);
+    appendOnly = List.copyOf(appendOnly);
     if (!SLOT.matcher(slot).matches()) {
       throw new TarnException(
           ErrorCode.DEFINITION_INVALID,
@@ -47,6 +51,21 @@ public record PostgresSettings(
             "'" + table + "' names no table: write schema.table, such as public." + table);
       }
     }
+  }
+
+  /** Without tables of which inserts alone are followed. */
+  public PostgresSettings(
+      String host,
+      int port,
+      String database,
+      String user,
+      String password,
+      Tls tls,
+      Optional<Path> ca,
+      String slot,
+      String publication,
+      List<String> tables) {
+    this(host, port, database, user, password, tls, ca, slot, publication, tables, List.of());
   }
 
   /** How the connection is protected. */
@@ -71,7 +90,23 @@ public record PostgresSettings(
 
   /** Whether a table of that full name is asked for. */
   boolean wants(String fullName) {
-    return tables.stream().anyMatch(pattern -> glob(pattern).matcher(fullName).matches());
+    return matches(tables, fullName);
+  }
+
+  /** Whether rows are only added to a table of that full name. */
+  boolean isAppendOnly(String fullName) {
+    return matches(appendOnly, fullName);
+  }
+
+  private static boolean matches(List<String> patterns, String fullName) {
+    return patterns.stream().anyMatch(pattern -> glob(pattern).matcher(fullName).matches());
+  }
+
+  /** The name of the publication that has no updates and deletes. */
+  String insertsPublication() {
+    String suffix = "_inserts";
+    int most = LONGEST_NAME - suffix.length();
+    return publication.substring(0, Math.min(most, publication.length())) + suffix;
   }
 
   /** {@code host:port/database}: how messages call it. */

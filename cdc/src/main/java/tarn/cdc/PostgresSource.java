@@ -38,7 +38,7 @@ public final class PostgresSource implements ChangeSource {
   private final PostgresSettings settings;
   private final SourceErrors errors;
   private final Sessions sessions;
-  private final Publication publication;
+  private final Publications publications;
   private final ReplicationSlot slot;
   private final Map<Relation, SourceTable> announced = new ConcurrentHashMap<>();
 
@@ -47,7 +47,7 @@ public final class PostgresSource implements ChangeSource {
     this.settings = settings;
     this.errors = new SourceErrors(settings);
     this.sessions = new Sessions(settings, errors);
-    this.publication = new Publication(settings, errors);
+    this.publications = new Publications(settings, errors);
     this.slot = new ReplicationSlot(settings, errors);
   }
 
@@ -93,7 +93,7 @@ public final class PostgresSource implements ChangeSource {
     try {
       return sessions.ask(
           "cannot be looked at",
-          connection -> new Checks(settings, publication, slot, connection).all());
+          connection -> new Checks(settings, publications, slot, connection).all());
     } catch (TarnException e) {
       if (e.code() == ErrorCode.SOURCE_UNAVAILABLE || e.code() == ErrorCode.SOURCE_REFUSED) {
         return Checks.unreachable(e.line());
@@ -109,14 +109,14 @@ public final class PostgresSource implements ChangeSource {
         Sessions.UNBOUNDED,
         connection -> {
           slot.checkServer(connection);
-          publication.prepare(connection, entries(connection, tables));
+          publications.prepare(connection, entries(connection, tables));
           return slot.prepare(connection);
         });
   }
 
   @Override
   public Set<String> published() {
-    return sessions.ask("cannot tell what is published", publication::names);
+    return sessions.ask("cannot tell what is published", publications::names);
   }
 
   @Override
@@ -159,7 +159,7 @@ public final class PostgresSource implements ChangeSource {
 
   @Override
   public LoadView view() {
-    return PostgresView.open(sessions, publication);
+    return PostgresView.open(sessions, publications);
   }
 
   @Override
@@ -193,7 +193,10 @@ public final class PostgresSource implements ChangeSource {
     if (!found.get().slot().usable()) {
       throw errors.lost("slot " + settings.slot() + " was invalidated");
     }
-    if (!publication.isThere(connection)) {
+    List<String> missing = publications.missing(connection);
+    if (missing.contains(settings.insertsPublication())) {
+      publications.ofInserts().prepare(connection, List.of());
+    } else if (!missing.isEmpty()) {
       throw errors.lost("there is no publication " + settings.publication());
     }
     return new Start(log, found.get().slot().confirmed(), status(connection));
@@ -247,7 +250,7 @@ public final class PostgresSource implements ChangeSource {
         .withSlotName(settings.slot())
         .withStartPosition(LogSequenceNumber.valueOf(after.value()))
         .withSlotOption("proto_version", 1)
-        .withSlotOption("publication_names", Sql.name(settings.publication()))
+        .withSlotOption("publication_names", publications.list())
         .withStatusInterval((int) start.status.toMillis(), TimeUnit.MILLISECONDS)
         .withAutomaticFlush(false)
         .start();
@@ -274,7 +277,7 @@ public final class PostgresSource implements ChangeSource {
         "cannot remove slot and publication",
         connection -> {
           slot.forget(connection);
-          publication.forget(connection);
+          publications.forget(connection);
           return true;
         });
   }

@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tarn.core.change.LoadView;
 import tarn.core.change.Lsn;
@@ -36,14 +37,22 @@ import tarn.core.errors.TarnException;
 final class PostgresView implements LoadView {
   private static final int MAX_SESSIONS = 4;
   private static final int MAX_PARTS = 10_000;
-  private static final Pattern CONDITION =
-      Pattern.compile("(ctid >= '\\(\\d+,0\\)'( AND ctid < '\\(\\d+,0\\)')?)?");
+
+  /** Key columns whose order is not PostgreSQL's own: of an extension's type, or an enum. */
+  private static final String FOREIGN_KEYS =
+      "SELECT count(*) FROM pg_catalog.pg_attribute a"
+          + " JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
+          + " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+          + " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
+          + " WHERE n.nspname = ? AND c.relname = ? AND a.attname = ANY (?) AND NOT a.attisdropped"
+          + " AND t.typnamespace <> 'pg_catalog'::regnamespace";
 
   private final Sessions sessions;
   private final Connection holder;
   private final String snapshot;
   private final Moment moment;
   private final Map<String, String> tables;
+  private final Set<Part> made = ConcurrentHashMap.newKeySet();
   private final Semaphore room = new Semaphore(MAX_SESSIONS);
   private final Deque<Connection> idle = new ArrayDeque<>();
   private boolean closed;
@@ -54,6 +63,7 @@ final class PostgresView implements LoadView {
       String snapshot,
       Moment moment,
       Map<String, String> tables) {
+    made.add(new Part(""));
     this.tables = tables;
     this.sessions = sessions;
     this.holder = holder;
@@ -61,11 +71,11 @@ final class PostgresView implements LoadView {
     this.moment = moment;
   }
 
-  static PostgresView open(Sessions sessions, Publication publication) {
+  static PostgresView open(Sessions sessions, Publications publications) {
     try {
-      Connection holder = sessions.open(Sessions.QUESTION);
+      Connection holder = sessions.open(Sessions.UNBOUNDED);
       try {
-        return open(sessions, publication, holder);
+        return open(sessions, publications, holder);
       } catch (SQLException | RuntimeException e) {
         holder.close();
         throw e;
@@ -75,9 +85,9 @@ final class PostgresView implements LoadView {
     }
   }
 
-  private static PostgresView open(Sessions sessions, Publication publication, Connection holder)
+  private static PostgresView open(Sessions sessions, Publications publications, Connection holder)
       throws SQLException {
-    Set<String> published = publication.names(holder);
+    Set<String> published = publications.names(holder);
     Map<String, String> locked = new LinkedHashMap<>();
     Catalog.tables(holder, sessions.settings()).stream()
         .filter(entry -> published.contains(entry.table().fullName()))
@@ -122,12 +132,87 @@ final class PostgresView implements LoadView {
         .sum();
   }
 
+  @Override
+  public synchronized long estimatedBytes(SourceTable table) {
+    return leaves(
+            table,
+            "pg_catalog.pg_table_size(c.oid)",
+            "cannot estimate the size of " + table.fullName())
+        .stream()
+        .mapToLong(Long::longValue)
+        .sum();
+  }
+
+  @Override
+  public synchronized boolean hasRanges(SourceTable table) {
+    if (table.key().isEmpty()) {
+      return false;
+    }
+    try (PreparedStatement statement = holder.prepareStatement(FOREIGN_KEYS)) {
+      statement.setString(1, table.schema());
+      statement.setString(2, table.name());
+      statement.setArray(3, holder.createArrayOf("text", table.key().toArray()));
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getLong(1) == 0;
+      }
+    } catch (SQLException e) {
+      throw sessions.errors().of("cannot tell the key of " + table.fullName(), e);
+    }
+  }
+
+  /** The last key comes from the index; texts without a type are read as the columns' types. */
+  @Override
+  public synchronized Range range(SourceTable table, List<String> after, long rows) {
+    String key = table.key().stream().map(Sql::name).collect(Collectors.joining(", "));
+    String begins = after.isEmpty() ? "" : "(" + key + ") > (" + texts(after) + ")";
+    String texts =
+        table.key().stream().map(k -> Sql.name(k) + "::text").collect(Collectors.joining(", "));
+    String select =
+        "SELECT "
+            + texts
+            + " FROM "
+            + from(table)
+            + (begins.isEmpty() ? "" : " WHERE " + begins)
+            + " ORDER BY "
+            + key
+            + " OFFSET "
+            + (rows - 1)
+            + " LIMIT 1";
+    List<String> last = new ArrayList<>();
+    try (Statement statement = holder.createStatement();
+        ResultSet row = statement.executeQuery(select)) {
+      if (row.next()) {
+        for (int i = 1; i <= table.key().size(); i++) {
+          last.add(row.getString(i));
+        }
+      }
+    } catch (SQLException e) {
+      throw sessions.errors().of("cannot divide " + table.fullName(), e);
+    }
+    String ends = last.isEmpty() ? "" : "(" + key + ") <= (" + texts(last) + ")";
+    String and = begins.isEmpty() || ends.isEmpty() ? "" : " AND ";
+    Part part = new Part(begins + and + ends);
+    made.add(part);
+    return new Range(part, last);
+  }
+
+  private static String texts(List<String> values) {
+    return values.stream().map(Sql::text).collect(Collectors.joining(", "));
+  }
+
   /**
    * Ranges of places in the table's files. For a partitioned table a range is read of each
    * partition.
    */
   @Override
   public synchronized List<Part> parts(SourceTable table, long bytes) {
+    List<Part> parts = places(table, bytes);
+    made.addAll(parts);
+    return parts;
+  }
+
+  private List<Part> places(SourceTable table, long bytes) {
     String what = "cannot divide " + table.fullName();
     try {
       if (holder.getMetaData().getDatabaseMajorVersion() < ReplicationSlot.TID_RANGES) {
@@ -172,7 +257,7 @@ final class PostgresView implements LoadView {
 
   @Override
   public long copy(SourceTable table, Part part, OutputStream out) throws IOException {
-    if (!CONDITION.matcher(part.condition()).matches()) {
+    if (!made.contains(part)) {
       throw new TarnException(
           ErrorCode.BAD_REQUEST, "'" + part.condition() + "' is no part of this source");
     }
@@ -192,6 +277,15 @@ final class PostgresView implements LoadView {
   }
 
   private String select(SourceTable table, Part part) {
+    return "COPY (SELECT "
+        + Sql.columns(table)
+        + " FROM "
+        + from(table)
+        + (part.condition().isEmpty() ? "" : " WHERE " + part.condition())
+        + ") TO STDOUT (FORMAT csv)";
+  }
+
+  private String from(SourceTable table) {
     String from = tables.get(table.fullName());
     if (from == null) {
       throw sessions
@@ -200,12 +294,7 @@ final class PostgresView implements LoadView {
               table.fullName()
                   + " was not published when the view was opened: prepare it, and open another");
     }
-    return "COPY (SELECT "
-        + Sql.columns(table)
-        + " FROM "
-        + from
-        + (part.condition().isEmpty() ? "" : " WHERE " + part.condition())
-        + ") TO STDOUT (FORMAT csv)";
+    return from;
   }
 
   private Connection borrow(String what) {

@@ -12,21 +12,31 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The publication: which tables' changes are handed over. */
-record Publication(PostgresSettings settings, SourceErrors errors) {
+/**
+ * A publication: which tables' changes are handed over.
+ *
+ * @param insertsOnly whether updates and deletes are not: then tables need no identity
+ */
+record Publication(
+    PostgresSettings settings, SourceErrors errors, String name, boolean insertsOnly) {
   private static final String DENIED = "42501";
 
   private static final String FOUND =
-      "SELECT p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate, p.pubviaroot,"
+      "SELECT p.pubinsert AND p.pubtruncate AND p.pubupdate = ? AND p.pubdelete = ?, p.pubviaroot,"
           + " pg_catalog.pg_has_role(p.pubowner, 'USAGE'), p.puballtables,"
           + " EXISTS (SELECT FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = p.oid"
           + "  AND (pg_catalog.to_jsonb(r) ->> 'prqual' IS NOT NULL"
           + "   OR pg_catalog.to_jsonb(r) ->> 'prattrs' IS NOT NULL))"
           + " FROM pg_catalog.pg_publication p WHERE p.pubname = ?";
 
-  private static final String ITS_TABLES =
-      "SELECT schemaname || '.' || tablename FROM pg_catalog.pg_publication_tables"
-          + " WHERE pubname = ?";
+  private static final String OF_ITS_TABLES =
+      " FROM pg_catalog.pg_publication_tables WHERE pubname = ?";
+
+  private static final String ITS_TABLES = "SELECT schemaname || '.' || tablename" + OF_ITS_TABLES;
+
+  private static final String ITS_TABLES_QUOTED =
+      "SELECT pg_catalog.quote_ident(schemaname) || '.' || pg_catalog.quote_ident(tablename)"
+          + OF_ITS_TABLES;
 
   /** Tables whose rows cannot be told apart, themselves or in a partition. */
   private static final String WITHOUT_IDENTITY =
@@ -56,7 +66,7 @@ record Publication(PostgresSettings settings, SourceErrors errors) {
     List<Found> found = found(connection);
     if (found.isEmpty()) {
       checkIdentity(connection, tables);
-      run(connection, create(tables), "there is no publication " + settings.publication());
+      run(connection, create(tables), "there is no publication " + name);
       return;
     }
     Found publication = found.get(0);
@@ -79,7 +89,10 @@ record Publication(PostgresSettings settings, SourceErrors errors) {
         connection,
         tables.stream().filter(entry -> !there.contains(entry.table().fullName())).toList());
     String why = named() + " does not have exactly the tables that are asked for, and all of them";
-    String setTables = "ALTER PUBLICATION " + quoted() + " SET TABLE " + sql(tables);
+    String setTables =
+        tables.isEmpty()
+            ? "ALTER PUBLICATION " + quoted() + " DROP TABLE " + String.join(", ", quoted(connection))
+            : "ALTER PUBLICATION " + quoted() + " SET TABLE " + sql(tables);
     if (!publication.own) {
       throw errors.refused(why + "; its owner can mend it with: " + setTables + "; " + options());
     }
@@ -103,18 +116,23 @@ record Publication(PostgresSettings settings, SourceErrors errors) {
     return publication.allChanges && !publication.filtered && (publication.viaRoot || !roots);
   }
 
-  private String create(List<Catalog.Entry> tables) {
+  /** The statement that makes it. */
+  String create(List<Catalog.Entry> tables) {
     return "CREATE PUBLICATION "
         + quoted()
-        + " FOR TABLE "
-        + sql(tables)
-        + " WITH (publish_via_partition_root = true)";
+        + (tables.isEmpty() ? "" : " FOR TABLE " + sql(tables))
+        + " WITH ("
+        + parameters()
+        + ")";
   }
 
   private String options() {
-    return "ALTER PUBLICATION "
-        + quoted()
-        + " SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true)";
+    return "ALTER PUBLICATION " + quoted() + " SET (" + parameters() + ")";
+  }
+
+  private String parameters() {
+    String changes = insertsOnly ? "insert, truncate" : "insert, update, delete, truncate";
+    return "publish = '" + changes + "', publish_via_partition_root = true";
   }
 
   private void run(Connection connection, String sql, String why) throws SQLException {
@@ -153,7 +171,8 @@ record Publication(PostgresSettings settings, SourceErrors errors) {
   /** In a publication of updates such a table would refuse the application's own updates. */
   private void checkIdentity(Connection connection, List<Catalog.Entry> tables)
       throws SQLException {
-    List<String> without = tables(connection, WITHOUT_IDENTITY, tables);
+    List<String> without =
+        insertsOnly ? List.of() : tables(connection, WITHOUT_IDENTITY, tables);
     if (!without.isEmpty()) {
       throw errors.refused(
           "rows of "
@@ -179,7 +198,9 @@ record Publication(PostgresSettings settings, SourceErrors errors) {
 
   private List<Found> found(Connection connection) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(FOUND)) {
-      statement.setString(1, settings.publication());
+      statement.setBoolean(1, !insertsOnly);
+      statement.setBoolean(2, !insertsOnly);
+      statement.setString(3, name);
       return rows(
           statement,
           row ->
@@ -194,8 +215,16 @@ record Publication(PostgresSettings settings, SourceErrors errors) {
 
   /** The full names of its tables; empty if it is not there. */
   Set<String> names(Connection connection) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(ITS_TABLES)) {
-      statement.setString(1, settings.publication());
+    return itsTables(connection, ITS_TABLES);
+  }
+
+  private Set<String> quoted(Connection connection) throws SQLException {
+    return itsTables(connection, ITS_TABLES_QUOTED);
+  }
+
+  private Set<String> itsTables(Connection connection, String sql) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, name);
       return new TreeSet<>(rows(statement, row -> row.get(0)));
     }
   }
@@ -232,10 +261,10 @@ record Publication(PostgresSettings settings, SourceErrors errors) {
   }
 
   private String quoted() {
-    return Sql.name(settings.publication());
+    return Sql.name(name);
   }
 
   private String named() {
-    return "publication " + settings.publication();
+    return "publication " + name;
   }
 }

@@ -177,7 +177,8 @@ class FollowTest {
         .map(
             s ->
                 s.replaceAll(
-                    "\\[name=(\\w+), sourceType=([^=]+), type=[^=]+, key=\\w+\\]", "$1 $2"))
+                    "\\[name=(\\w+), sourceType=([^=]+), type=[^=]+, key=\\w+, filled=\\w+\\]",
+                    "$1 $2"))
         .startsWith(
             "[id integer, v integer]",
             "[id integer, v integer, w numeric(9,2)]",

@@ -127,14 +127,15 @@ final class Commands {
                   "datalake stream reshard clicks --shards 4")),
           new Command(
               "source",
-              "[list] | check SOURCE | tables SOURCE",
-              2,
-              "Show the databases that are followed and how far; look at all that one needs to be followed; preview its tables and what their columns become",
+              "[list] | check SOURCE | tables SOURCE | reload SOURCE [TABLE…]",
+              Command.ANY,
+              "Show the databases that are followed and how far; look at all that one needs to be followed; preview its tables and what their columns become; load tables anew",
               List.of(),
               List.of(
                   "datalake source list",
                   "datalake source check shop",
-                  "datalake source tables shop")),
+                  "datalake source tables shop",
+                  "datalake source reload shop public.orders")),
           new Command(
               "generate",
               "events [STREAM]",

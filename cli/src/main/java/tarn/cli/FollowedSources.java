@@ -6,6 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tarn.api.FollowedSource;
 import tarn.api.SourceCheckAnswer;
+import tarn.api.SourceReloadAnswer;
+import tarn.api.SourceReloadRequest;
 import tarn.api.SourceTablesAnswer;
 import tarn.api.SourcesAnswer;
 
@@ -20,11 +22,12 @@ final class FollowedSources {
       case "list" -> list(session);
       case "tables" -> tables(session, arguments);
       case "check" -> check(session, arguments);
+      case "reload" -> reload(session, arguments);
       default ->
           throw CommandFailed.usage(
               "unknown action '"
                   + action
-                  + "'; it is list, check or tables: `datalake help source`");
+                  + "'; it is list, check, tables or reload: `datalake help source`");
     };
   }
 
@@ -89,5 +92,22 @@ final class FollowedSources {
     }
     session.table(List.of("what", "result", "found", "remedy"), rows);
     return answer.good() ? 0 : 1;
+  }
+
+  private static int reload(Session session, List<String> arguments) {
+    if (arguments.size() < 2) {
+      throw CommandFailed.usage("name the source: datalake source reload SOURCE [TABLE…]");
+    }
+    SourceReloadAnswer answer =
+        SourceReloadAnswer.from(
+            session
+                .connect()
+                .post(
+                    "/v1/sources/" + Tables.encoded(arguments.get(1)) + "/reload",
+                    new SourceReloadRequest(arguments.subList(2, arguments.size()))));
+    session.table(
+        List.of("loaded_anew"),
+        answer.tables().stream().<List<@Nullable Object>>map(List::of).toList());
+    return 0;
   }
 }

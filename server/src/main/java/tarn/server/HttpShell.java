@@ -38,6 +38,7 @@ import tarn.api.QueryRequest;
 import tarn.api.RedriveRequest;
 import tarn.api.ReplayRequest;
 import tarn.api.ReshardRequest;
+import tarn.api.SourceReloadRequest;
 import tarn.api.RunRequest;
 import tarn.api.StatusAnswer;
 import tarn.api.UnarchiveRequest;
@@ -141,6 +142,9 @@ final class HttpShell implements AutoCloseable {
     config.routes.get(
         "/v1/sources/{source}/check",
         c -> answer(c, operations.checkSource(new SourceName(c.pathParam("source")))));
+    config.routes.post(
+        "/v1/sources/{source}/reload",
+        c -> answer(c, operations.reloadSource(source(c), SourceReloadRequest.from(body(c)))));
     config.routes.get("/v1/streams", c -> answer(c, operations.streams()));
     config.routes.post("/v1/streams/{stream}/events", this::put);
     config.routes.get("/v1/streams/{stream}", c -> answer(c, operations.stream(source(c))));

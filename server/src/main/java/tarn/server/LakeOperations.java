@@ -50,6 +50,8 @@ import tarn.api.ReshardRequest;
 import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
 import tarn.api.SourceCheckAnswer;
+import tarn.api.SourceReloadAnswer;
+import tarn.api.SourceReloadRequest;
 import tarn.api.SourceTablesAnswer;
 import tarn.api.SourcesAnswer;
 import tarn.api.StreamDetail;
@@ -331,6 +333,12 @@ final class LakeOperations implements Operations {
   @Override
   public SourceCheckAnswer checkSource(SourceName source) {
     return sources.check(declared(source));
+  }
+
+  @Override
+  public SourceReloadAnswer reloadSource(SourceName source, SourceReloadRequest request) {
+    declared(source);
+    return sources.reload(source, request.tables());
   }
 
   private SourceDefinition declared(SourceName source) {

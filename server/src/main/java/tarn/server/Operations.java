@@ -30,6 +30,8 @@ import tarn.api.ReshardRequest;
 import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
 import tarn.api.SourceCheckAnswer;
+import tarn.api.SourceReloadAnswer;
+import tarn.api.SourceReloadRequest;
 import tarn.api.SourceTablesAnswer;
 import tarn.api.SourcesAnswer;
 import tarn.api.StreamDetail;
@@ -127,6 +129,9 @@ public interface Operations extends AutoCloseable {
 
   /** Looks at all that a database needs to be followed, and changes nothing. */
   SourceCheckAnswer checkSource(SourceName source);
+
+  /** Lets tables of a database be loaded anew. */
+  SourceReloadAnswer reloadSource(SourceName source, SourceReloadRequest request);
 
   /** Opens AWS's services if they are not, and tells where they are and how to sign. */
   GatewayAnswer gateway();

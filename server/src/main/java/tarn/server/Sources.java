@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -15,6 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tarn.api.FollowedSource;
 import tarn.api.SourceCheckAnswer;
+import tarn.api.SourceReloadAnswer;
 import tarn.api.SourceTablesAnswer;
 import tarn.api.TableRun;
 import tarn.core.change.ChangeSource;
@@ -27,6 +29,7 @@ import tarn.core.ledger.SourceName;
 import tarn.core.source.Copies;
 import tarn.core.source.CopyName;
 import tarn.core.source.Follower;
+import tarn.core.source.Manner;
 import tarn.core.source.SourceOffset;
 
 /**
@@ -35,6 +38,10 @@ import tarn.core.source.SourceOffset;
  */
 final class Sources implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
+
+  private static final Set<Follower.Condition> KNOWN_LAG =
+      Set.of(
+          Follower.Condition.RUNNING, Follower.Condition.LOADING, Follower.Condition.BY_PIPELINE);
 
   private final Function<SourceDefinition, ChangeSource> opener;
   private final Follower.Parts parts;
@@ -62,10 +69,17 @@ final class Sources implements AutoCloseable {
     this.loaded = loaded;
   }
 
-  /** Each has a feed of its own: one that fails does not hold up the others. */
-  private record Running(SourceDefinition definition, Follower follower, TableFeed feed) {
+  /**
+   * Each has a feed of its own: one that fails does not hold up the others.
+   *
+   * @param follower null if the database is followed only while a pipeline runs
+   */
+  private record Running(
+      SourceDefinition definition, @Nullable Follower follower, TableFeed feed) {
     void close() {
-      follower.close();
+      if (follower != null) {
+        follower.close();
+      }
       feed.close();
     }
   }
@@ -88,19 +102,43 @@ final class Sources implements AutoCloseable {
   }
 
   private Running begun(SourceName source, SourceDefinition definition) {
-    LOG.info("{} is to be followed", source);
     CopyName names = new CopyName(definition.prefix());
     TableFeed feed = new TableFeed(some -> catchUp(source, names));
+    if (definition.follow() == SourceDefinition.Follow.PIPELINE) {
+      return new Running(definition, null, feed);
+    }
+    LOG.info("{} is to be followed", source);
     Follower follower =
         Follower.start(
             source,
             () -> opener.apply(definition),
             parts,
             names,
-            definition.freshness(),
-            timeout,
+            manner(definition),
             () -> feed.delivered(source));
     return new Running(definition, follower, feed);
+  }
+
+  private Manner manner(SourceDefinition definition) {
+    return new Manner(
+        definition.freshness(),
+        timeout,
+        definition.loadSplit(),
+        definition.onLost() == SourceDefinition.Lost.RELOAD);
+  }
+
+  /**
+   * Lets tables be loaded anew; see {@link Follower#reload}.
+   *
+   * @param tables full names; empty for all, and for what keeps the changes
+   */
+  SourceReloadAnswer reload(SourceName source, List<String> tables) {
+    List<String> reloaded = Follower.reload(parts, source, tables);
+    Running now = running.get(source);
+    if (now != null && now.follower() != null) {
+      now.follower().lookAgain();
+    }
+    return new SourceReloadAnswer(reloaded);
   }
 
   private List<TableRun> catchUp(SourceName source, CopyName names) {
@@ -133,7 +171,8 @@ final class Sources implements AutoCloseable {
   }
 
   private FollowedSource status(SourceName source, Running now) {
-    Follower.State state = now.follower().state();
+    Follower follower = now.follower();
+    Follower.State state = follower == null ? Follower.State.IDLE : follower.state();
     String offset = parts.ledger().offset(source, Follower.CHANGES).value();
     String problem = state.problem().isEmpty() ? now.feed().problem(source) : state.problem();
     return new FollowedSource(
@@ -143,12 +182,12 @@ final class Sources implements AutoCloseable {
         copies.count(source),
         state.left(),
         offset.isEmpty() ? "" : SourceOffset.parse(offset).lsn().toString(),
-        lag(now, offset),
+        lag(now, state.condition(), offset),
         state.landedAt().equals(Instant.EPOCH) ? null : state.landedAt());
   }
 
-  private @Nullable Long lag(Running now, String offset) {
-    if (offset.isEmpty() || now.follower().state().condition() != Follower.Condition.RUNNING) {
+  private @Nullable Long lag(Running now, Follower.Condition condition, String offset) {
+    if (offset.isEmpty() || !KNOWN_LAG.contains(condition)) {
       return null;
     }
     try (ChangeSource database = opener.apply(now.definition())) {
@@ -168,7 +207,7 @@ final class Sources implements AutoCloseable {
     List<SourceTablesAnswer.Column> columns = new ArrayList<>();
     try (ChangeSource database = opener.apply(definition)) {
       for (SourceTable table : database.tables()) {
-        String copy = table.key().isEmpty() ? "" : names.of(table.fullName()).toString();
+        String copy = !table.obstacle().isEmpty() ? "" : names.of(table.fullName()).toString();
         for (SourceTable.SourceColumn column : table.columns()) {
           columns.add(
               new SourceTablesAnswer.Column(

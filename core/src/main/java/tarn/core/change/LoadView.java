@@ -16,6 +16,9 @@ public interface LoadView extends AutoCloseable {
   /** About how many rows a table has; from the source's statistics, or 0. */
   long estimatedRows(SourceTable table);
 
+  /** About how large a table is in the source. */
+  long estimatedBytes(SourceTable table);
+
   /**
    * Divides a table into parts that can be copied beside each other: together they are every row
    * once. At least one.
@@ -23,6 +26,18 @@ public interface LoadView extends AutoCloseable {
    * @param bytes about as large as a part should be in the source
    */
   List<Part> parts(SourceTable table, long bytes);
+
+  /** Whether {@link #range} can be asked: the table has a key, and its order is known. */
+  boolean hasRanges(SourceTable table);
+
+  /**
+   * The next rows in the order of the key. Other than {@link #parts} it can be asked of one view
+   * after another: a key belongs to the same range in all of them.
+   *
+   * @param after the source's texts of a key's values: rows with higher keys; empty for the first
+   * @param rows how many at most
+   */
+  Range range(SourceTable table, List<String> after, long rows);
 
   /**
    * Writes a part's rows as CSV, in the convention of {@link tarn.core.change.Change}'s texts:
@@ -40,7 +55,18 @@ public interface LoadView extends AutoCloseable {
   /**
    * A part of a table.
    *
-   * @param condition the source's own SQL, which the source made itself; empty for all rows
+   * @param condition the source's own SQL; only parts that the same view has made can be copied
    */
   record Part(String condition) {}
+
+  /**
+   * Rows whose keys are next to each other.
+   *
+   * @param last the texts of its highest key; empty if no rows come after it
+   */
+  record Range(Part part, List<String> last) {
+    public Range {
+      last = List.copyOf(last);
+    }
+  }
 }

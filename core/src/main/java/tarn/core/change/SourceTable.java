@@ -9,10 +9,17 @@ import org.apache.iceberg.types.Type;
  * @param schema exact, as the source writes it
  * @param name exact, as the source writes it
  * @param columns in the source's order, without generated ones
+ * @param obstacle why its rows or changes cannot be had, with what to do about it; empty if they
+ *     can
  */
-public record SourceTable(String schema, String name, List<SourceColumn> columns) {
+public record SourceTable(String schema, String name, List<SourceColumn> columns, String obstacle) {
   public SourceTable {
     columns = List.copyOf(columns);
+  }
+
+  /** One that nothing stands against. */
+  public SourceTable(String schema, String name, List<SourceColumn> columns) {
+    this(schema, name, columns, "");
   }
 
   /**
@@ -22,10 +29,22 @@ public record SourceTable(String schema, String name, List<SourceColumn> columns
    * @param sourceType as the source prints it, {@code numeric(12,2)}
    * @param type the lake's; a text for what the lake has no type for
    * @param key whether it is one of those by which the source tells rows (the replica identity)
+   * @param filled whether rows that were there before the column was added may have a value in it:
+   *     it has a default
    */
-  public record SourceColumn(String name, String sourceType, Type type, boolean key) {}
+  public record SourceColumn(
+      String name, String sourceType, Type type, boolean key, boolean filled) {
 
-  /** The names of the columns by which the source tells rows; empty if it cannot. */
+    /** One without a default. */
+    public SourceColumn(String name, String sourceType, Type type, boolean key) {
+      this(name, sourceType, type, key, false);
+    }
+  }
+
+  /**
+   * The names of the columns by which the source tells rows. Empty if it has none: then an update
+   * and a delete tell the whole row that was there, one of perhaps many equal ones.
+   */
   public List<String> key() {
     return columns.stream().filter(SourceColumn::key).map(SourceColumn::name).toList();
   }

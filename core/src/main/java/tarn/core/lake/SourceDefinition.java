@@ -24,6 +24,18 @@ public record SourceDefinition(String file, String source, Settings settings) {
     VERIFY_FULL
   }
 
+  /** What to do when changes are lost. */
+  public enum Lost {
+    STOP,
+    RELOAD
+  }
+
+  /** When it is followed. */
+  public enum Follow {
+    ALWAYS,
+    PIPELINE
+  }
+
   public String host() {
     return settings.find(SourceSettings.HOST).orElse("");
   }
@@ -86,5 +98,23 @@ public record SourceDefinition(String file, String source, Settings settings) {
   /** How soon after its commit a change should be in the ledger. */
   public Duration freshness() {
     return settings.get(SourceSettings.FRESHNESS);
+  }
+
+  /** Patterns of tables without a key to which rows are only added. */
+  public List<String> appendOnly() {
+    return settings.find(SourceSettings.APPEND_ONLY).orElse(List.of());
+  }
+
+  public Lost onLost() {
+    return settings.get(SourceSettings.ON_LOST);
+  }
+
+  /** Bytes of a table in the source that are loaded as one. */
+  public long loadSplit() {
+    return settings.get(SourceSettings.LOAD_SPLIT).bytes();
+  }
+
+  public Follow follow() {
+    return settings.get(SourceSettings.FOLLOW);
   }
 }

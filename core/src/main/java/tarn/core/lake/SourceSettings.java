@@ -72,6 +72,31 @@ public final class SourceSettings {
           Duration.ofSeconds(2),
           "How soon after its commit a change should be in the ledger. Sooner means more and smaller files.");
 
+  public static final Setting<List<String>> APPEND_ONLY =
+      Setting.optional(
+          "append_only",
+          Types.listOf(Types.text("table like public.log or public.*", "[^.*]+\\.([^.*]+|\\*)")),
+          "none",
+          "Tables without a key to which rows are only added: their inserts are followed, updates and deletes are not.");
+  public static final Setting<SourceDefinition.Lost> ON_LOST =
+      Setting.of(
+          "on_lost",
+          Types.choice(SourceDefinition.Lost.class),
+          SourceDefinition.Lost.STOP,
+          "What happens when the replication slot is gone or was invalidated, so that changes are lost. stop: nothing, until someone says so. reload: all tables are loaded anew; rows that were deleted meanwhile go.");
+  public static final Setting<ByteSize> LOAD_SPLIT =
+      Setting.of(
+          "load_split",
+          Types.size("1KB", "1TB"),
+          ByteSize.parse("1GB"),
+          "Tables that are larger are loaded in parts of about this size, by key. A load that is cut goes on after the last whole part.");
+  public static final Setting<SourceDefinition.Follow> FOLLOW =
+      Setting.of(
+          "follow",
+          Types.choice(SourceDefinition.Follow.class),
+          SourceDefinition.Follow.ALWAYS,
+          "always: the server follows the database for as long as it runs. pipeline: only while a pipeline of it runs.");
+
   /** All of them, in the order of the docs. */
   public static final List<Setting<?>> ALL =
       List.of(
@@ -87,7 +112,11 @@ public final class SourceSettings {
           PREFIX,
           SLOT,
           PUBLICATION,
-          FRESHNESS);
+          FRESHNESS,
+          APPEND_ONLY,
+          ON_LOST,
+          LOAD_SPLIT,
+          FOLLOW);
 
   private SourceSettings() {}
 }

@@ -1,6 +1,7 @@
 package tarn.core.ledger;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -19,6 +20,9 @@ public interface Ledger {
 
   /** How far a partition was read; {@link Offset#START} if nothing landed yet. */
   Offset offset(SourceName source, String partition);
+
+  /** How far each partition of a source was read that was ever read or owned, by partition. */
+  Map<String, Offset> offsets(SourceName source);
 
   /**
    * Makes the caller the only owner of a partition: returns its offset under a new, higher epoch.

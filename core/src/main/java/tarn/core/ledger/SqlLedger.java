@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
@@ -54,6 +55,25 @@ public final class SqlLedger implements Ledger {
   @Override
   public Offset offset(SourceName source, String partition) {
     return database.read(handle -> offset(handle, source, partition));
+  }
+
+  @Override
+  public Map<String, Offset> offsets(SourceName source) {
+    return database.read(
+        handle ->
+            handle
+                .createQuery("SELECT part, value, epoch FROM ledger_offset WHERE source = :source")
+                .bind("source", source.value())
+                .reduceRows(
+                    new TreeMap<String, Offset>(),
+                    (all, row) -> {
+                      all.put(
+                          row.getColumn("part", String.class),
+                          new Offset(
+                              row.getColumn("value", String.class),
+                              row.getColumn("epoch", Long.class)));
+                      return all;
+                    }));
   }
 
   @Override

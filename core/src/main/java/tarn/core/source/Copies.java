@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.TypeUtil;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tarn.core.engine.ApplyJob;
@@ -31,6 +32,7 @@ import tarn.core.errors.TarnException;
 import tarn.core.ingest.Evolution;
 import tarn.core.ledger.Batch;
 import tarn.core.ledger.Ledger;
+import tarn.core.ledger.Offset;
 import tarn.core.ledger.RawFile;
 import tarn.core.ledger.SourceName;
 import tarn.core.table.At;
@@ -111,9 +113,13 @@ public final class Copies {
         last = known.upTo;
         loads = List.copyOf(known.loads.values());
       }
+      Map<String, Offset> now = ledger.offsets(source);
       List<Copy> copies = new ArrayList<>();
       for (Load load : loads) {
-        copies.add(copy(source, names, load, known, done));
+        Copy copy = copy(source, names, load, known, done);
+        if (load.holds(now)) {
+          copies.add(copy);
+        }
       }
       Portion portion = Portion.next(ledger, source, copies, last);
       if (portion.upTo() == portion.after()) {
@@ -149,6 +155,9 @@ public final class Copies {
     /** The newest load of each table, in the order in which they landed. */
     private final Map<String, Load> loads = new LinkedHashMap<>();
 
+    /** Those of which ranges have landed, and not all. */
+    private final Map<String, Load> parts = new HashMap<>();
+
     /** Batches up to here have been looked at for loads. */
     private long upTo;
 
@@ -156,8 +165,37 @@ public final class Copies {
     private final Map<String, Long> taken = new HashMap<>();
   }
 
-  /** A table's load in the ledger. */
-  private record Load(Batch batch, Loaded loaded) {}
+  /**
+   * A table's load in the ledger.
+   *
+   * @param seqs of its batches, in order
+   */
+  private record Load(List<Long> seqs, Loaded loaded) {
+
+    /** What tells it from other loads of the table. */
+    long seq() {
+      return seqs.get(seqs.size() - 1);
+    }
+
+    /** With another batch of the same load, or that alone if it is of another one. */
+    static Load with(@Nullable Load before, long seq, Loaded loaded) {
+      List<Long> seqs = new ArrayList<>();
+      if (before != null && before.loaded().isOf(loaded)) {
+        seqs.addAll(before.seqs());
+      }
+      seqs.add(seq);
+      return new Load(List.copyOf(seqs), loaded);
+    }
+
+    /**
+     * Whether changes go on from it. While its table is loaded anew, the copy stays as it is: some
+     * changes are in the new load only.
+     */
+    boolean holds(Map<String, Offset> now) {
+      Offset offset = now.getOrDefault(Loaded.partition(loaded.table()), Offset.START);
+      return offset.value().equals(loaded.text());
+    }
+  }
 
   /**
    * A table that is copied, as it is now.
@@ -170,7 +208,7 @@ public final class Copies {
     }
 
     String key() {
-      return state.id() + "/" + load.batch().seq();
+      return state.id() + "/" + load.seq();
     }
   }
 
@@ -181,7 +219,9 @@ public final class Copies {
       for (Batch batch : page) {
         if (batch.kind().equals(InitialLoads.KIND)) {
           String table = Loaded.table(batch.partition());
-          known.loads.put(table, new Load(batch, Loaded.parse(table, batch.to())));
+          Load load =
+              Load.with(known.parts.remove(table), batch.seq(), Loaded.parse(table, batch.to()));
+          (load.loaded().isWhole() ? known.loads : known.parts).put(table, load);
         }
         known.upTo = batch.seq();
       }
@@ -208,7 +248,7 @@ public final class Copies {
                 + of
                 + ": give the copies of this source other names with `prefix:` in its file");
       }
-      if (Long.toString(load.batch().seq()).equals(state.properties().get(LOAD))) {
+      if (Long.toString(load.seq()).equals(state.properties().get(LOAD))) {
         String key = new Copy(load, state, 0).key();
         return new Copy(
             load, state, Math.max(state.ledgerSeq(), known.taken.getOrDefault(key, 0L)));
@@ -223,10 +263,15 @@ public final class Copies {
         ErrorCode.CONFLICT, "other writers changed " + name + " again and again");
   }
 
-  private List<RawInput> inputs(long seq, List<RawFile> files) {
-    return files.stream()
-        .map(f -> new RawInput(seq, f, new RawFormat.Parquet(), Compression.NONE, Map.of()))
-        .toList();
+  private List<RawInput> inputs(Load load) {
+    List<RawInput> inputs = new ArrayList<>();
+    for (long seq : load.seqs()) {
+      for (RawFile file : ledger.files(seq, RawFile.Role.LOAD)) {
+        inputs.add(
+            new RawInput(seq, file, new RawFormat.Parquet(), Compression.NONE, Map.of()));
+      }
+    }
+    return inputs;
   }
 
   /** The columns of a source's table among those of its raw files. */
@@ -242,9 +287,7 @@ public final class Copies {
   }
 
   private TableState created(TableName name, String of, Load load) {
-    List<RawInput> inputs =
-        inputs(load.batch().seq(), ledger.files(load.batch().seq(), RawFile.Role.LOAD));
-    TableSpec spec = spec(columns(inputs), Map.of("comment", "a copy of " + of, OF, of));
+    TableSpec spec = spec(columns(inputs(load)), Map.of("comment", "a copy of " + of, OF, of));
     try {
       return tables.create(name, spec);
     } catch (TarnException e) {
@@ -257,8 +300,7 @@ public final class Copies {
 
   /** How many rows the load had; -1 if another writer was faster. */
   private long seed(TableState state, Load load) {
-    List<RawFile> files = ledger.files(load.batch().seq(), RawFile.Role.LOAD);
-    List<RawInput> inputs = inputs(load.batch().seq(), files);
+    List<RawInput> inputs = inputs(load);
     List<Column> columns = columns(inputs);
     TableSpec spec = spec(columns, Map.of());
     boolean anew = state.properties().containsKey(LOAD);
@@ -297,9 +339,9 @@ public final class Copies {
                         TableState.LEDGER_SEQ,
                         Long.toString(load.loaded().after()),
                         LOAD,
-                        Long.toString(load.batch().seq()),
+                        Long.toString(load.seq()),
                         SHAPE,
-                        RawTables.shape(files.get(0))),
+                        RawTables.shape(inputs.get(0).file())),
                     "load",
                     Map.of("tarn.read", Long.toString(result.read())))));
     return outcome instanceof CommitOutcome.Committed ? result.read() : -1;

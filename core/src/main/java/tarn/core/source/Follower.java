@@ -1,15 +1,17 @@
 package tarn.core.source;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tarn.core.change.ChangeSource;
 import tarn.core.engine.Engine;
+import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.ledger.Ledger;
 import tarn.core.ledger.SourceName;
@@ -31,12 +33,9 @@ public final class Follower implements AutoCloseable {
 
   private final SourceName source;
   private final Supplier<ChangeSource> opener;
-  private final Ledger ledger;
-  private final ObjectStore objects;
-  private final Engine engine;
-  private final Clock clock;
+  private final Parts parts;
   private final CopyName names;
-  private final Following.Pace pace;
+  private final Manner manner;
   private final Runnable landed;
   private final Thread thread;
   private volatile boolean closed;
@@ -48,16 +47,13 @@ public final class Follower implements AutoCloseable {
       Supplier<ChangeSource> opener,
       Parts parts,
       CopyName names,
-      Following.Pace pace,
+      Manner manner,
       Runnable landed) {
     this.source = source;
     this.opener = opener;
-    this.ledger = parts.ledger();
-    this.objects = parts.objects();
-    this.engine = parts.engine();
-    this.clock = parts.clock();
+    this.parts = parts;
     this.names = names;
-    this.pace = pace;
+    this.manner = manner;
     this.landed = landed;
     this.thread = new Thread(this::run, "following of " + source);
     this.thread.setDaemon(true);
@@ -74,6 +70,8 @@ public final class Follower implements AutoCloseable {
     RUNNING,
     /** It failed, and tries again. */
     FAILING,
+    /** Nobody follows it until a pipeline of it runs. */
+    BY_PIPELINE,
     /** Another server follows the database. */
     ELSEWHERE,
     /** Changes are lost, or it is another database: it stays so until someone does something. */
@@ -87,36 +85,114 @@ public final class Follower implements AutoCloseable {
    * @param landedAt when something last landed; the epoch if nothing did since the start
    * @param left tables that are not copied, each with its reason
    */
-  public record State(Condition condition, String problem, Instant landedAt, List<String> left) {}
+  public record State(Condition condition, String problem, Instant landedAt, List<String> left) {
+    /** Of a database that only pipelines follow. */
+    public static final State IDLE =
+        new State(Condition.BY_PIPELINE, "", Instant.EPOCH, List.of());
+  }
 
   /**
    * Begins to follow.
    *
    * @param opener opens the database, as often as it is needed
    * @param names of the copies
-   * @param freshness how soon after its commit a change should be in the ledger
-   * @param timeout of one piece of the engine's work
-   * @param landed called, by the follower's thread, whenever something is in the ledger
+   * @param landed called, also by threads of it, whenever something is in the ledger
    */
   public static Follower start(
       SourceName source,
       Supplier<ChangeSource> opener,
       Parts parts,
       CopyName names,
-      Duration freshness,
-      Duration timeout,
+      Manner manner,
       Runnable landed) {
-    Follower follower =
-        new Follower(source, opener, parts, names, new Following.Pace(freshness, timeout), landed);
+    Follower follower = new Follower(source, opener, parts, names, manner, landed);
     follower.thread.start();
     return follower;
+  }
+
+  /**
+   * Follows in the caller's thread until a goal is reached. After a failure what landed is in the
+   * ledger, and another run goes on from there.
+   *
+   * @param landed called, also by threads of it, whenever something is in the ledger
+   * @return the tables that are not copied, each with its reason; what is new is in the ledger
+   */
+  public static List<String> run(
+      SourceName source,
+      Supplier<ChangeSource> opener,
+      Parts parts,
+      CopyName names,
+      Manner manner,
+      Goal goal,
+      Runnable landed,
+      BooleanSupplier cancelled) {
+    List<String> left = new CopyOnWriteArrayList<>();
+    while (!cancelled.getAsBoolean()) {
+      try (ChangeSource database = opener.get()) {
+        boolean reached =
+            new Following(source, database, parts, names, manner, cancelled)
+                .follow(
+                    goal,
+                    news -> {
+                      if (news instanceof Following.News.Left some) {
+                        left.clear();
+                        left.addAll(some.tables());
+                      } else if (news instanceof Following.News.Landed) {
+                        landed.run();
+                      }
+                    });
+        if (reached) {
+          return List.copyOf(left);
+        }
+      }
+    }
+    throw new TarnException(ErrorCode.CANCELLED, "the following of " + source + " was cancelled");
+  }
+
+  /**
+   * Lets tables be loaded anew, whoever follows them; their copies stay until then.
+   *
+   * @param tables full names; empty for all, and for what keeps the changes: if changes were lost,
+   *     or the database is another one, this begins anew
+   * @return the full names of those that will be
+   * @throws TarnException {@code NOT_FOUND} if there is no load of one of them
+   */
+  public static List<String> reload(Parts parts, SourceName source, List<String> tables) {
+    List<String> known =
+        parts.ledger().offsets(source).entrySet().stream()
+            .filter(o -> Loaded.isPartition(o.getKey()) && !o.getValue().value().isEmpty())
+            .map(o -> Loaded.table(o.getKey()))
+            .toList();
+    for (String table : tables) {
+      if (!known.contains(table)) {
+        throw new TarnException(
+            ErrorCode.NOT_FOUND,
+            source + " has no load of '" + table + "'; it has: " + String.join(", ", known));
+      }
+    }
+    if (tables.isEmpty()) {
+      Following.beginAnew(parts.ledger(), source, parts.clock().instant());
+      return known;
+    }
+    tables.forEach(
+        table -> InitialLoads.forget(parts.ledger(), source, table, parts.clock().instant()));
+    return tables;
+  }
+
+  /** Looks soon whether its loads still hold. */
+  public void lookAgain() {
+    Following now = following;
+    if (now != null) {
+      now.lookAgain();
+    }
   }
 
   public State state() {
     State now = state;
     Following at = following;
     String loading = at == null ? "" : at.loading();
-    return now.condition() == Condition.STARTING && !loading.isEmpty()
+    boolean well = now.condition() == Condition.STARTING || now.condition() == Condition.RUNNING;
+    return well && !loading.isEmpty()
         ? new State(Condition.LOADING, "loading " + loading, now.landedAt(), now.left())
         : now;
   }
@@ -157,16 +233,15 @@ public final class Follower implements AutoCloseable {
   private void follow() {
     try (ChangeSource database = opener.get()) {
       Following now =
-          new Following(
-              source, database, ledger, objects, engine, clock, names, pace, () -> closed);
+          new Following(source, database, parts, names, manner, () -> closed);
       following = now;
-      now.follow(this::told);
+      now.follow(Goal.ALWAYS, this::told);
     } finally {
       following = null;
     }
   }
 
-  private void told(Following.News news) {
+  private synchronized void told(Following.News news) {
     State before = state;
     if (news instanceof Following.News.Left left) {
       state = new State(Condition.STARTING, before.problem(), before.landedAt(), left.tables());
@@ -175,7 +250,7 @@ public final class Follower implements AutoCloseable {
       state = state(Condition.RUNNING, "");
       landed.run(); // by this server or one before, which may not have lived to apply it
     } else {
-      state = new State(before.condition(), before.problem(), clock.instant(), before.left());
+      state = new State(before.condition(), before.problem(), parts.clock().instant(), before.left());
       landed.run();
     }
   }

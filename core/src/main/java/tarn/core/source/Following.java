@@ -3,20 +3,23 @@ package tarn.core.source;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tarn.core.change.ChangeSource;
 import tarn.core.change.ChangeStream;
 import tarn.core.change.Lsn;
 import tarn.core.change.SourceTable;
 import tarn.core.engine.Crashes;
-import tarn.core.engine.Engine;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.ledger.EventCounts;
@@ -37,6 +40,8 @@ import tarn.core.storage.Zone;
  * #follow} asks the ledger and goes on from there.
  */
 final class Following {
+  private static final Logger LOG = LoggerFactory.getLogger(Following.class);
+
   /** Offsets of a source's changes. */
   static final String PARTITION = "changes";
 
@@ -44,11 +49,17 @@ final class Following {
   private static final long LARGE_BATCH_BYTES = 64L << 20;
   private static final Duration LOOK = Duration.ofMillis(200);
 
+  /** For so long nothing comes before others have a turn. */
+  private static final long QUIET_NANOS = Duration.ofSeconds(1).toNanos();
+
   /** How often the offset moves although nothing happened to the tables. */
   private static final long IDLE_NANOS = Duration.ofSeconds(5).toNanos();
 
   /** How often it is looked whether the tables are those that they were. */
   private static final long LOOK_AT_TABLES_NANOS = Duration.ofMinutes(1).toNanos();
+
+  /** How often what the source refused is tried again. */
+  private static final long AGAIN_NANOS = Duration.ofMinutes(5).toNanos();
 
   private final SourceName source;
   private final ChangeSource database;
@@ -56,113 +67,179 @@ final class Following {
   private final ObjectStore objects;
   private final RawTables raw;
   private final InitialLoads loads;
-  private final Duration freshness;
+  private final Manner manner;
   private final CopyName names;
   private final Clock clock;
   private final BooleanSupplier stopped;
   private long moved = System.nanoTime();
+  private volatile boolean again;
 
   Following(
       SourceName source,
       ChangeSource database,
-      Ledger ledger,
-      ObjectStore objects,
-      Engine engine,
-      Clock clock,
+      Follower.Parts parts,
       CopyName names,
-      Pace pace,
+      Manner manner,
       BooleanSupplier stopped) {
     this.source = source;
     this.database = database;
-    this.ledger = ledger;
-    this.objects = objects;
-    this.raw = new RawTables(source, engine, objects, clock, pace.timeout());
-    this.loads = new InitialLoads(source, ledger, objects, raw, clock, stopped);
-    this.freshness = pace.freshness();
+    this.ledger = parts.ledger();
+    this.objects = parts.objects();
+    this.clock = parts.clock();
+    this.raw = new RawTables(source, parts.engine(), objects, clock, manner.timeout());
+    this.loads =
+        new InitialLoads(
+            source,
+            ledger,
+            objects,
+            raw,
+            clock,
+            manner.split(),
+            () -> stopped.getAsBoolean() || again);
+    this.manner = manner;
     this.names = names;
-    this.clock = clock;
     this.stopped = stopped;
   }
-
-  /**
-   * How quickly.
-   *
-   * @param freshness how soon after its commit a change should be in the ledger
-   * @param timeout of one piece of work
-   */
-  record Pace(Duration freshness, Duration timeout) {}
 
   /** What is being loaded; empty if nothing is. */
   String loading() {
     return loads.now();
   }
 
+  /** Lets {@link #follow} return soon, to be called again: loads have been taken back. */
+  void lookAgain() {
+    again = true;
+  }
+
   /**
-   * Follows until it is stopped, or until the tables are others than they were: then it is to be
-   * called again.
+   * Follows until it is stopped or has reached its goal, or until the tables are others than they
+   * were: then it is to be called again.
    *
-   * @param news told of what is done, first of the tables that are not copied
+   * @param news told of what is done, first of the tables that are not copied; also by another
+   *     thread
+   * @return whether the goal is reached
    */
-  void follow(Consumer<News> news) {
+  boolean follow(Goal goal, Consumer<News> news) {
+    again = false;
     Selection selection = Selection.of(database.tables(), names);
     news.accept(new News.Left(selection.left()));
     if (selection.copied().isEmpty()) {
       throw new TarnException(
           ErrorCode.SOURCE_REFUSED,
           source
-              + " has no table that can be copied: none with a primary key is named by `tables`");
+              + " has no table that can be copied"
+              + (selection.left().isEmpty()
+                  ? ": `tables` names none that is there"
+                  : ": " + String.join("; ", selection.left())));
     }
     SourceOffset offset = known(selection.copied());
+    Lsn end = database.state().log();
     try (ChangeStream changes = database.follow(offset.lsn())) {
       Offset own = ledger.takeOver(source, PARTITION);
       if (!own.value().equals(offset.toString())) {
         throw new TarnException(
             ErrorCode.CONFLICT, "the changes of " + source + " were landed by another meanwhile");
       }
-      Map<String, Loaded> tables = loaded(selection.copied());
-      news.accept(new News.Begun());
-      long looked = System.nanoTime();
-      while (!stopped.getAsBoolean()) {
-        own = landed(changes, tables, own, offset.system(), news);
-        if (System.nanoTime() - looked > LOOK_AT_TABLES_NANOS) {
-          if (!isAsItWas(selection)) {
-            return;
-          }
-          looked = System.nanoTime();
-        }
+      Map<String, Loaded> tables = new ConcurrentHashMap<>();
+      try (Loading loading = loading(selection, tables, () -> news.accept(new News.Landed()))) {
+        news.accept(new News.Begun());
+        return follow(changes, own, new Round(goal, end, selection, tables, loading), news);
       }
     } catch (Gathered.TableChanged e) {
       loads.forget(e.table());
+      return false;
     }
   }
 
+  /** One time of following: the same tables, the same connection. */
+  private record Round(
+      Goal goal, Lsn end, Selection selection, Map<String, Loaded> tables, Loading loading) {}
+
+  private boolean follow(ChangeStream changes, Offset own, Round round, Consumer<News> news) {
+    try {
+      return followOn(changes, own, round, news);
+    } finally {
+      again = true; // loads end, too
+    }
+  }
+
+  private boolean followOn(ChangeStream changes, Offset begun, Round round, Consumer<News> news) {
+    Offset own = begun;
+    long began = System.nanoTime();
+    long looked = began;
+    while (!stopped.getAsBoolean() && !again) {
+      round.loading().between();
+      if (isReached(round, own)) {
+        return true;
+      }
+      own = landed(changes, round, own, news);
+      long now = System.nanoTime();
+      if (now - looked > LOOK_AT_TABLES_NANOS) {
+        boolean tryAgain = !round.loading().refused().isEmpty() && now - began > AGAIN_NANOS;
+        if (tryAgain || !isAsItWas(round)) {
+          return false;
+        }
+        looked = now;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isReached(Round round, Offset own) {
+    return round.goal() != Goal.ALWAYS
+        && round.loading().isDone()
+        && (round.goal() == Goal.LOADED
+            || SourceOffset.parse(own.value()).lsn().compareTo(round.end()) >= 0);
+  }
+
   /** New tables come, others go, and one may be replaced by another of its name. */
-  private boolean isAsItWas(Selection selection) {
+  private boolean isAsItWas(Round round) {
+    Selection selection = round.selection();
     return Selection.of(database.tables(), names).equals(selection)
-        && database.published().containsAll(selection.names());
+        && database.published().containsAll(selection.names())
+        && selection.copied().stream()
+            .filter(t -> isWhole(round.tables().get(t.fullName())))
+            .allMatch(t -> loads.find(t).equals(optional(round, t)));
+  }
+
+  private static boolean isWhole(@Nullable Loaded loaded) {
+    return loaded != null && loaded.isWhole();
+  }
+
+  private static Optional<Loaded> optional(Round round, SourceTable table) {
+    return Optional.ofNullable(round.tables().get(table.fullName()));
   }
 
   /**
-   * The tables' loads. Those that have none are loaded; so are those whose changes were not kept
-   * for a while, and those whose key or columns are others than what their load had. Only the owner
-   * of the slot does this.
+   * Begins with the tables' loads. Those that have none are loaded; so are those whose changes were
+   * not kept for a while, and those whose key or columns are others than what their load had. Only
+   * the owner of the slot does this.
+   *
+   * @param followed gets those whose changes are to land
    */
-  private Map<String, Loaded> loaded(List<SourceTable> tables) {
+  private Loading loading(Selection selection, Map<String, Loaded> followed, Runnable landed) {
+    List<SourceTable> tables = selection.copied();
     Set<String> published = database.published();
     tables.stream().filter(t -> !published.contains(t.fullName())).forEach(loads::forget);
     long after = ledger.lastSeq();
     database.prepare(tables);
-    List<SourceTable> fresh =
-        tables.stream().filter(t -> loads.find(t).filter(l -> l.fits(t)).isEmpty()).toList();
-    if (!fresh.isEmpty()) {
-      database.awaitOpenTransactions();
-      loads.load(database, fresh, after);
-    }
-    Map<String, Loaded> all = new HashMap<>();
+    List<SourceTable> fresh = new ArrayList<>();
+    List<SourceTable> cut = new ArrayList<>();
     for (SourceTable table : tables) {
-      loads.find(table).ifPresent(l -> all.put(table.fullName(), l));
+      Optional<Loaded> loaded = loads.find(table).filter(l -> l.fits(table));
+      loaded.ifPresent(l -> followed.put(table.fullName(), l));
+      if (loaded.isEmpty()) {
+        fresh.add(table);
+      } else if (!loaded.get().isWhole()) {
+        cut.add(table);
+      }
     }
-    return all;
+    return Loading.start(
+        database,
+        loads,
+        new Loading.Work(followed, fresh, cut, after),
+        landed,
+        () -> stopped.getAsBoolean() || again);
   }
 
   /** What is done. */
@@ -182,44 +259,79 @@ final class Following {
     String known = ledger.offset(source, PARTITION).value();
     ChangeSource.State state = database.state();
     if (known.isEmpty()) {
-      database.prepare(tables);
-      return begun();
+      return fromNow(tables, state);
     }
     SourceOffset offset = SourceOffset.parse(known);
     if (!state.system().equals(offset.system())) {
-      throw new TarnException(
-          ErrorCode.SOURCE_LOST,
+      throw lost(
           "the database of "
               + source
               + " is another one than before (system "
               + state.system()
               + ", it was "
               + offset.system()
-              + "): give its copy a source of its own, or correct the connection");
+              + ")");
     }
     Optional<ChangeSource.Slot> slot = state.slot();
     if (slot.isEmpty() || !slot.get().usable()) {
-      throw new TarnException(
-          ErrorCode.SOURCE_LOST,
+      String why =
           "the replication slot of "
               + source
               + (slot.isEmpty() ? " is gone" : " was invalidated")
               + ": changes after "
               + offset.lsn()
-              + " are lost; load the tables anew into a source of another name");
+              + " are lost";
+      if (!manner.reloads()) {
+        throw lost(why);
+      }
+      LOG.warn("{}; its tables are loaded anew", why);
+      beginAnew(ledger, source, clock.instant());
+      return fromNow(tables, state);
     }
     if (slot.get().confirmed().compareTo(offset.lsn()) > 0) {
-      throw new TarnException(
-          ErrorCode.SOURCE_LOST,
+      throw lost(
           "changes of "
               + source
               + " up to "
               + slot.get().confirmed()
               + " were acknowledged, but the ledger has them up to "
               + offset.lsn()
-              + " only: the lake is an older copy, or another lake uses this slot; load the tables anew into a source of another name");
+              + " only: the lake is an older copy, or another lake uses this slot");
     }
     return offset;
+  }
+
+  private TarnException lost(String why) {
+    return new TarnException(
+        ErrorCode.SOURCE_LOST,
+        why
+            + "; if this is the right database, load its tables anew with: datalake source reload "
+            + source);
+  }
+
+  /** A slot that has lost changes is of no use. */
+  private SourceOffset fromNow(List<SourceTable> tables, ChangeSource.State state) {
+    if (state.slot().filter(slot -> !slot.usable()).isPresent()) {
+      database.forget();
+    }
+    database.prepare(tables);
+    return begun();
+  }
+
+  /**
+   * Lets nothing of a source hold any longer, whoever follows it now: its tables are loaded anew,
+   * and followed from then on. Copies stay until they are replaced.
+   */
+  static void beginAnew(Ledger ledger, SourceName source, Instant now) {
+    for (String partition : ledger.offsets(source).keySet()) {
+      if (Loaded.isPartition(partition)) {
+        InitialLoads.forget(ledger, source, Loaded.table(partition), now);
+      }
+    }
+    Offset own = ledger.takeOver(source, PARTITION);
+    if (!own.value().isEmpty()) {
+      enter(ledger, source, own, "", List.of(), now);
+    }
   }
 
   private SourceOffset begun() {
@@ -234,22 +346,23 @@ final class Following {
     return SourceOffset.parse(own.value()); // another server was faster
   }
 
-  /** The next batch, in the ledger and acknowledged; the same offset if nothing came. */
-  private Offset landed(
-      ChangeStream changes,
-      Map<String, Loaded> tables,
-      Offset own,
-      String system,
-      Consumer<News> news) {
+  /** The next batch, in the ledger and acknowledged; the same offset if nothing came for a while. */
+  private Offset landed(ChangeStream changes, Round round, Offset own, Consumer<News> news) {
+    String system = SourceOffset.parse(own.value()).system();
     try (Staging.Folder staging = new Staging.Folder(objects.stagingDirectory(Zone.RAW));
-        Gathered gathered = new Gathered(staging.path(), tables)) {
+        Gathered gathered = new Gathered(staging.path(), round.tables())) {
+      long quiet = System.nanoTime() + QUIET_NANOS;
       while (!isDue(gathered)) {
         changes.next(gathered, LOOK);
-        if (stopped.getAsBoolean()) {
+        if (stopped.getAsBoolean() || again) {
           return own;
         }
-        if (gathered.isEmpty() && gathered.isWhole() && isIdle(changes, own)) {
-          return moved(changes, own, new SourceOffset(changes.readThrough(), system), List.of());
+        if (gathered.isEmpty() && gathered.isWhole()) {
+          if (isIdle(changes, own) || isAtEnd(changes, round, own)) {
+            return moved(changes, own, new SourceOffset(changes.readThrough(), system), List.of());
+          } else if (System.nanoTime() > quiet || round.loading().isWaiting()) {
+            return own;
+          }
         }
       }
       List<RawFile> files = new ArrayList<>();
@@ -275,6 +388,13 @@ final class Following {
     }
   }
 
+  /** Whether nothing more is to come for one who wants what there was at the beginning. */
+  private static boolean isAtEnd(ChangeStream changes, Round round, Offset own) {
+    return round.goal() == Goal.CAUGHT_UP
+        && changes.readThrough().compareTo(round.end()) >= 0
+        && SourceOffset.parse(own.value()).lsn().compareTo(round.end()) < 0;
+  }
+
   /**
    * Whether the database's log went on without changes of these tables for a while: it must not be
    * kept for them. What is acknowledged is in the ledger, so that an older ledger can be told.
@@ -295,11 +415,16 @@ final class Following {
   private boolean isDue(Gathered gathered) {
     return gathered.isWhole()
         && !gathered.isEmpty()
-        && (gathered.ageNanos() >= freshness.toNanos() || gathered.bytes() >= LARGE_BATCH_BYTES);
+        && (gathered.ageNanos() >= manner.freshness().toNanos() || gathered.bytes() >= LARGE_BATCH_BYTES);
+  }
+
+  private void entered(Offset own, SourceOffset to, List<RawFile> files) {
+    enter(ledger, source, own, to.toString(), files, clock.instant());
   }
 
   /** Offsets move without files, too: then there is nothing to count. */
-  private void entered(Offset own, SourceOffset to, List<RawFile> files) {
+  private static void enter(
+      Ledger ledger, SourceName source, Offset own, String to, List<RawFile> files, Instant now) {
     LandOutcome outcome =
         ledger.land(
             new Landing(
@@ -307,9 +432,9 @@ final class Following {
                 KIND,
                 PARTITION,
                 own,
-                to.toString(),
+                to,
                 files,
-                clock.instant(),
+                now,
                 files.isEmpty() ? Optional.of(EventCounts.NONE) : Optional.empty()));
     if (outcome instanceof LandOutcome.Fenced) {
       throw new TarnException(ErrorCode.FENCED, "another server follows " + source + " now");

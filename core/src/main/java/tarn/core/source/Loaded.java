@@ -26,35 +26,60 @@ import tarn.core.errors.TarnException;
  * JSON.
  *
  * @param table its full name in the source
- * @param moment of which the rows are
+ * @param moment of which the rows are; those of a large table are of this one or later ones
  * @param key the columns by which its rows are told
  * @param columns the types of its columns, by name, in order
  * @param after the ledger's last batch before it: changes that the load has not are in later ones
+ * @param upTo the texts of the highest key that is in it, while rows of higher keys are missing;
+ *     empty once it is whole
  */
 record Loaded(
-    String table, Moment moment, List<String> key, Map<String, String> columns, long after) {
+    String table,
+    Moment moment,
+    List<String> key,
+    Map<String, String> columns,
+    long after,
+    List<String> upTo) {
   private static final String PARTITION = "load:";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   Loaded {
     key = List.copyOf(key);
+    upTo = List.copyOf(upTo);
     columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
   }
 
+  /** A whole one. */
   static Loaded of(SourceTable table, Moment moment, long after) {
     Map<String, String> columns = new LinkedHashMap<>();
     table.columns().forEach(c -> columns.put(c.name(), c.type().toString()));
-    return new Loaded(table.fullName(), moment, table.key(), columns, after);
+    return new Loaded(table.fullName(), moment, table.key(), columns, after, List.of());
+  }
+
+  /** The same with rows up to a key; with none, whole. */
+  Loaded upTo(List<String> last) {
+    return new Loaded(table, moment, key, columns, after, last);
+  }
+
+  boolean isWhole() {
+    return upTo.isEmpty();
+  }
+
+  /** Whether both are parts of one load. */
+  boolean isOf(Loaded other) {
+    return upTo(List.of()).equals(other.upTo(List.of()));
   }
 
   /**
    * Whether changes of the table as it is at another time can be applied to the rows of this load:
-   * its key is the same, and its columns are there, of the same types or wider ones.
+   * its key is the same, and its columns are there, of the same types or wider ones; none that was
+   * added has a value in the rows of the load.
    */
   boolean fits(SourceTable now) {
     Map<String, Type> types = new HashMap<>();
     now.columns().forEach(c -> types.put(c.name(), c.type()));
     return key.equals(now.key())
+        && now.columns().stream().noneMatch(c -> c.filled() && !columns.containsKey(c.name()))
         && columns.entrySet().stream()
             .allMatch(c -> isSameOrWider(c.getValue(), types.get(c.getKey())));
   }
@@ -77,6 +102,11 @@ record Loaded(
     return PARTITION + table;
   }
 
+  /** Whether it is such a partition. */
+  static boolean isPartition(String partition) {
+    return partition.startsWith(PARTITION);
+  }
+
   /** The table of such a partition. */
   static String table(String partition) {
     return partition.substring(PARTITION.length());
@@ -85,8 +115,6 @@ record Loaded(
   static Loaded parse(String table, String text) {
     try {
       JsonNode json = JSON.readTree(text);
-      List<String> key = new ArrayList<>();
-      json.path("key").forEach(column -> key.add(column.asText()));
       Map<String, String> columns = new LinkedHashMap<>();
       json.path("columns")
           .properties()
@@ -94,15 +122,22 @@ record Loaded(
       return new Loaded(
           table,
           new Moment(json.path("snapshot").asText(), Lsn.parse(json.path("log").asText())),
-          key,
+          texts(json.path("key")),
           columns,
-          json.path("after").asLong());
+          json.path("after").asLong(),
+          texts(json.path("upTo")));
     } catch (JsonProcessingException e) {
       throw new TarnException(
           ErrorCode.CATALOG_CORRUPT,
           "the ledger's offset of the load of " + table + " is damaged",
           e);
     }
+  }
+
+  private static List<String> texts(JsonNode array) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(text -> texts.add(text.asText()));
+    return texts;
   }
 
   String text() {
@@ -112,6 +147,9 @@ record Loaded(
             .put("log", moment.log().toString())
             .put("after", after);
     key.forEach(json.putArray("key")::add);
+    if (!isWhole()) {
+      upTo.forEach(json.putArray("upTo")::add);
+    }
     ObjectNode types = json.putObject("columns");
     columns.forEach(types::put);
     return json.toString();

@@ -42,8 +42,8 @@ record Selection(List<SourceTable> copied, List<String> left) {
   }
 
   private static String whyNot(SourceTable table) {
-    if (table.key().isEmpty()) {
-      return "it has no key";
+    if (!table.obstacle().isEmpty()) {
+      return table.obstacle();
     }
     Set<String> seen = new HashSet<>();
     for (SourceTable.SourceColumn column : table.columns()) {
