@@ -57,10 +57,11 @@ final class Checks {
     role();
     List<Catalog.Entry> tables = tables();
     publication(
-        publications.ofAll(), tables.stream().filter(Catalog.Entry::identified).toList());
+        publications.ofAll(),
+        tables.stream().filter(entry -> !publications.isAppendOnly(entry)).toList());
     if (!settings.appendOnly().isEmpty()) {
       publication(
-          publications.ofInserts(), tables.stream().filter(entry -> !entry.identified()).toList());
+          publications.ofInserts(), tables.stream().filter(publications::isAppendOnly).toList());
     }
     slot();
     return List.copyOf(checks);
@@ -137,10 +138,12 @@ final class Checks {
             what,
             obstacle.isEmpty()
                 ? Result.OK
-                : entry.identified() ? Result.ERROR : Result.WARNING,
+                : entry.identified() || publications.isAppendOnly(entry)
+                    ? Result.ERROR
+                    : Result.WARNING,
             rows
                 + (obstacle.isEmpty()
-                    ? entry.identified() ? "" : ", only what is added is followed"
+                    ? publications.isAppendOnly(entry) ? ", only what is added is followed" : ""
                     : ", it is not copied: " + obstacle.split("; ", 2)[0]),
             obstacle.contains("; ") ? obstacle.split("; ", 2)[1] : "");
       }

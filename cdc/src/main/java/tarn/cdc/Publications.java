@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The publications of a source: one of tables whose rows can be told apart, and, only if the
@@ -29,12 +28,17 @@ record Publications(PostgresSettings settings, SourceErrors errors) {
 
   /** Lets them have exactly these tables. */
   void prepare(Connection connection, List<Catalog.Entry> tables) throws SQLException {
-    ofAll().prepare(connection, tables.stream().filter(Catalog.Entry::identified).toList());
+    ofAll().prepare(connection, tables.stream().filter(e -> !isAppendOnly(e)).toList());
     if (settings.appendOnly().isEmpty()) {
       ofInserts().forget(connection);
     } else {
-      ofInserts().prepare(connection, tables.stream().filter(entry -> !entry.identified()).toList());
+      ofInserts().prepare(connection, tables.stream().filter(this::isAppendOnly).toList());
     }
+  }
+
+  /** Whether inserts alone of a table are followed. */
+  boolean isAppendOnly(Catalog.Entry entry) {
+    return !entry.identified() && settings.isAppendOnly(entry.table().fullName());
   }
 
   /** The first that is not there; empty if all are. */
@@ -63,7 +67,7 @@ record Publications(PostgresSettings settings, SourceErrors errors) {
 
   /** Removes those that are not somebody else's. */
   void forget(Connection connection) throws SQLException {
-    for (Publication publication : Stream.of(ofAll(), ofInserts()).toList()) {
+    for (Publication publication : List.of(ofAll(), ofInserts())) {
       publication.forget(connection);
     }
   }

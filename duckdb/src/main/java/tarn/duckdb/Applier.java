@@ -3,32 +3,26 @@ package tarn.duckdb;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
-import tarn.core.change.Moment;
 import tarn.core.engine.ApplyJob;
 import tarn.core.engine.ChangeColumns;
-import tarn.core.engine.Column;
-import tarn.core.engine.RawInput;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
-import tarn.core.storage.FileLease;
 import tarn.core.storage.ObjectStore;
 import tarn.core.table.DataChange;
 import tarn.core.table.ScanFile;
 
 /**
  * Changes of a source's table into its copy. They come together in the table {@code changes}, where
- * {@link #ORDER} is higher the later a change was; {@code lasts} has the last one of each key, and
+ * {@link ChangeRows#ORDER} is higher the later a change was; {@code lasts} has the last one of each key, and
  * {@code moved} the keys that rows had before they got others. What few batches have (truncates,
  * other keys, values that were not said) costs only those that have it.
  */
-final class Applier implements AutoCloseable {
-  /** A number that grows from change to change; between two of them is room for another. */
-  static final String ORDER = "__order";
+final class Applier {
+  private static final String ORDER = ChangeRows.ORDER;
 
   /**
    * The change's row in {@code changes}, in other tables; {@link #GONE} if it leaves no row of the
@@ -37,24 +31,26 @@ final class Applier implements AutoCloseable {
   static final String AT = "__at_row";
 
   private static final int GONE = -1;
-  private static final long MOST_IN_TRANSACTION = 1L << 40;
-  private static final long EPOCH = 1L << 32;
 
   private final ApplyJob job;
   private final WorkerSession session;
-  private final ObjectStore objects;
   private final List<Types.NestedField> key;
   private final String columns;
   private final String keys;
   private final ParquetFiles parquet;
   private final OldVersions versions;
   private final UnsaidValues unsaid;
-  private final List<FileLease> leases = new ArrayList<>();
+  private final ChangeRows rows;
 
-  Applier(ApplyJob job, WorkerSession session, ObjectStore objects, TableSql tables) {
+  Applier(
+      ApplyJob job,
+      WorkerSession session,
+      ObjectStore objects,
+      TableSql tables,
+      ChangeRows rows) {
     this.job = job;
     this.session = session;
-    this.objects = objects;
+    this.rows = rows;
     this.key =
         job.key().stream().map(k -> job.table().schema().caseInsensitiveFindField(k)).toList();
     List<String> names = key.stream().map(Types.NestedField::name).toList();
@@ -68,14 +64,19 @@ final class Applier implements AutoCloseable {
             objects,
             tables,
             new OldVersions.Keyed(job.table(), names, job.existing(), job.mergeOnRead()));
-    this.unsaid = new UnsaidValues(session, tables, versions, job.table(), names);
+    this.unsaid =
+        new UnsaidValues(
+            session,
+            tables,
+            versions,
+            new UnsaidValues.Copy(job.table(), names, job.settled()));
   }
 
   /** What a batch has. */
   private record Batch(long changes, long unsaid, long before, @Nullable String truncate) {}
 
   ApplyJob.Result apply() {
-    long read = readChanges();
+    long read = rows.read();
     Batch batch = batch();
     long seen = read - batch.changes();
     if (batch.truncate() != null) {
@@ -112,116 +113,7 @@ final class Applier implements AutoCloseable {
         : job.existing().apply(Expressions.alwaysTrue()).rows();
   }
 
-  // ---- the changes that count ----
-
-  /** How many there are in the files. */
-  private long readChanges() {
-    List<String> paths = new ArrayList<>();
-    for (RawInput input : job.changes()) {
-      FileLease lease =
-          DamagedFiles.localize(
-              objects, input.file().key(), "batch " + input.ledgerSeq() + " of the ledger");
-      leases.add(lease);
-      paths.add(lease.path().toString());
-    }
-    if (paths.isEmpty()) {
-      throw new IllegalArgumentException("no files of changes for " + job.table().name());
-    }
-    String reader = RawParquet.reader(paths, false);
-    session.execute(
-        "CREATE OR REPLACE TEMP TABLE changes AS SELECT "
-            + ChangeColumns.OP
-            + ", ("
-            + ChangeColumns.LSN
-            + "::HUGEINT * "
-            + MOST_IN_TRANSACTION
-            + " + "
-            + ChangeColumns.ORDINAL
-            + ") * 2 + 1 AS "
-            + ORDER
-            + ", "
-            + ChangeColumns.UNCHANGED
-            + ", "
-            + ChangeColumns.BEFORE
-            + ", "
-            + typed(paths)
-            + " FROM "
-            + reader
-            + (job.loaded() == null ? "" : " WHERE NOT (" + sees(job.loaded()) + ")"));
-    return session.value("SELECT count(*) FROM " + reader).asLong();
-  }
-
-  /** The table's columns, of its types. */
-  private String typed(List<String> paths) {
-    List<Column> wanted =
-        job.table().schema().columns().stream().map(c -> new Column(c.name(), c.type())).toList();
-    RawParquet.Present present = new RawParquet(session).present(paths, wanted);
-    return wanted.stream()
-        .map(
-            c -> {
-              String value =
-                  present.values().getOrDefault(c.name().toLowerCase(Locale.ROOT), "NULL");
-              return "CAST("
-                  + value
-                  + " AS "
-                  + SqlTypes.sql(c.type())
-                  + ") AS "
-                  + Sql.name(c.name());
-            })
-        .collect(Collectors.joining(", "));
-  }
-
-  /** {@link Moment#sees} as a condition. */
-  private static String sees(Moment moment) {
-    Moment.Seen seen = moment.seen();
-    long whole = seen.before() - seen.before() % EPOCH;
-    String id = "(" + whole + " + " + ChangeColumns.TRANSACTION + ")";
-    String near =
-        "(CASE WHEN "
-            + id
-            + " - "
-            + seen.before()
-            + " > "
-            + EPOCH / 2
-            + " THEN "
-            + id
-            + " - "
-            + EPOCH
-            + " WHEN "
-            + seen.before()
-            + " - "
-            + id
-            + " > "
-            + EPOCH / 2
-            + " THEN "
-            + id
-            + " + "
-            + EPOCH
-            + " ELSE "
-            + id
-            + " END)";
-    String running =
-        seen.running().isEmpty()
-            ? ""
-            : " AND "
-                + near
-                + " NOT IN ("
-                + seen.running().stream().map(String::valueOf).collect(Collectors.joining(", "))
-                + ")";
-    return ChangeColumns.LSN
-        + " < "
-        + moment.log().value()
-        + " AND ("
-        + near
-        + " < "
-        + seen.from()
-        + " OR "
-        + near
-        + " < "
-        + seen.before()
-        + running
-        + ")";
-  }
+  // ---- what the batch has ----
 
   private Batch batch() {
     JsonNode facts =
@@ -297,10 +189,8 @@ final class Applier implements AutoCloseable {
     }
   }
 
-  /** The text of a column's value before the change; null if it was not told. */
   private static String before(Types.NestedField column) {
-    String pointer = "/" + column.name().replace("~", "~0").replace("/", "~1");
-    return "json_extract_string(" + ChangeColumns.BEFORE + ", " + Sql.text(pointer) + ")";
+    return ChangeRows.before(column.name());
   }
 
   /** {@code moved}: the updates of rows that had another key before, and that key. */
@@ -385,10 +275,5 @@ final class Applier implements AutoCloseable {
 
   private long count(String relation) {
     return session.value("SELECT count(*) FROM " + relation).asLong();
-  }
-
-  @Override
-  public void close() {
-    leases.forEach(FileLease::close);
   }
 }

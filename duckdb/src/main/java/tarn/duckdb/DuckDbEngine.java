@@ -274,8 +274,13 @@ public final class DuckDbEngine implements Engine {
   public ApplyJob.Result apply(ApplyJob job) {
     try (WorkerSession session = pool.open(job.timeout());
         TableSql tables = new TableSql(session, objects, deletedPositions);
-        Applier applier = new Applier(job, session, objects, tables)) {
-      return explaining(session, tables.owners(), applier::apply);
+        ChangeRows changes = new ChangeRows(job, session, objects)) {
+      return explaining(
+          session,
+          tables.owners(),
+          job.key().isEmpty()
+              ? new BagApplier(job, session, objects, tables, changes)::apply
+              : new Applier(job, session, objects, tables, changes)::apply);
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.iceberg.types.Types;
+import tarn.core.change.Lsn;
 import tarn.core.engine.ChangeColumns;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
@@ -21,6 +22,11 @@ import tarn.core.table.TableState;
  * <b>chain</b>. An unsaid value is the one that was last said in the chain; if none was, it is that
  * of the copy's row with the key of the chain's first life, if that life goes on one from before
  * the batch.
+ *
+ * <p>If the copy's rows are of several moments, that row may be newer than the change (its value is
+ * as good, because what changed it comes later) or gone: then a row that is there with the change's
+ * own key is newer, too; and if there is none, whatever took it away comes later, and the change
+ * leaves no row. Only a row that came from another key cannot be told from one that is lost.
  */
 final class UnsaidValues {
   private final WorkerSession session;
@@ -28,19 +34,23 @@ final class UnsaidValues {
   private final OldVersions versions;
   private final TableState table;
   private final List<String> key;
+  private final Lsn settled;
 
-  UnsaidValues(
-      WorkerSession session,
-      TableSql tables,
-      OldVersions versions,
-      TableState table,
-      List<String> key) {
+  UnsaidValues(WorkerSession session, TableSql tables, OldVersions versions, Copy copy) {
     this.session = session;
     this.tables = tables;
     this.versions = versions;
-    this.table = table;
-    this.key = key;
+    this.table = copy.table();
+    this.key = copy.key();
+    this.settled = copy.settled();
   }
+
+  /**
+   * Where the values are.
+   *
+   * @param settled {@link tarn.core.engine.ApplyJob#settled}
+   */
+  record Copy(TableState table, List<String> key, Lsn settled) {}
 
   /** Whether a change of {@code changes} said the value of a column. */
   static String says(String changes, String column) {
@@ -81,6 +91,9 @@ final class UnsaidValues {
     findChains(moves);
     findSaid(unsaid);
     findCopied(unsaid, files);
+    if (!settled.equals(Lsn.ZERO)) {
+      passUnsettled(unsaid, files);
+    }
     refuseMissing(unsaid);
     makeCompleted(unsaid);
     return true;
@@ -108,7 +121,7 @@ final class UnsaidValues {
         "SELECT "
             + keys
             + ", "
-            + Applier.ORDER
+            + ChangeRows.ORDER
             + ", rowid AS "
             + Applier.AT
             + ", "
@@ -122,15 +135,15 @@ final class UnsaidValues {
                 ? " UNION ALL SELECT "
                     + keys
                     + ", "
-                    + Applier.ORDER
+                    + ChangeRows.ORDER
                     + " - 1, "
                     + Applier.AT
                     + ", false, false, true, true FROM moved"
                 : "");
-    String window = " OVER (PARTITION BY " + keys + " ORDER BY " + Applier.ORDER + ")";
+    String window = " OVER (PARTITION BY " + keys + " ORDER BY " + ChangeRows.ORDER + ")";
     session.execute(
         "CREATE OR REPLACE TEMP TABLE lives AS SELECT *, max(CASE WHEN begins THEN "
-            + Applier.ORDER
+            + ChangeRows.ORDER
             + " END)"
             + window
             + " AS life FROM (SELECT *, inserts OR comes OR coalesce(ended, true) AS begins FROM (SELECT *, lag(ends)"
@@ -168,7 +181,7 @@ final class UnsaidValues {
                 ", arg_max(l."
                     + Applier.AT
                     + ", l."
-                    + Applier.ORDER
+                    + ChangeRows.ORDER
                     + ") FILTER ("
                     + says("c", name)
                     + ") AS s"
@@ -186,39 +199,101 @@ final class UnsaidValues {
   /** {@code copied}: for each chain that needs it, the copy's row from before the batch. */
   private void findCopied(List<String> unsaid, List<ScanFile> files) {
     String keys = Sql.names(key);
-    String values = each(unsaid, (i, name) -> ", e." + Sql.name(name) + " AS v" + i);
     session.execute(
         "CREATE OR REPLACE TEMP TABLE wanted AS SELECT l."
-            + Applier.ORDER
+            + ChangeRows.ORDER
             + " AS chain, "
             + keys
             + " FROM lives l WHERE l.begins AND l.ended IS NULL AND NOT l.inserts AND NOT l.comes AND l."
-            + Applier.ORDER
-            + " IN (SELECT n.chain FROM needy n JOIN said s ON s.chain = n.chain WHERE false"
-            + each(unsaid, (i, name) -> " OR NOT " + says("n", name) + " AND s.s" + i + " IS NULL")
+            + ChangeRows.ORDER
+            + " IN (SELECT n.chain FROM "
+            + lacking(unsaid)
             + ")");
+    session.execute("CREATE OR REPLACE TEMP TABLE copied AS " + rowsOfWanted(unsaid, files));
+  }
+
+  /** The chains without a change that said all, {@code n}. */
+  private static String lacking(List<String> unsaid) {
+    return "needy n JOIN said s ON s.chain = n.chain WHERE (false"
+        + each(unsaid, (i, name) -> " OR NOT " + says("n", name) + " AND s.s" + i + " IS NULL")
+        + ")";
+  }
+
+  /**
+   * What was not found of changes before {@link Copy#settled}: taken from the row that has the
+   * change's own key now; if there is none, the change leaves none.
+   */
+  private void passUnsettled(List<String> unsaid, List<ScanFile> files) {
+    String lost =
+        "FROM "
+            + lacking(unsaid)
+            + " AND n.chain NOT IN (SELECT chain FROM copied) AND n."
+            + Applier.AT
+            + " IN (SELECT rowid FROM changes WHERE "
+            + ChangeRows.ORDER
+            + " < "
+            + ChangeRows.order(settled.value())
+            + ")";
+    String keys = key.stream().map(k -> "c." + Sql.name(k)).collect(Collectors.joining(", "));
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE wanted AS SELECT n.chain, "
+            + keys
+            + " FROM changes c JOIN (SELECT n.chain, n."
+            + Applier.AT
+            + " "
+            + lost
+            + ") n ON c.rowid = n."
+            + Applier.AT);
+    session.execute("INSERT INTO copied " + rowsOfWanted(unsaid, files));
+    session.execute(
+        "DELETE FROM needy WHERE chain IN (SELECT n.chain "
+            + lost
+            + ") AND chain IN (SELECT life FROM lives WHERE "
+            + Applier.AT
+            + " = needy."
+            + Applier.AT
+            + " AND NOT leaves)");
+    session.execute(
+        "UPDATE copied SET known = true WHERE chain IN (SELECT n.chain FROM needy n JOIN changes c ON c.rowid = n."
+            + Applier.AT
+            + " WHERE c."
+            + ChangeRows.ORDER
+            + " < "
+            + ChangeRows.order(settled.value())
+            + ")");
+  }
+
+  /** The copy's rows with the keys of {@code wanted}, by chain. */
+  private String rowsOfWanted(List<String> unsaid, List<ScanFile> files) {
+    String values = each(unsaid, (i, name) -> ", e." + Sql.name(name) + " AS v" + i);
     boolean none = files.isEmpty() || session.value("SELECT count(*) FROM wanted").asLong() == 0;
     String rows = none ? null : tables.rows(versions.scan(versions.touched("hits", files)));
     String same =
         key.stream()
             .map(k -> "e." + Sql.name(k) + " = w." + Sql.name(k))
             .collect(Collectors.joining(" AND "));
-    session.execute(
-        "CREATE OR REPLACE TEMP TABLE copied AS "
-            + (rows == null
-                ? "SELECT 0::HUGEINT AS chain"
-                    + each(
-                        unsaid,
-                        (i, name) ->
-                            ", CAST(NULL AS "
-                                + SqlTypes.sql(table.schema().findField(name).type())
-                                + ") AS v"
-                                + i)
-                    + " WHERE false"
-                : "SELECT w.chain" + values + " FROM (" + rows + ") e JOIN wanted w ON " + same));
+    return rows == null
+        ? "SELECT 0::HUGEINT AS chain, false AS known"
+            + each(
+                unsaid,
+                (i, name) ->
+                    ", CAST(NULL AS "
+                        + SqlTypes.sql(table.schema().findField(name).type())
+                        + ") AS v"
+                        + i)
+            + " WHERE false"
+        : "SELECT w.chain, false AS known"
+            + values
+            + " FROM ("
+            + rows
+            + ") e JOIN wanted w ON "
+            + same;
   }
 
-  /** A value that is large is not null: if it is null in the copy, it is not the value. */
+  /**
+   * A value that is large is not null: if it is null in the copy, it is not the value, unless the
+   * row is {@code known} to be newer.
+   */
   private void refuseMissing(List<String> unsaid) {
     for (int i = 0; i < unsaid.size(); i++) {
       long missing =
@@ -228,7 +303,7 @@ final class UnsaidValues {
                       + says("n", unsaid.get(i))
                       + " AND s.s"
                       + i
-                      + " IS NULL AND n.chain NOT IN (SELECT chain FROM copied WHERE v"
+                      + " IS NULL AND n.chain NOT IN (SELECT chain FROM copied WHERE known OR v"
                       + i
                       + " IS NOT NULL)")
               .asLong();

@@ -53,6 +53,8 @@ import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
 import tarn.api.ShardStatus;
 import tarn.api.SourceCheckAnswer;
+import tarn.api.SourceReloadAnswer;
+import tarn.api.SourceReloadRequest;
 import tarn.api.SourceStatus;
 import tarn.api.SourceTablesAnswer;
 import tarn.api.SourcesAnswer;
@@ -155,6 +157,12 @@ final class MemoryOperations implements Operations {
     return new SourceCheckAnswer(
         false,
         List.of(new SourceCheckAnswer.Check("wal_level", "error", "replica", "make it logical")));
+  }
+
+  @Override
+  public SourceReloadAnswer reloadSource(SourceName source, SourceReloadRequest request) {
+    asked.add("reload " + source + " " + request.tables());
+    return new SourceReloadAnswer(request.tables());
   }
 
   @Override

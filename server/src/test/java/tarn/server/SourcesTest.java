@@ -2,6 +2,7 @@ package tarn.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -11,8 +12,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,6 +29,7 @@ import tarn.api.CrawlRequest;
 import tarn.api.FollowedSource;
 import tarn.api.QueryRequest;
 import tarn.api.RunRequest;
+import tarn.api.SourceReloadRequest;
 import tarn.core.database.Database;
 import tarn.core.errors.TarnException;
 import tarn.core.ledger.Ledger;
@@ -44,6 +49,9 @@ class SourcesTest {
 
   @TempDir private Path folder;
   private final SourcePostgres shop = SourcePostgres.fresh();
+  private String user = shop.user();
+  private String more = "";
+  private @Nullable Database database;
   private Closer closer = new Closer();
   private Operations lake = new MemoryOperations();
 
@@ -106,7 +114,7 @@ class SourcesTest {
     FollowedSource status = status();
     assertThat(status.condition()).isEqualTo("running");
     assertThat(status.copies()).isEqualTo(2);
-    assertThat(status.left()).containsExactly("public.log (it has no key)");
+    assertThat(status.left()).containsExactly("public.log (its rows cannot be told apart; give it a primary key, or: ALTER TABLE \"public\".\"log\" REPLICA IDENTITY FULL, or name it under append_only if rows are only added)");
     shop.execute("BEGIN; TRUNCATE orders; INSERT INTO orders VALUES (7, 'seven', 7); COMMIT");
     await("truncated", "[[1,7]]", "SELECT count(*), sum(id) FROM clean.orders");
   }
@@ -218,6 +226,179 @@ class SourcesTest {
   }
 
   @Test
+  void afterChangesWereLostAllIsLoadedAnewIfSomeoneSaysSo() throws IOException {
+    shop.execute(
+        "CREATE TABLE a (id int PRIMARY KEY)", "INSERT INTO a SELECT generate_series(1, 5)");
+    open("public.a");
+    await("loaded", "[[5]]", "SELECT count(*) FROM clean.a");
+    lake.close();
+    shop.execute(
+        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()",
+        "DELETE FROM a WHERE id < 3");
+    open("public.a");
+    await("it is told", () -> status().condition().equals("lost"));
+    assertThat(status().problem()).contains("datalake source reload shop");
+    assertThat(
+            lake.reloadSource(new SourceName("shop"), new SourceReloadRequest(List.of())).tables())
+        .containsExactly("public.a");
+    await("anew", "[[3]]", "SELECT count(*) FROM clean.a");
+    lake.close();
+    shop.execute(
+        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()",
+        "DELETE FROM a WHERE id = 3",
+        "INSERT INTO a VALUES (9), (10)");
+    more = "on_lost: reload\n";
+    open("public.a");
+    await("by itself", "[[4,4]]", "SELECT count(*), min(id) FROM clean.a");
+    shop.execute("UPDATE a SET id = 11 WHERE id = 10");
+    await("followed", "[[11]]", "SELECT max(id) FROM clean.a");
+  }
+
+  @Test
+  void aTableIsLoadedAnewWhenSomeoneSaysSo() throws IOException {
+    shop.execute(
+        "CREATE TABLE a (id int PRIMARY KEY)",
+        "CREATE TABLE b (id int PRIMARY KEY)",
+        "INSERT INTO a VALUES (1)",
+        "INSERT INTO b VALUES (1)");
+    open("public.*");
+    await("loaded", "[[1,1]]", "SELECT count(*), (SELECT count(*) FROM clean.b) FROM clean.a");
+    SourceName source = new SourceName("shop");
+    assertThatThrownBy(
+            () -> lake.reloadSource(source, new SourceReloadRequest(List.of("public.c"))))
+        .isInstanceOf(TarnException.class)
+        .hasMessageContaining("it has: public.a, public.b");
+    String loads = "SELECT count(*) FROM ledger_batch WHERE kind = 'load' AND part = 'load:public.";
+    lake.reloadSource(source, new SourceReloadRequest(List.of("public.b")));
+    shop.execute("INSERT INTO b VALUES (2)", "INSERT INTO a VALUES (2)");
+    await("both", "[[2,2]]", "SELECT count(*), (SELECT count(*) FROM clean.b) FROM clean.a");
+    await("b is anew", () -> number(loads + "b'") == 2);
+    assertThat(number(loads + "a'")).isEqualTo(1);
+    shop.execute("INSERT INTO b VALUES (3)");
+    await("followed", "[[3]]", "SELECT count(*) FROM clean.b");
+  }
+
+  /** Also while rows change, move to other keys, and the server ends in between. */
+  @ParameterizedTest
+  @ValueSource(strings = {"int", "text"})
+  void aLargeTableIsLoadedInPartsThatAreNotReadAgain(String key) throws Exception {
+    shop.execute(
+        "CREATE TABLE t (id " + key + ", part int, big text, n int, PRIMARY KEY (id, part))",
+        "ALTER TABLE t ALTER COLUMN big SET STORAGE EXTERNAL",
+        "INSERT INTO t SELECT ('1' || i)::"
+            + key
+            + ", i % 3, repeat(md5(i::text), CASE WHEN i % 20 = 0 THEN 100 ELSE 1 END), 0 FROM generate_series(1000, 8999) i",
+        "ANALYZE t");
+    more = "load_split: 100KB\n";
+    Thread writer = new Thread(() -> write(key));
+    writer.start();
+    open("public.t");
+    String loads = "SELECT count(*) FROM ledger_batch WHERE kind = 'load'";
+    await("some parts", () -> number(loads) >= 3);
+    long before = number(loads);
+    lake.close();
+    open("public.t");
+    await("all parts", () -> exists("clean.t"));
+    writer.join();
+    assertThat(before).isLessThan(number(loads));
+    assertThat(number("SELECT count(DISTINCT offset_to) FROM ledger_batch WHERE kind = 'load'"))
+        .isEqualTo(number(loads));
+    assertThat(
+            number(
+                "SELECT count(*) FROM ledger_batch WHERE kind = 'load' AND offset_to NOT LIKE '%upTo%'"))
+        .isOne();
+    String hash =
+        "SELECT count(*), md5(string_agg(concat_ws('|', id, part, md5(big), n), %s ORDER BY md5(id::text), part)) FROM %s";
+    List<String> there = shop.query(hash.formatted("E'\\n'", "t")).get(0);
+    await(
+        "equal",
+        "[[" + there.get(0) + ",\"" + there.get(1) + "\"]]",
+        hash.formatted("chr(10)", "clean.t"));
+  }
+
+  private void write(String key) {
+    Random random = new Random(7);
+    for (int i = 0; i < 300; i++) {
+      String id = "('1' || " + (1000 + random.nextInt(8000)) + ")::" + key;
+      switch (random.nextInt(5)) {
+        case 0 -> shop.execute("DELETE FROM t WHERE id = " + id);
+        case 1 -> shop.execute("UPDATE t SET n = n + 1 WHERE id = " + id);
+        case 2 -> shop.execute("UPDATE t SET big = NULL WHERE id = " + id);
+        case 3 -> shop.execute("UPDATE t SET big = repeat('x', 5000), n = 9 WHERE id = " + id);
+        default ->
+            shop.execute(
+                "UPDATE t SET part = part + 10 WHERE id = " + id,
+                "INSERT INTO t VALUES (('2' || " + i + ")::" + key + ", 0, 'new', 0)");
+      }
+    }
+  }
+
+  @Test
+  void tablesWithoutAKeyHaveWhatTheirSourceHas() throws IOException {
+    shop.execute(
+        "CREATE TABLE bag (a int, b text, c float8)",
+        "ALTER TABLE bag REPLICA IDENTITY FULL",
+        "ALTER TABLE bag ALTER COLUMN b SET STORAGE EXTERNAL",
+        "INSERT INTO bag SELECT i % 3, NULL, 0.5 FROM generate_series(1, 9) i",
+        "CREATE TABLE history (tid int, at timestamptz DEFAULT now())",
+        "INSERT INTO history SELECT generate_series(1, 5)");
+    more = "append_only: [public.history]\n";
+    open("public.*");
+    await("loaded", "[[9,5]]", "SELECT count(*), (SELECT count(*) FROM clean.history) FROM clean.bag");
+    shop.execute(
+        "INSERT INTO bag VALUES (0, repeat('long', 4000), 'NaN'), (NULL, NULL, NULL), (NULL, NULL, NULL)",
+        "DELETE FROM bag WHERE ctid = (SELECT min(ctid) FROM bag WHERE a = 1)",
+        "UPDATE bag SET a = 7 WHERE ctid = (SELECT min(ctid) FROM bag WHERE a IS NULL)",
+        "UPDATE bag SET a = 8 WHERE b IS NOT NULL",
+        "INSERT INTO history SELECT generate_series(6, 7)",
+        "UPDATE history SET tid = 70 WHERE tid = 7",
+        "BEGIN; INSERT INTO bag VALUES (99, '', 0); SAVEPOINT s; DELETE FROM bag; ROLLBACK TO s; COMMIT");
+    await(
+        "followed",
+        "[[0,0.5,3],[1,0.5,2],[2,0.5,3],[7,null,1],[8,\"NaN\",1],[99,0.0,1],[null,null,1]]",
+        "SELECT a, c, count(*) FROM clean.bag GROUP BY ALL ORDER BY a NULLS LAST");
+    await("history", "[[7,7]]", "SELECT count(*), max(tid) FROM clean.history");
+    shop.execute("BEGIN; TRUNCATE bag; INSERT INTO bag VALUES (1), (1); COMMIT");
+    await("emptied", "[[2]]", "SELECT count(*) FROM clean.bag");
+  }
+
+  @Test
+  void aTableThatMayNotBeReadHoldsUpNoOther() throws IOException {
+    String user = "reader_of_" + shop.database();
+    shop.execute(
+        "CREATE TABLE a (id int PRIMARY KEY)",
+        "CREATE TABLE hidden (id int PRIMARY KEY)",
+        "CREATE TABLE guarded (id int PRIMARY KEY)",
+        "ALTER TABLE guarded ENABLE ROW LEVEL SECURITY",
+        "INSERT INTO a VALUES (1)",
+        "CREATE ROLE " + user + " LOGIN REPLICATION PASSWORD '" + shop.password() + "'",
+        "GRANT SELECT ON a, guarded TO " + user,
+        "CREATE PUBLICATION reading FOR TABLE a");
+    this.user = user;
+    more = "publication: reading\n";
+    open("public.*");
+    await("loaded", "[[1]]", "SELECT count(*) FROM clean.a");
+    assertThat(status().left())
+        .satisfiesExactly(
+            one -> assertThat(one).contains("guarded").contains("row security"),
+            one -> assertThat(one).contains("hidden").contains("GRANT SELECT"));
+    shop.execute("INSERT INTO a VALUES (2)");
+    await("followed", "[[2]]", "SELECT count(*) FROM clean.a");
+  }
+
+  @Test
+  void aColumnThatIsAddedWithADefaultHasItInAllRows() throws IOException {
+    shop.execute("CREATE TABLE a (id int PRIMARY KEY)", "INSERT INTO a VALUES (1), (2)");
+    open("public.a");
+    await("loaded", "[[2]]", "SELECT count(*) FROM clean.a");
+    shop.execute(
+        "ALTER TABLE a ADD COLUMN n int DEFAULT 5",
+        "ALTER TABLE a ADD COLUMN u uuid DEFAULT gen_random_uuid()",
+        "INSERT INTO a VALUES (3)");
+    await("filled", "[[3,15,3]]", "SELECT count(*), sum(n), count(DISTINCT u) FROM clean.a");
+  }
+
+  @Test
   void theLogOfABusyDatabaseIsNotKeptForIdleTables() throws IOException {
     shop.execute(
         "CREATE TABLE a (id int PRIMARY KEY)",
@@ -287,12 +468,22 @@ class SourcesTest {
             + "\n  database: "
             + shop.database()
             + "\n  user: "
-            + shop.user()
+            + user
             + "\n  password: file:password\nfreshness: 200ms\nslot: "
             + shop.database()
             + "\ntables: ["
             + tables
-            + "]\n");
+            + "]\n"
+            + more);
+  }
+
+  /** Of the ledger. */
+  private long number(String sql) {
+    return Objects.requireNonNull(database).read(h -> h.createQuery(sql).mapTo(Long.class).one());
+  }
+
+  private boolean exists(String table) {
+    return lake.tables().tables().stream().anyMatch(t -> t.name().equals(table));
   }
 
   private void write(String file, String text) throws IOException {
@@ -311,7 +502,7 @@ class SourcesTest {
     define(sourceTables);
     closer = new Closer();
     HeldObjectStore objects = new HeldObjectStore(closer.add(shape.objects()));
-    Database database = closer.add(shape.database());
+    database = closer.add(shape.database());
     Ledger ledger = new SqlLedger(database);
     Clock clock = Clock.systemUTC();
     IcebergTables tables =

@@ -432,6 +432,144 @@ public abstract class EngineChangesContract extends EngineFixture {
     }
   }
 
+  // ---- without a key ----
+
+  /** Equal rows cannot be told apart: of as many as there are, so many go. */
+  @ParameterizedTest
+  @CsvSource({"1,3,true", "2,2,true", "3,2,false"})
+  void rowsWithoutAKeyGoOneForOne(long seed, int format, boolean mergeOnRead) {
+    Random random = new Random(seed);
+    Schema schema = schema(Types.LongType.get());
+    TableName table = world.table(schema, format);
+    List<List<@Nullable String>> bag = new ArrayList<>();
+    long lsn = 1;
+    for (int batch = 0; batch < BATCHES; batch++) {
+      List<Event> events = new ArrayList<>();
+      for (int i = 0; i < CHANGES; i++) {
+        int dice = random.nextInt(100);
+        if (dice == 0) {
+          bag.clear();
+          events.add(event("t", ++lsn, row(null)));
+        } else if (bag.size() < 3 || dice < 50) {
+          bag.add(few(random));
+          events.add(event("c", ++lsn, bag.get(bag.size() - 1)));
+        } else if (dice < 75) {
+          List<@Nullable String> old = bag.remove(random.nextInt(bag.size()));
+          bag.add(few(random));
+          events.add(
+              new Event(
+                  "u", ++lsn, 0, 1, bag.get(bag.size() - 1), List.of(), whole(old, schema)));
+        } else {
+          events.add(event("d", ++lsn, bag.remove(random.nextInt(bag.size()))));
+        }
+      }
+      apply(table, 0, mergeOnRead, null, cut(events, schema, random));
+      assertThat(rows(table))
+          .as("batch %d", batch)
+          .isEqualTo(bag.stream().map(r -> JSON.valueToTree(r).toString()).sorted().toList());
+    }
+  }
+
+  /** One of a few rows, so that some are equal. */
+  private static List<@Nullable String> few(Random random) {
+    return Collections.unmodifiableList(
+        Arrays.asList(
+            random.nextBoolean() ? null : Integer.toString(random.nextInt(3)),
+            random.nextInt(3) > 0 ? null : "2025-01-31 23:59:59.5",
+            null,
+            random.nextBoolean() ? "" : null,
+            TEXTS[random.nextInt(2)],
+            null));
+  }
+
+  private static String whole(List<@Nullable String> row, Schema schema) {
+    ObjectNode before = JSON.createObjectNode();
+    for (int i = 0; i < row.size(); i++) {
+      if (row.get(i) != null) {
+        before.put(schema.columns().get(i).name(), row.get(i));
+      }
+    }
+    return before.toString();
+  }
+
+  @Test
+  void aRowWithoutAKeyThatIsNotThereIsRefused() {
+    Schema schema = schema(Types.LongType.get());
+    TableName table = world.table(schema, 3);
+    apply(table, 0, true, null, List.of(changes(List.of(event("c", 1, row("7"))), schema)));
+    assertThatThrownBy(
+            () ->
+                job(
+                    table,
+                    0,
+                    true,
+                    null,
+                    List.of(
+                        changes(
+                            List.of(event("d", 2, row("7")), event("d", 3, row("7"))), schema))))
+        .isInstanceOfSatisfying(
+            TarnException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.DATA_INVALID);
+              assertThat(e.getMessage()).contains("1 rows").contains("load the table again");
+            });
+  }
+
+  // ---- rows of several moments ----
+
+  /** Some rows are from before changes, others from after them, and some are gone meanwhile. */
+  @ParameterizedTest
+  @CsvSource({"1", "2", "3", "4"})
+  void changesBringRowsOfSeveralMomentsToOne(long seed) {
+    Random random = new Random(seed);
+    Schema schema = schema(Types.LongType.get());
+    TableName table = world.table(schema, 3);
+    Source source = new Source(random, schema, 1, false);
+    source.moves = false;
+    Map<List<@Nullable String>, List<@Nullable String>> load = new HashMap<>();
+    source.take(CHANGES);
+    List<Event> events = new ArrayList<>();
+    for (int range = 0; range < 4; range++) {
+      for (int key = -6 + 3 * range; key < -3 + 3 * range; key++) {
+        List<@Nullable String> row = source.rows.get(List.of(Integer.toString(key)));
+        if (row != null) {
+          load.put(List.of(Integer.toString(key)), row);
+        }
+      }
+      events.addAll(source.take(CHANGES / 4));
+    }
+    Lsn settled = new Lsn(source.lsn + 1);
+    List<Event> rows = load.values().stream().map(r -> event("c", 1, r)).toList();
+    apply(table, 1, true, null, List.of(changes(rows, schema)));
+    events.addAll(source.take(CHANGES / 4));
+    for (int from = 0; from < events.size(); from += CHANGES / 3) {
+      List<Event> some = events.subList(from, Math.min(events.size(), from + CHANGES / 3));
+      TableState state = world.state(table);
+      ApplyJob.Result result =
+          job(table, 1, true, null, settled, List.of(changes(some, schema)));
+      world.commit(state, result.change(), "apply");
+    }
+    assertThat(rows(table)).isEqualTo(source.expected());
+  }
+
+  @Test
+  void aRowThatCameFromAnotherKeyAndIsNowhereIsRefusedWhateverTheMoment() {
+    Schema schema = schema(Types.LongType.get());
+    TableName table = world.table(schema, 3);
+    Event moved = new Event("u", 5, 0, 1, row("77"), List.of("big"), "{\"id\":\"5\"}");
+    RawInput changes = changes(List.of(moved), schema);
+    assertThatThrownBy(() -> job(table, 1, true, null, new Lsn(9), List.of(changes)))
+        .isInstanceOf(TarnException.class)
+        .hasMessageContaining("'big'");
+    List<@Nullable String> newer = new ArrayList<>(row("77"));
+    newer.set(BIG, "newer");
+    apply(table, 1, true, null, List.of(changes(List.of(event("c", 1, newer)), schema)));
+    TableState state = world.state(table);
+    world.commit(
+        state, job(table, 1, true, null, new Lsn(9), List.of(changes)).change(), "apply");
+    assertThat(rows(table)).containsExactly("[\"77\",null,null,null,\"newer\",null]");
+  }
+
   // ---- what is refused ----
 
   @Test
@@ -677,6 +815,16 @@ public abstract class EngineChangesContract extends EngineFixture {
       boolean mergeOnRead,
       @Nullable Moment loaded,
       List<RawInput> changes) {
+    return job(table, keys, mergeOnRead, loaded, Lsn.ZERO, changes);
+  }
+
+  private ApplyJob.Result job(
+      TableName table,
+      int keys,
+      boolean mergeOnRead,
+      @Nullable Moment loaded,
+      Lsn settled,
+      List<RawInput> changes) {
     TableState state = world.state(table);
     List<String> key =
         state.schema().columns().stream().map(Types.NestedField::name).limit(keys).toList();
@@ -688,6 +836,7 @@ public abstract class EngineChangesContract extends EngineFixture {
                 changes,
                 key,
                 loaded,
+                settled,
                 filter -> world.tables().scan(table, new At.Now(), filter),
                 mergeOnRead,
                 EngineWorld.TIMEOUT));

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.apache.iceberg.expressions.Expression;
 import org.jspecify.annotations.Nullable;
+import tarn.core.change.Lsn;
 import tarn.core.change.Moment;
 import tarn.core.table.DataChange;
 import tarn.core.table.Scan;
@@ -18,8 +19,11 @@ import tarn.core.table.TableState;
  * @param changes Parquet files with {@link ChangeColumns} and the table's columns, in any order:
  *     changes come in the order of their {@link ChangeColumns#LSN} and {@link
  *     ChangeColumns#ORDINAL}
- * @param key the columns that tell rows; at least one. They are never null
+ * @param key the columns that tell rows; they are never null. If there are none, an update and a
+ *     delete tell the whole row that was there: one row goes that is equal to it
  * @param loaded changes of transactions that it sees are passed over: the copy has them; null: none
+ * @param settled the rows of the load are of moments before this place in the log; a change that was
+ *     committed before it may meet a row that is newer than the change, or gone
  * @param existing plans the copy's rows as of {@code table}
  * @param mergeOnRead delete old rows by position, or else rewrite their files
  * @param timeout after which it is stopped
@@ -29,6 +33,7 @@ public record ApplyJob(
     List<RawInput> changes,
     List<String> key,
     @Nullable Moment loaded,
+    Lsn settled,
     Function<Expression, Scan> existing,
     boolean mergeOnRead,
     Duration timeout) {

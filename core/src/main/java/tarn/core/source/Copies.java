@@ -431,6 +431,7 @@ public final class Copies {
         inputs,
         copy.load().loaded().key(),
         copy.load().loaded().moment(),
+        copy.load().loaded().settled(),
         filter -> tables.scan(state.name(), at(state), filter),
         true,
         timeout);

@@ -170,7 +170,7 @@ final class InitialLoads {
         parts.add(range.part());
         last = range.last();
       } while (!last.isEmpty() && parts.size() * partBytes < split);
-      return landed(wanted, own, soFar.upTo(last), files(view, wanted, parts));
+      return landed(wanted, own, soFar.with(last, view.moment()), files(view, wanted, parts));
     } finally {
       rate.end();
     }

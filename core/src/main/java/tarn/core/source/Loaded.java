@@ -30,6 +30,7 @@ import tarn.core.errors.TarnException;
  * @param key the columns by which its rows are told
  * @param columns the types of its columns, by name, in order
  * @param after the ledger's last batch before it: changes that the load has not are in later ones
+ * @param settled a place in the log after all moments of its rows; zero if all are of {@code moment}
  * @param upTo the texts of the highest key that is in it, while rows of higher keys are missing;
  *     empty once it is whole
  */
@@ -39,6 +40,7 @@ record Loaded(
     List<String> key,
     Map<String, String> columns,
     long after,
+    Lsn settled,
     List<String> upTo) {
   private static final String PARTITION = "load:";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -53,12 +55,18 @@ record Loaded(
   static Loaded of(SourceTable table, Moment moment, long after) {
     Map<String, String> columns = new LinkedHashMap<>();
     table.columns().forEach(c -> columns.put(c.name(), c.type().toString()));
-    return new Loaded(table.fullName(), moment, table.key(), columns, after, List.of());
+    return new Loaded(table.fullName(), moment, table.key(), columns, after, Lsn.ZERO, List.of());
   }
 
-  /** The same with rows up to a key; with none, whole. */
-  Loaded upTo(List<String> last) {
-    return new Loaded(table, moment, key, columns, after, last);
+  /**
+   * The same with more rows.
+   *
+   * @param last the highest key that is in it now; empty if it is whole
+   * @param at of which these are
+   */
+  Loaded with(List<String> last, Moment at) {
+    Lsn now = at.equals(moment) || at.log().compareTo(settled) < 0 ? settled : at.log();
+    return new Loaded(table, moment, key, columns, after, now, last);
   }
 
   boolean isWhole() {
@@ -67,7 +75,7 @@ record Loaded(
 
   /** Whether both are parts of one load. */
   boolean isOf(Loaded other) {
-    return upTo(List.of()).equals(other.upTo(List.of()));
+    return table.equals(other.table) && moment.equals(other.moment) && after == other.after;
   }
 
   /**
@@ -125,6 +133,7 @@ record Loaded(
           texts(json.path("key")),
           columns,
           json.path("after").asLong(),
+          Lsn.parse(json.path("settled").asText(Lsn.ZERO.toString())),
           texts(json.path("upTo")));
     } catch (JsonProcessingException e) {
       throw new TarnException(
@@ -147,6 +156,9 @@ record Loaded(
             .put("log", moment.log().toString())
             .put("after", after);
     key.forEach(json.putArray("key")::add);
+    if (!settled.equals(Lsn.ZERO)) {
+      json.put("settled", settled.toString());
+    }
     if (!isWhole()) {
       upTo.forEach(json.putArray("upTo")::add);
     }
