@@ -35,6 +35,12 @@ record ReplicationSlot(PostgresSettings settings, SourceErrors errors) {
   private static final Duration CREATE = Duration.ofMinutes(5);
   private static final long PAUSE_MILLIS = 50;
 
+  /** Of the log ({@code XLOG_BLCKSZ}); headers of pages, the longer one where a file begins. */
+  private static final long PAGE = 8192;
+
+  private static final long HEADER = 24;
+  private static final long LONG_HEADER = 40;
+
   /** How it is; it may be somebody else's if the name is the same. */
   record Found(ChangeSource.Slot slot, String plugin, String database) {}
 
@@ -61,8 +67,14 @@ record ReplicationSlot(PostgresSettings settings, SourceErrors errors) {
         row.getString(6));
   }
 
+  /**
+   * Where the last record of the log ends. If it ends where a page does, PostgreSQL tells the place
+   * behind the next page's header, which nobody comes to before there is another record.
+   */
   static Lsn logEnd(Connection connection) throws SQLException {
-    return Lsn.parse(value(connection, LOG_END));
+    Lsn end = Lsn.parse(value(connection, LOG_END));
+    long inPage = end.value() % PAGE;
+    return inPage == HEADER || inPage == LONG_HEADER ? new Lsn(end.value() - inPage) : end;
   }
 
   /** Makes it unless it is there. */

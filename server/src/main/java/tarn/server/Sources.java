@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ import tarn.core.ledger.SourceName;
 import tarn.core.source.Copies;
 import tarn.core.source.CopyName;
 import tarn.core.source.Follower;
+import tarn.core.source.Goal;
 import tarn.core.source.Manner;
 import tarn.core.source.SourceOffset;
 
@@ -39,6 +41,7 @@ import tarn.core.source.SourceOffset;
 final class Sources implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
 
+  private static final long LOOK_MILLIS = 200;
   private static final Set<Follower.Condition> KNOWN_LAG =
       Set.of(
           Follower.Condition.RUNNING, Follower.Condition.LOADING, Follower.Condition.BY_PIPELINE);
@@ -49,6 +52,7 @@ final class Sources implements AutoCloseable {
   private final Duration timeout;
   private final Consumer<List<TableRun>> loaded;
   private final Map<SourceName, Running> running = new ConcurrentHashMap<>();
+  private final Map<SourceName, Object> turns = new ConcurrentHashMap<>();
   private boolean closed;
 
   /**
@@ -141,7 +145,99 @@ final class Sources implements AutoCloseable {
     return new SourceReloadAnswer(reloaded);
   }
 
+  /** Full names of the tables of a database whose rows are in the ledger. */
+  List<String> loaded(SourceName source) {
+    return Follower.loaded(parts, source);
+  }
+
+  /**
+   * Follows a database until a goal is reached, and brings its copies up to date. If it is followed
+   * all the time anyway, waits for that.
+   *
+   * @return what was done to copies by this call; others may have done the rest
+   * @throws TarnException {@code CANCELLED}; or what the following failed with. What landed stays
+   */
+  List<TableRun> reach(SourceName source, Goal goal, BooleanSupplier cancelled) {
+    Running now = running(source);
+    if (now.follower() == null) {
+      Follower.run(
+          source,
+          () -> opener.apply(now.definition()),
+          parts,
+          new CopyName(now.definition().prefix()),
+          manner(now.definition()),
+          goal,
+          () -> now.feed().delivered(source),
+          cancelled);
+    } else {
+      await(source, now, goal, cancelled);
+    }
+    return apply(source);
+  }
+
+  /** Brings the copies of a database up to date with what is in the ledger. */
+  List<TableRun> apply(SourceName source) {
+    return catchUp(source, new CopyName(running(source).definition().prefix()));
+  }
+
+  /** Bytes of a database's log that are not in the ledger; null if it does not answer. */
+  @Nullable Long lag(SourceName source) {
+    Running now = running(source);
+    String offset = parts.ledger().offset(source, Follower.CHANGES).value();
+    return lag(now, Follower.Condition.BY_PIPELINE, offset);
+  }
+
+  private Running running(SourceName source) {
+    Running now = running.get(source);
+    if (now == null) {
+      throw new TarnException(
+          ErrorCode.NOT_FOUND, "the database '" + source + "' is not in the lake folder any more");
+    }
+    return now;
+  }
+
+  private void await(SourceName source, Running now, Goal goal, BooleanSupplier cancelled) {
+    Lsn end;
+    try (ChangeSource database = opener.apply(now.definition())) {
+      end = database.state().log();
+    }
+    while (!isReached(source, now, goal, end)) {
+      if (cancelled.getAsBoolean()) {
+        throw new TarnException(ErrorCode.CANCELLED, "waiting for " + source + " was cancelled");
+      }
+      try {
+        Thread.sleep(LOOK_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new TarnException(ErrorCode.CANCELLED, "interrupted while waiting", e);
+      }
+    }
+  }
+
+  private boolean isReached(SourceName source, Running now, Goal goal, Lsn end) {
+    Follower follower = now.follower();
+    if (follower == null || running.get(source) != now) {
+      throw new TarnException(ErrorCode.CONFLICT, "the file of " + source + " has changed meanwhile");
+    }
+    Follower.State state = follower.state();
+    if (state.condition() == Follower.Condition.LOST) {
+      throw new TarnException(ErrorCode.SOURCE_LOST, state.problem());
+    }
+    String offset = parts.ledger().offset(source, Follower.CHANGES).value();
+    return goal != Goal.ALWAYS
+        && state.condition() == Follower.Condition.RUNNING
+        && !offset.isEmpty()
+        && (goal == Goal.LOADED || SourceOffset.parse(offset).lsn().compareTo(end) >= 0);
+  }
+
+  /** One at a time for a database. */
   private List<TableRun> catchUp(SourceName source, CopyName names) {
+    synchronized (turns.computeIfAbsent(source, s -> new Object())) {
+      return caughtUp(source, names);
+    }
+  }
+
+  private List<TableRun> caughtUp(SourceName source, CopyName names) {
     long began = System.nanoTime();
     List<Copies.Applied> applied = copies.catchUp(source, names);
     long millis = (System.nanoTime() - began) / 1_000_000;

@@ -158,11 +158,7 @@ public final class Follower implements AutoCloseable {
    * @throws TarnException {@code NOT_FOUND} if there is no load of one of them
    */
   public static List<String> reload(Parts parts, SourceName source, List<String> tables) {
-    List<String> known =
-        parts.ledger().offsets(source).entrySet().stream()
-            .filter(o -> Loaded.isPartition(o.getKey()) && !o.getValue().value().isEmpty())
-            .map(o -> Loaded.table(o.getKey()))
-            .toList();
+    List<String> known = loads(parts, source).stream().map(Loaded::table).toList();
     for (String table : tables) {
       if (!known.contains(table)) {
         throw new TarnException(
@@ -177,6 +173,18 @@ public final class Follower implements AutoCloseable {
     tables.forEach(
         table -> InitialLoads.forget(parts.ledger(), source, table, parts.clock().instant()));
     return tables;
+  }
+
+  private static List<Loaded> loads(Parts parts, SourceName source) {
+    return parts.ledger().offsets(source).entrySet().stream()
+        .filter(o -> Loaded.isPartition(o.getKey()) && !o.getValue().value().isEmpty())
+        .map(o -> Loaded.parse(Loaded.table(o.getKey()), o.getValue().value()))
+        .toList();
+  }
+
+  /** Full names of the tables whose load is in the ledger, whole. */
+  public static List<String> loaded(Parts parts, SourceName source) {
+    return loads(parts, source).stream().filter(Loaded::isWhole).map(Loaded::table).toList();
   }
 
   /** Looks soon whether its loads still hold. */
