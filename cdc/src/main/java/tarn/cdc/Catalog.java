@@ -134,7 +134,7 @@ final class Catalog {
                 rows.getString(3),
                 rows.getString(4).equals("p"),
                 List.of((Long[]) rows.getArray(5).getArray()));
-        if (settings.wants(named.schema + "." + named.name)) {
+        if (settings.wants(named.schema, named.name)) {
           wanted.add(named);
         }
       }

@@ -8,8 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import tarn.core.change.ChangeSource.Check;
 import tarn.core.change.ChangeSource.Check.Result;
 
@@ -17,8 +16,8 @@ import tarn.core.change.ChangeSource.Check.Result;
 final class Checks {
   private static final int OLDEST = 13;
 
-  /** The version that the tests run on. */
-  private static final int TESTED = 18;
+  /** The newest version that the tests run on; they do on all from the oldest. */
+  private static final int NEWEST = 18;
 
   private static final String ROLE =
       "SELECT rolreplication OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user";
@@ -56,10 +55,10 @@ final class Checks {
 
   List<Check> all() throws SQLException {
     version();
+    encoding();
     log();
     role();
-    Set<String> tables = tables();
-    publication(tables);
+    publication(tables());
     slot();
     return List.copyOf(checks);
   }
@@ -76,10 +75,20 @@ final class Checks {
     } else {
       add(
           "version",
-          version == TESTED ? Result.OK : Result.WARNING,
+          version <= NEWEST ? Result.OK : Result.WARNING,
           found,
-          "it should work, and is not tested: " + TESTED + " is");
+          "it should work, and is not tested: " + OLDEST + " to " + NEWEST + " are");
     }
+  }
+
+  private void encoding() throws SQLException {
+    String encoding = value("SHOW server_encoding");
+    boolean known = !encoding.equals(ReplicationSlot.NO_ENCODING);
+    add(
+        "encoding",
+        known ? Result.OK : Result.ERROR,
+        known ? encoding : encoding + ": nobody knows what its texts are in",
+        "move the database to one of UTF8");
   }
 
   private void log() throws SQLException {
@@ -106,13 +115,13 @@ final class Checks {
         "a superuser: ALTER ROLE " + Sql.name(settings.user()) + " REPLICATION");
   }
 
-  /** The full names of those that can be copied. */
-  private Set<String> tables() throws SQLException {
-    Set<String> names = new TreeSet<>();
+  /** Those that can be copied. */
+  private List<Catalog.Entry> tables() throws SQLException {
+    List<Catalog.Entry> copied = new ArrayList<>();
     List<Catalog.Entry> all = Catalog.tables(connection, settings);
     for (Catalog.Entry entry : all) {
       if (table(entry)) {
-        names.add(entry.table().fullName());
+        copied.add(entry);
       }
     }
     if (all.isEmpty()) {
@@ -122,7 +131,7 @@ final class Checks {
           "there is none like " + String.join(", ", settings.tables()),
           "correct `tables` in the source's file");
     }
-    return names;
+    return copied;
   }
 
   private boolean table(Catalog.Entry entry) throws SQLException {
@@ -152,14 +161,14 @@ final class Checks {
     }
   }
 
-  private void publication(Set<String> tables) throws SQLException {
+  private void publication(List<Catalog.Entry> tables) throws SQLException {
     String what = "publication " + settings.publication();
     if (publication.isThere(connection)) {
-      boolean same = publication.names(connection).equals(tables);
+      boolean same = publication.fits(connection, tables);
       add(
           what,
           same ? Result.OK : Result.WARNING,
-          same ? "it has these tables" : "it has other tables",
+          same ? "it has these tables" : "it has other tables, or not all of their changes",
           "its owner, or the source when it begins to follow, lets it have exactly these");
     } else {
       boolean may = owner && value(MAY_PUBLISH).equals("t");
@@ -170,7 +179,7 @@ final class Checks {
           "an owner of the tables: CREATE PUBLICATION "
               + Sql.name(settings.publication())
               + " FOR TABLE "
-              + String.join(", ", tables)
+              + tables.stream().map(Catalog.Entry::sql).collect(Collectors.joining(", "))
               + " WITH (publish_via_partition_root = true)");
     }
   }

@@ -69,9 +69,13 @@ public record PostgresSettings(
     }
   }
 
-  /** Whether a table of that full name is asked for. */
-  boolean wants(String fullName) {
-    return tables.stream().anyMatch(pattern -> glob(pattern).matcher(fullName).matches());
+  /**
+   * Whether a table is asked for. A schema with a dot in its name cannot be: {@code a.b.c} would
+   * name two tables.
+   */
+  boolean wants(String schema, String table) {
+    return !schema.contains(".")
+        && tables.stream().anyMatch(p -> glob(p).matcher(schema + "." + table).matches());
   }
 
   /** {@code host:port/database}: how messages call it. */
