@@ -198,7 +198,7 @@ final class Catalog {
                 rows.getBoolean(6),
                 rows.getBoolean(7),
                 rows.getBoolean(8));
-        if (settings.wants(named.schema + "." + named.name)) {
+        if (settings.wants(named.schema, named.name)) {
           wanted.add(named);
         }
       }

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import tarn.core.change.ChangeSource.Check;
 import tarn.core.change.ChangeSource.Check.Result;
 
@@ -16,8 +15,8 @@ import tarn.core.change.ChangeSource.Check.Result;
 final class Checks {
   private static final int OLDEST = 13;
 
-  /** The version that the tests run on. */
-  private static final int TESTED = 18;
+  /** The newest version that the tests run on; they do on all from the oldest. */
+  private static final int NEWEST = 18;
 
   private static final String ROLE =
       "SELECT rolreplication OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user";
@@ -53,6 +52,7 @@ final class Checks {
 
   List<Check> all() throws SQLException {
     version();
+    encoding();
     log();
     role();
     List<Catalog.Entry> tables = tables();
@@ -79,10 +79,20 @@ final class Checks {
     } else {
       add(
           "version",
-          version == TESTED ? Result.OK : Result.WARNING,
+          version <= NEWEST ? Result.OK : Result.WARNING,
           found,
-          "it should work, and is not tested: " + TESTED + " is");
+          "it should work, and is not tested: " + OLDEST + " to " + NEWEST + " are");
     }
+  }
+
+  private void encoding() throws SQLException {
+    String encoding = value("SHOW server_encoding");
+    boolean known = !encoding.equals(ReplicationSlot.NO_ENCODING);
+    add(
+        "encoding",
+        known ? Result.OK : Result.ERROR,
+        known ? encoding : encoding + ": nobody knows what its texts are in",
+        "move the database to one of UTF8");
   }
 
   private void log() throws SQLException {
@@ -154,17 +164,11 @@ final class Checks {
       throws SQLException {
     String what = "publication " + publication.name();
     if (publication.isThere(connection)) {
-      boolean same =
-          publication
-              .names(connection)
-              .equals(
-                  tables.stream()
-                      .map(entry -> entry.table().fullName())
-                      .collect(Collectors.toSet()));
+      boolean same = publication.fits(connection, tables);
       add(
           what,
           same ? Result.OK : Result.WARNING,
-          same ? "it has these tables" : "it has other tables",
+          same ? "it has these tables" : "it has other tables, or not all of their changes",
           "its owner, or the source when it begins to follow, lets it have exactly these");
     } else {
       boolean may = owner && value(MAY_PUBLISH).equals("t");

@@ -88,9 +88,12 @@ public record PostgresSettings(
     }
   }
 
-  /** Whether a table of that full name is asked for. */
-  boolean wants(String fullName) {
-    return matches(tables, fullName);
+  /**
+   * Whether a table is asked for. A schema with a dot in its name cannot be: {@code a.b.c} would
+   * name two tables.
+   */
+  boolean wants(String schema, String table) {
+    return !schema.contains(".") && matches(tables, schema + "." + table);
   }
 
   /** Whether rows are only added to a table of that full name. */

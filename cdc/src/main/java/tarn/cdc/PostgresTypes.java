@@ -55,16 +55,17 @@ final class PostgresTypes {
     };
   }
 
-  /** Without a modifier any number of digits is allowed, and so it is for those beyond 38. */
+  /**
+   * Exact, or a text: without a modifier any number of digits is allowed. A scale below zero has
+   * zeros before the point, one above the precision has them behind it.
+   */
   private static Type numeric(int modifier) {
     int both = modifier - MODIFIER_OFFSET;
-    int precision = both >> PRECISION_SHIFT & PRECISION_MASK;
+    int digits = both >> PRECISION_SHIFT & PRECISION_MASK;
     int scale = ((both & SCALE_MASK) ^ SCALE_SIGN) - SCALE_SIGN;
-    boolean fits =
-        modifier >= MODIFIER_OFFSET
-            && precision <= MAX_PRECISION
-            && scale >= 0
-            && scale <= precision;
-    return fits ? Types.DecimalType.of(precision, scale) : Types.StringType.get();
+    int precision = scale < 0 ? digits - scale : Math.max(digits, scale);
+    return modifier >= MODIFIER_OFFSET && precision <= MAX_PRECISION
+        ? Types.DecimalType.of(precision, Math.max(0, scale))
+        : Types.StringType.get();
   }
 }

@@ -26,7 +26,8 @@ record Publication(
           + " pg_catalog.pg_has_role(p.pubowner, 'USAGE'), p.puballtables,"
           + " EXISTS (SELECT FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = p.oid"
           + "  AND (pg_catalog.to_jsonb(r) ->> 'prqual' IS NOT NULL"
-          + "   OR pg_catalog.to_jsonb(r) ->> 'prattrs' IS NOT NULL))"
+          + "   OR pg_catalog.to_jsonb(r) ->> 'prattrs' IS NOT NULL)),"
+          + " COALESCE(pg_catalog.to_jsonb(p) ->> 'pubgencols', 'n') <> 'n'"
           + " FROM pg_catalog.pg_publication p WHERE p.pubname = ?";
 
   private static final String OF_ITS_TABLES =
@@ -57,8 +58,19 @@ record Publication(
           + " WHERE c.oid = ANY (?) AND NOT (pg_catalog.has_schema_privilege(n.oid, 'USAGE')"
           + " AND pg_catalog.has_table_privilege(c.oid, 'SELECT')) ORDER BY 1, 2";
 
+  /**
+   * How it is.
+   *
+   * @param filtered whether it leaves out rows or columns
+   * @param generated whether it has generated columns, which the load has not (PostgreSQL 18)
+   */
   private record Found(
-      boolean allChanges, boolean viaRoot, boolean own, boolean allTables, boolean filtered) {}
+      boolean allChanges,
+      boolean viaRoot,
+      boolean own,
+      boolean allTables,
+      boolean filtered,
+      boolean generated) {}
 
   /** Lets it have exactly these tables. */
   void prepare(Connection connection, List<Catalog.Entry> tables) throws SQLException {
@@ -70,7 +82,7 @@ record Publication(
       return;
     }
     Found publication = found.get(0);
-    if (fits(publication, tables) && names(connection).equals(names(tables))) {
+    if (fits(connection, publication, tables)) {
       return;
     }
     if (publication.allTables) {
@@ -94,10 +106,10 @@ record Publication(
             ? "ALTER PUBLICATION " + quoted() + " DROP TABLE " + String.join(", ", quoted(connection))
             : "ALTER PUBLICATION " + quoted() + " SET TABLE " + sql(tables);
     if (!publication.own) {
-      throw errors.refused(why + "; its owner can mend it with: " + setTables + "; " + options());
+      throw errors.refused(why + "; its owner can mend it with: " + setTables + "; " + options(publication));
     }
     run(connection, setTables, why);
-    run(connection, options(), why);
+    run(connection, options(publication), why);
   }
 
   /** Removes it, unless it is somebody else's. */
@@ -111,9 +123,20 @@ record Publication(
     return !found(connection).isEmpty();
   }
 
-  private static boolean fits(Found publication, List<Catalog.Entry> tables) {
+  /** Whether it is there and has these tables, and all changes of them. */
+  boolean fits(Connection connection, List<Catalog.Entry> tables) throws SQLException {
+    List<Found> found = found(connection);
+    return !found.isEmpty() && fits(connection, found.get(0), tables);
+  }
+
+  private boolean fits(Connection connection, Found publication, List<Catalog.Entry> tables)
+      throws SQLException {
     boolean roots = tables.stream().anyMatch(Catalog.Entry::partitioned);
-    return publication.allChanges && !publication.filtered && (publication.viaRoot || !roots);
+    return publication.allChanges
+        && !publication.filtered
+        && !publication.generated
+        && (publication.viaRoot || !roots)
+        && names(connection).equals(names(tables));
   }
 
   /** The statement that makes it. */
@@ -126,8 +149,12 @@ record Publication(
         + ")";
   }
 
-  private String options() {
-    return "ALTER PUBLICATION " + quoted() + " SET (" + parameters() + ")";
+  private String options(Found publication) {
+    return "ALTER PUBLICATION "
+        + quoted()
+        + " SET ("
+        + parameters()
+        + (publication.generated ? ", publish_generated_columns = none)" : ")");
   }
 
   private String parameters() {
@@ -209,7 +236,8 @@ record Publication(
                   row.get(1).equals("t"),
                   row.get(2).equals("t"),
                   row.get(3).equals("t"),
-                  row.get(4).equals("t")));
+                  row.get(4).equals("t"),
+                  row.get(5).equals("t")));
     }
   }
 

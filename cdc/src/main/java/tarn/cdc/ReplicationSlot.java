@@ -17,6 +17,9 @@ record ReplicationSlot(PostgresSettings settings, SourceErrors errors) {
   /** The first version in which ranges of places in a table are read without the rest of it. */
   static final int TID_RANGES = 14;
 
+  /** Of a server whose texts may be in any. */
+  static final String NO_ENCODING = "SQL_ASCII";
+
   static final String LOG_END =
       "SELECT (CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()"
           + " ELSE pg_catalog.pg_current_wal_insert_lsn() END)::text";
@@ -125,7 +128,7 @@ record ReplicationSlot(PostgresSettings settings, SourceErrors errors) {
           "its log does not have what changes are told by; a superuser can let it with: ALTER SYSTEM"
               + " SET wal_level = 'logical'; then restart the server");
     }
-    if (value(connection, "SHOW server_encoding").equals("SQL_ASCII")) {
+    if (value(connection, "SHOW server_encoding").equals(NO_ENCODING)) {
       throw errors.refused(
           "the database has no encoding (SQL_ASCII), so its bytes cannot be told as texts; move it to"
               + " one of UTF8");

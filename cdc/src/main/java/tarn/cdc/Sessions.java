@@ -26,11 +26,17 @@ record Sessions(PostgresSettings settings, SourceErrors errors) {
 
   private static final int CONNECT_SECONDS = 10;
 
-  /** Settings that a version does not have are left out. */
+  /**
+   * Settings that a version does not have are left out. How much a whole unit of money is, in what
+   * is stored, is a matter of {@code lc_monetary}, so only another one of cents may take its place.
+   */
   private static final String SETTINGS =
       "SELECT pg_catalog.set_config(s.name, v.value, false) FROM (VALUES"
           + " ('DateStyle', 'ISO, YMD'), ('IntervalStyle', 'postgres'), ('TimeZone', 'UTC'),"
           + " ('extra_float_digits', '1'), ('bytea_output', 'hex'), ('search_path', ''),"
+          + " ('quote_all_identifiers', 'off'), ('lc_monetary',"
+          + "  CASE WHEN pg_catalog.cash_send(1::pg_catalog.money) = '\\x0000000000000064'"
+          + "  THEN 'C' ELSE pg_catalog.current_setting('lc_monetary') END),"
           + " ('row_security', 'off'), ('statement_timeout', '0'), ('lock_timeout', '30s'),"
           + " ('idle_in_transaction_session_timeout', '0'), ('idle_session_timeout', '0'),"
           + " ('transaction_timeout', '0')) v(name, value)"

@@ -83,6 +83,8 @@ record SourceErrors(PostgresSettings settings) {
       case IN_USE -> "; wait until it has ended, or end it";
       case LOCKED -> "; somebody holds a lock on a table: try again";
       case "53300" -> "; raise max_connections, or try again";
+      case "22021", "22P05" ->
+          "; a text in it cannot be written in UTF-8: find and correct it, or leave its table out";
       case "08001" -> "; check that it runs and can be reached from here";
       default -> "";
     };

@@ -26,10 +26,16 @@ import tarn.testkit.SourcePostgres;
 final class Shop {
   static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  final SourcePostgres database = SourcePostgres.fresh();
-  final ChangeSource source = source(database.user(), database.password());
+  final SourcePostgres database;
+  final ChangeSource source;
 
   Shop(String... statements) {
+    this(SourcePostgres.fresh(), statements);
+  }
+
+  Shop(SourcePostgres database, String... statements) {
+    this.database = database;
+    this.source = source(database.user(), database.password());
     database.execute(statements);
   }
 

