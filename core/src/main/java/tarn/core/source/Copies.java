@@ -299,7 +299,9 @@ public final class Copies {
                         LOAD,
                         Long.toString(load.batch().seq()),
                         SHAPE,
-                        RawTables.shape(files.get(0))),
+                        RawTables.shape(files.get(0)),
+                        TableState.KEY,
+                        TableState.keyText(load.loaded().key())),
                     "load",
                     Map.of("tarn.read", Long.toString(result.read())))));
     return outcome instanceof CommitOutcome.Committed ? result.read() : -1;
