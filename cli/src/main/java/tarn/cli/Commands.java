@@ -230,6 +230,22 @@ final class Commands {
               List.of(),
               List.of("datalake history clean.orders")),
           new Command(
+              "changes",
+              "TABLE",
+              1,
+              "Show what happened to a table's rows since a state of it, the oldest change first",
+              List.of(
+                  Option.of(
+                      "--since",
+                      "WHEN",
+                      "the state before the first change: a snapshot's id, a time (UTC) or a span before now like 2h"),
+                  Option.of("--until", "WHEN", "the last state, likewise; default the newest"),
+                  Option.flag("--net", "only what is different in the end"),
+                  Option.of("--limit", "N", "at most so many rows")),
+              List.of(
+                  "datalake changes clean.orders --since 2h",
+                  "datalake changes clean.orders --since 2026-01-31T12:00:00Z --net -o json")),
+          new Command(
               "undo",
               "TABLE",
               1,

@@ -88,6 +88,7 @@ public final class Main {
       case "tables" -> Tables.list(session);
       case "describe" -> Tables.describe(session);
       case "history" -> Tables.history(session);
+      case "changes" -> Queries.changes(session);
       case "undo" -> Tables.undo(session);
       case "quarantine" -> Tables.quarantine(session);
       case "backup" -> Backups.backup(session);

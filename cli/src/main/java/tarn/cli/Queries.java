@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import tarn.api.ChangesRequest;
 import tarn.api.Event;
+import tarn.api.Message;
 import tarn.api.QueryAnswer;
 import tarn.api.QueryRequest;
 
@@ -23,12 +25,34 @@ final class Queries {
     return 0;
   }
 
+  /** {@code datalake changes TABLE}. */
+  static int changes(Session session) {
+    Line line = session.line();
+    String path = Tables.path(line.argument()) + "/changes";
+    String since = line.option("--since");
+    if (since == null) {
+      throw CommandFailed.usage(
+          "datalake changes needs --since: a snapshot's id as `datalake history` shows it, a time, or a span before now like 2h");
+    }
+    String until = line.option("--until");
+    ChangesRequest request =
+        new ChangesRequest(
+            since, until == null ? "" : until, line.has("--net"), line.number("--limit", 0));
+    answer(session, session.connect(), path, request);
+    return 0;
+  }
+
   /** Asks and prints. */
   static QueryAnswer answer(Session session, Connection connection, QueryRequest request) {
+    return answer(session, connection, "/v1/query", request);
+  }
+
+  private static QueryAnswer answer(
+      Session session, Connection connection, String path, Message request) {
     Sheet sheet = session.sheet();
     QueryAnswer answer =
         QueryAnswer.from(
-            connection.stream("/v1/query", request, event -> hear(event, sheet, session.notes())));
+            connection.stream(path, request, event -> hear(event, sheet, session.notes())));
     session.notes().clear();
     sheet.end();
     if (answer.truncated()) {

@@ -301,7 +301,7 @@ final class Tables {
     }
   }
 
-  private static String path(String table) {
+  static String path(String table) {
     int dot = table.indexOf('.');
     if (dot <= 0 || dot == table.length() - 1) {
       throw CommandFailed.usage(

@@ -330,7 +330,7 @@ public final class DuckDbEngine implements Engine {
       this.tables = new TableSql(session, objects, deletedPositions);
       try {
         for (View view : views) {
-          session.execute("CREATE VIEW " + Sql.name(view.name()) + " AS " + select(view.rows()));
+          session.execute("CREATE VIEW " + Sql.name(view.name()) + " AS " + select(view));
         }
       } catch (TarnException e) {
         TarnException explained =
@@ -340,11 +340,13 @@ public final class DuckDbEngine implements Engine {
       }
     }
 
-    private String select(Relation rows) {
-      if (rows instanceof Relation.OfTable table) {
+    private String select(View view) {
+      if (view.rows() instanceof Relation.OfTable table) {
         return tables.rows(table.scan());
+      } else if (view.rows() instanceof Relation.OfChanges changes) {
+        return new ChangelogSql(session, tables, changes, view.name()).rows();
       }
-      Relation.OfFiles files = (Relation.OfFiles) rows;
+      Relation.OfFiles files = (Relation.OfFiles) view.rows();
       List<String> selects = new ArrayList<>();
       for (List<RawInput> inputs : RawSql.groups(files.inputs())) {
         List<String> paths = inputs.stream().map(this::localize).toList();

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import org.apache.iceberg.types.Types;
@@ -197,7 +198,12 @@ final class TableSql implements AutoCloseable {
     local.forEach(
         (file, path) -> {
           if (file.deletes().get(0).vector()) {
-            vectors.addObject().put("file", path).put("positions", writePositions(file).toString());
+            vectors
+                .addObject()
+                .put("file", path)
+                .put(
+                    "positions",
+                    writePositions(visitor -> deletedPositions(file, visitor)).toString());
           } else {
             byFiles.put(file, path);
           }
@@ -211,13 +217,6 @@ final class TableSql implements AutoCloseable {
 
   /** Format version 2: Parquet files of (file_path, pos). */
   private void insertPositionDeletes(String table, Map<ScanFile, String> local) {
-    List<String> files =
-        local.keySet().stream()
-            .flatMap(f -> f.deletes().stream())
-            .map(d -> d.key())
-            .distinct()
-            .map(this::localize)
-            .toList();
     String names =
         local.entrySet().stream()
             .map(e -> "(" + Sql.text(e.getKey().uri()) + ", " + Sql.text(e.getValue()) + ")")
@@ -225,20 +224,40 @@ final class TableSql implements AutoCloseable {
     session.execute(
         "INSERT INTO "
             + table
-            + " SELECT DISTINCT n.path, d.pos FROM read_parquet("
-            + Sql.texts(files)
-            + ", schema := MAP {2147483546: {name: 'file_path', type: 'VARCHAR', default_value: NULL},"
-            + " 2147483545: {name: 'pos', type: 'BIGINT', default_value: NULL}}) d JOIN (VALUES "
+            + " SELECT DISTINCT n.path, d.pos FROM "
+            + positionDeletes(local.keySet())
+            + " d JOIN (VALUES "
             + names
             + ") n(uri, path) ON d.file_path = n.uri");
   }
 
-  private Path writePositions(ScanFile file) {
+  /** The position delete files of some files, as something to read {@code file_path, pos} from. */
+  String positionDeletes(Collection<ScanFile> files) {
+    List<String> paths =
+        files.stream()
+            .flatMap(f -> f.deletes().stream())
+            .map(d -> d.key())
+            .distinct()
+            .map(this::localize)
+            .toList();
+    return "read_parquet("
+        + Sql.texts(paths)
+        + ", schema := MAP {2147483546: {name: 'file_path', type: 'VARCHAR', default_value: NULL},"
+        + " 2147483545: {name: 'pos', type: 'BIGINT', default_value: NULL}})";
+  }
+
+  /** Visits the positions of a file's deletion vector. */
+  void deletedPositions(ScanFile file, LongConsumer visitor) {
+    deletedPositions.accept(file, visitor);
+  }
+
+  /** A file of positions for the session's {@code positions}. */
+  Path writePositions(Consumer<LongConsumer> positions) {
     try {
       Path target = Files.createTempFile(session.work(), "positions-", ".bin");
       try (OutputStream stream = Files.newOutputStream(target);
           DataOutputStream out = new DataOutputStream(new BufferedOutputStream(stream, 1 << 16))) {
-        deletedPositions.accept(file, position -> writeLittleEndian(out, position));
+        positions.accept(position -> writeLittleEndian(out, position));
       }
       return target;
     } catch (IOException e) {

@@ -36,6 +36,7 @@ import org.apache.iceberg.UpdateProperties;
 import org.apache.iceberg.UpdateSchema;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +49,7 @@ import tarn.core.storage.ObjectStore;
 import tarn.core.storage.Zone;
 import tarn.core.table.Appended;
 import tarn.core.table.At;
+import tarn.core.table.Changelog;
 import tarn.core.table.CommitOutcome;
 import tarn.core.table.MaintenancePolicy;
 import tarn.core.table.PartitionTransform;
@@ -295,7 +297,10 @@ public final class IcebergTables implements TableStore {
 
   @Override
   public Scan scan(TableName name, At at, Expression filter) {
-    Pointer pointer = pointer(name).orElseThrow(() -> notFound(name));
+    return scan(name, pointer(name).orElseThrow(() -> notFound(name)), at, filter);
+  }
+
+  private Scan scan(TableName name, Pointer pointer, At at, Expression filter) {
     Planned key = new Planned(pointer.location(), at, filter.toString());
     Scan known = planned.getIfPresent(key);
     if (known != null) {
@@ -317,6 +322,28 @@ public final class IcebergTables implements TableStore {
   public Appended appended(TableName name, long since, long upTo) {
     Pointer pointer = pointer(name).orElseThrow(() -> notFound(name));
     return scans.appended(name, table(name, pointer), since, upTo);
+  }
+
+  @Override
+  public Changelog changes(TableName name, At since, At until) {
+    Pointer pointer = pointer(name).orElseThrow(() -> notFound(name));
+    Table table = table(name, pointer);
+    return new Changelog(
+        name,
+        table.schema(),
+        key(table),
+        new Timeline(name, table)
+            .steps(
+                since,
+                until,
+                id -> scan(name, pointer, new At.Snapshot(id), Expressions.alwaysTrue()).files()));
+  }
+
+  /** None if a column of it is there no more. */
+  private static List<String> key(Table table) {
+    List<String> key = TableState.key(table.properties());
+    boolean known = key.stream().allMatch(c -> table.schema().caseInsensitiveFindField(c) != null);
+    return known ? key : List.of();
   }
 
   @Override

@@ -27,6 +27,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tarn.api.BackupRequest;
+import tarn.api.ChangesRequest;
 import tarn.api.CommitRequest;
 import tarn.api.CrawlRequest;
 import tarn.api.Event;
@@ -184,6 +185,7 @@ final class HttpShell implements AutoCloseable {
         "/v1/tables/{namespace}/{name}", c -> answer(c, operations.describe(table(c))));
     config.routes.get(
         "/v1/tables/{namespace}/{name}/history", c -> answer(c, operations.history(table(c))));
+    config.routes.post("/v1/tables/{namespace}/{name}/changes", this::changes);
     config.routes.post(
         "/v1/tables/{namespace}/{name}/undo", c -> answer(c, operations.undo(table(c))));
     config.routes.get("/v1/quarantine", this::quarantine);
@@ -236,6 +238,10 @@ final class HttpShell implements AutoCloseable {
       return operations.query(request, stream, work);
     }
 
+    Message changes(TableName table, ChangesRequest request) {
+      return operations.changes(table, request, stream, work);
+    }
+
     Message maintain(MaintainRequest request) {
       return operations.maintain(request, work);
     }
@@ -265,6 +271,11 @@ final class HttpShell implements AutoCloseable {
       Future<?> work = workers.submit(() -> work(streamed, body, bound));
       watch(work, stream);
     }
+  }
+
+  private void changes(Context c) throws InterruptedException {
+    TableName table = table(c);
+    stream(c, "changes", (body, to) -> to.changes(table, ChangesRequest.from(body)));
   }
 
   private static void work(Streamed streamed, Fields body, Bound bound) {

@@ -22,6 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tarn.api.BackupAnswer;
 import tarn.api.BackupRequest;
+import tarn.api.ChangesRequest;
 import tarn.api.CommitRequest;
 import tarn.api.CrawlAnswer;
 import tarn.api.CrawlRequest;
@@ -112,6 +113,7 @@ import tarn.core.stream.DeadLetters;
 import tarn.core.stream.Shards;
 import tarn.core.stream.StreamRules;
 import tarn.core.table.TableName;
+import tarn.core.table.TableState;
 import tarn.core.table.TableStore;
 import tarn.core.undo.Undo;
 
@@ -636,6 +638,14 @@ final class LakeOperations implements Operations {
     }
     return new QueryAnswer(
         outcome.rows(), outcome.truncated(), (System.nanoTime() - started) / 1_000_000);
+  }
+
+  @Override
+  public QueryAnswer changes(TableName table, ChangesRequest request, RowSink rows, Work work) {
+    List<String> key =
+        tables.load(table).map(state -> TableState.key(state.properties())).orElse(List.of());
+    String sql = ChangesQuery.sql(table, key, request);
+    return query(new QueryRequest(sql, request.limit(), 0), rows, work);
   }
 
   private record Forwarding(RowSink rows) implements tarn.core.engine.RowSink {

@@ -4,6 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tarn.api.BackupAnswer;
 import tarn.api.BackupRequest;
+import tarn.api.ChangesRequest;
 import tarn.api.CommitRequest;
 import tarn.api.CrawlAnswer;
 import tarn.api.CrawlRequest;
@@ -155,6 +156,9 @@ public interface Operations extends AutoCloseable {
    * client is gone.
    */
   QueryAnswer query(QueryRequest request, RowSink rows, Work work);
+
+  /** Reads what happened to a table's rows. */
+  QueryAnswer changes(TableName table, ChangesRequest request, RowSink rows, Work work);
 
   /** Lists all datasets and tables. */
   TablesAnswer tables();

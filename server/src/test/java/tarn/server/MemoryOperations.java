@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import tarn.api.BackupAnswer;
 import tarn.api.BackupRequest;
+import tarn.api.ChangesRequest;
 import tarn.api.Column;
 import tarn.api.Commit;
 import tarn.api.CommitRequest;
@@ -261,6 +262,11 @@ final class MemoryOperations implements Operations {
   }
 
   /** {@code fail}, {@code crash}, {@code sleep} and {@code many} do as they say. */
+  @Override
+  public QueryAnswer changes(TableName table, ChangesRequest request, RowSink rows, Work work) {
+    throw new UnsupportedOperationException();
+  }
+
   @Override
   public QueryAnswer query(QueryRequest request, RowSink rows, Work work) {
     switch (request.sql()) {

@@ -266,7 +266,13 @@ public final class TableLoader {
   }
 
   private static Map<String, String> properties(TableDefinition definition, AppliedDefinition now) {
-    return Map.of("comment", definition.description(), AppliedDefinition.PROPERTY, now.text());
+    return Map.of(
+        "comment",
+        definition.description(),
+        AppliedDefinition.PROPERTY,
+        now.text(),
+        TableState.KEY,
+        TableState.keyText(definition.key()));
   }
 
   private TableState create(TableName name, TableSpec spec) {

@@ -20,4 +20,13 @@ public sealed interface At {
    * @param instant the moment; a text without a zone means UTC
    */
   record Timestamp(Instant instant) implements At {}
+
+  /**
+   * No state, but how one became another: {@code table_changes}.
+   *
+   * @param since a version or a moment: the state before the first change
+   * @param until the last state
+   * @param net only what is different in the end
+   */
+  record Changes(At since, At until, boolean net) implements At {}
 }

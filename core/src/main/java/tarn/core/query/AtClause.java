@@ -58,21 +58,9 @@ final class AtClause {
     if (!TreeWalk.text(literal, "kind").equals("STRING")) {
       throw refused("TIMESTAMP");
     }
-    return new At.Timestamp(instant(TreeWalk.text(literal, "text").strip()));
-  }
-
-  private static Instant instant(String text) {
-    String iso = text.replaceFirst("[ t]+", "T").replaceFirst("T([+-])", "$1");
-    if (DATE.matcher(iso).matches()) {
-      iso += "T00:00";
-    } else if (SHORT_ZONE.matcher(iso).matches() && iso.contains(":")) {
-      iso += ":00";
-    }
+    String text = TreeWalk.text(literal, "text").strip();
     try {
-      boolean zoned = iso.endsWith("Z") || iso.matches(".*:.*[+-]\\d{2}:\\d{2}");
-      return zoned
-          ? OffsetDateTime.parse(iso).toInstant()
-          : LocalDateTime.parse(iso).toInstant(ZoneOffset.UTC);
+      return new At.Timestamp(instant(text));
     } catch (DateTimeParseException e) {
       throw new TarnException(
           ErrorCode.SQL_INVALID,
@@ -81,6 +69,20 @@ final class AtClause {
               + "') is not a moment: write '2026-01-31 12:00:00' or '2026-01-31T12:00:00Z'",
           e);
     }
+  }
+
+  /** A moment as text; a text without a zone means UTC. */
+  static Instant instant(String text) {
+    String iso = text.replaceFirst("[ t]+", "T").replaceFirst("T([+-])", "$1");
+    if (DATE.matcher(iso).matches()) {
+      iso += "T00:00";
+    } else if (SHORT_ZONE.matcher(iso).matches() && iso.contains(":")) {
+      iso += ":00";
+    }
+    boolean zoned = iso.endsWith("Z") || iso.matches(".*:.*[+-]\\d{2}:\\d{2}");
+    return zoned
+        ? OffsetDateTime.parse(iso).toInstant()
+        : LocalDateTime.parse(iso).toInstant(ZoneOffset.UTC);
   }
 
   private static TarnException refused(String unit) {

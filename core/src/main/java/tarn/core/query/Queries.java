@@ -22,6 +22,7 @@ import tarn.core.engine.RowSink;
 import tarn.core.engine.View;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.table.Changelog;
 import tarn.core.table.TableName;
 import tarn.core.table.TableState;
 import tarn.core.table.TableStore;
@@ -108,7 +109,7 @@ public final class Queries {
   public List<View> views(Resolved resolved, Map<TableName, TableState> pinned) {
     List<TableName> newest =
         resolved.views().stream()
-            .filter(view -> view.at() instanceof At.Latest && !pinned.containsKey(view.table()))
+            .filter(view -> isNewest(view.at()) && !pinned.containsKey(view.table()))
             .map(Resolved.View::table)
             .distinct()
             .toList();
@@ -121,6 +122,11 @@ public final class Queries {
     }
   }
 
+  private static boolean isNewest(At at) {
+    return at instanceof At.Latest
+        || at instanceof At.Changes changes && changes.until() instanceof At.Latest;
+  }
+
   /** Those of tables; datasets have none. */
   private List<Long> versions(List<TableName> names) {
     return names.stream().map(n -> tables.load(n).map(TableState::version).orElse(0L)).toList();
@@ -131,21 +137,50 @@ public final class Queries {
     List<View> views = new ArrayList<>();
     for (Resolved.View view : resolved.views()) {
       Expression filter = filters.getOrDefault(view.name(), Expressions.alwaysTrue());
-      views.add(new View(view.name(), relation(view.table(), at(view, pinned), filter)));
+      views.add(
+          new View(
+              view.name(),
+              view.at() instanceof At.Changes changes
+                  ? changes(view.table(), changes, pinned)
+                  : relation(view.table(), at(view.table(), view.at(), pinned), filter)));
     }
     return views;
   }
 
-  private static tarn.core.table.At at(Resolved.View view, Map<TableName, TableState> pinned) {
-    TableState state = pinned.get(view.table());
-    if (view.at() instanceof At.Version version) {
+  private static tarn.core.table.At at(TableName table, At at, Map<TableName, TableState> pinned) {
+    TableState state = pinned.get(table);
+    if (at instanceof At.Version version) {
       return new tarn.core.table.At.Snapshot(version.snapshot());
-    } else if (view.at() instanceof At.Timestamp time) {
+    } else if (at instanceof At.Timestamp time) {
       return new tarn.core.table.At.Time(time.instant());
     } else if (state != null && state.snapshotId().isPresent()) {
       return new tarn.core.table.At.Snapshot(state.snapshotId().getAsLong());
     }
     return new tarn.core.table.At.Now();
+  }
+
+  private Relation changes(TableName name, At.Changes asked, Map<TableName, TableState> pinned) {
+    if (isDataset(name)) {
+      throw new TarnException(
+          ErrorCode.SQL_INVALID, name + " is a dataset: only tables have changes to read");
+    }
+    Changelog log =
+        tables.changes(name, at(name, asked.since(), Map.of()), at(name, asked.until(), pinned));
+    for (Types.NestedField column : log.schema().columns()) {
+      if (Relation.OfChanges.COLUMNS.contains(TreeWalk.lower(column.name()))) {
+        throw new TarnException(
+            ErrorCode.SQL_INVALID,
+            name
+                + " has a column '"
+                + column.name()
+                + "', which is what a column of table_changes is called: its changes cannot be read");
+      }
+    }
+    return new Relation.OfChanges(log, asked.net());
+  }
+
+  private boolean isDataset(TableName name) {
+    return name.namespace().equals("raw") && datasets.find(name).isPresent();
   }
 
   private Relation relation(TableName name, tarn.core.table.At at, Expression filter) {

@@ -68,7 +68,9 @@ final class Rewrite {
 
   private static void replace(Scope.Site site, String view) {
     ObjectNode node = site.node();
-    if (site.ref().alias() == null) {
+    if (site.ref().at() instanceof At.Changes) {
+      ChangesCall.becomeTable(node);
+    } else if (site.ref().alias() == null) {
       node.put("alias", TreeWalk.text(node, "table_name"));
     }
     node.put("catalog_name", "");

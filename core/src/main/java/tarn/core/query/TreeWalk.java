@@ -201,6 +201,8 @@ final class TreeWalk {
     walk("table", type, node, scope);
     if (type.equals("BASE_TABLE")) {
       baseTable((ObjectNode) node, scope);
+    } else if (type.equals("TABLE_FUNCTION") && ChangesCall.is(node.path("function"))) {
+      changes((ObjectNode) node, scope);
     } else if (!text(node, "alias").isEmpty()) {
       addItem(scope, new Scope.Item(lower(text(node, "alias")), null));
     }
@@ -240,6 +242,27 @@ final class TreeWalk {
     addItem(scope, new Scope.Item(called, site));
   }
 
+  private void changes(ObjectNode node, Scope scope) {
+    JsonNode function = node.path("function");
+    ChangesCall call = ChangesCall.read(function);
+    if (!text(node, "with_ordinality").equals("WITHOUT_ORDINALITY")) {
+      throw unknown("WITH ORDINALITY");
+    }
+    volatiles.add(new VolatileUse(ChangesCall.NAME, location(node)));
+    String alias = text(node, "alias");
+    TableRef ref =
+        new TableRef(
+            call.namespace().isEmpty()
+                ? null
+                : legal(call.namespace(), call.table(), call.namespace()),
+            legal(call.namespace(), call.table(), call.table()),
+            alias.isEmpty() ? null : alias,
+            call.at());
+    Scope.Site site = new Scope.Site(node, ref);
+    sites.add(site);
+    addItem(scope, new Scope.Item(lower(alias.isEmpty() ? ChangesCall.NAME : alias), site));
+  }
+
   /** {@code recurring.r} is a recursive query's own rows so far. */
   private static boolean isCte(String schema, String name, Scope scope) {
     return (schema.isEmpty() || lower(schema).equals("recurring")) && scope.seesCte(lower(name));
@@ -274,11 +297,14 @@ final class TreeWalk {
 
   private void tableFunction(JsonNode function, Scope scope) {
     String name = lower(text(function, "function_name"));
+    if (ChangesCall.is(function)) {
+      return; // read with its place
+    }
     if (!Allowed.tableFunction(name)) {
       throw refused(
           "the table function '"
               + name
-              + "' is not allowed: FROM takes tables, unnest, range and generate_series");
+              + "' is not allowed: FROM takes tables, unnest, range, generate_series and table_changes");
     }
     expression(function, scope);
   }

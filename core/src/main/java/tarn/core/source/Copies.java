@@ -341,7 +341,9 @@ public final class Copies {
                         LOAD,
                         Long.toString(load.seq()),
                         SHAPE,
-                        RawTables.shape(inputs.get(0).file())),
+                        RawTables.shape(inputs.get(0).file()),
+                        TableState.KEY,
+                        TableState.keyText(load.loaded().key())),
                     "load",
                     Map.of("tarn.read", Long.toString(result.read())))));
     return outcome instanceof CommitOutcome.Committed ? result.read() : -1;

@@ -1,5 +1,6 @@
 package tarn.core.table;
 
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.apache.iceberg.PartitionSpec;
@@ -38,6 +39,20 @@ public record TableState(
    * this sequence number.
    */
   public static final String LEDGER_SEQ = "tarn.ledger-seq";
+
+  /** The property that says by which columns rows are told, as {@link #keyText} writes it. */
+  public static final String KEY = "tarn.key";
+
+  /** The columns by which rows are told, as the property has them; empty for none. */
+  public static List<String> key(Map<String, String> properties) {
+    String text = properties.getOrDefault(KEY, "");
+    return text.isEmpty() ? List.of() : List.of(text.split("\n", -1));
+  }
+
+  /** The property's value. */
+  public static String keyText(List<String> columns) {
+    return String.join("\n", columns);
+  }
 
   /** The ledger sequence consumed; 0 for none. */
   public long ledgerSeq() {

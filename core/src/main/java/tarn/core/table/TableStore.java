@@ -86,6 +86,20 @@ public interface TableStore {
   Appended appended(TableName name, long since, long upTo);
 
   /**
+   * What happened to a table's rows after one of its states, up to another: every commit that
+   * changed rows, also those that took others back. Commits that wrote the same rows in other files
+   * are left out.
+   *
+   * @param since the state before the first change; a time before the table had rows is the
+   *     beginning
+   * @param until the last state
+   * @throws tarn.core.errors.TarnException {@code NOT_FOUND} if there is no such table or state, or
+   *     what came after {@code since} has expired: says from when on changes are known; {@code
+   *     BAD_REQUEST} if {@code until} is before {@code since}
+   */
+  Changelog changes(TableName name, At since, At until);
+
+  /**
    * Visits the positions of a file's deleted rows, in no promised order, each once. Vectors only:
    * position delete files are read by the engine.
    */
