@@ -29,8 +29,11 @@ final class Commands {
               "Make a lake from the example, fill it, run it, show its tables, stop it",
               List.of(
                   Option.of("--directory", "DIR", "where to make it; default ./datalake-demo"),
+                  Option.flag(
+                      "--cdc",
+                      "another demo: a PostgreSQL that is loaded and followed while orders come in"),
                   Option.flag("--keep-running", "leave its server running")),
-              List.of("datalake demo", "datalake demo --directory /tmp/shop --keep-running")),
+              List.of("datalake demo", "datalake demo --cdc", "datalake demo --directory /tmp/shop --keep-running")),
           new Command(
               "init",
               "[DIR]",
@@ -138,11 +141,17 @@ final class Commands {
                   "datalake source reload shop public.orders")),
           new Command(
               "generate",
-              "events [STREAM]",
+              "events [STREAM] | orders",
               2,
-              "Put events of an invented shop into a stream, or write them to a file; the same seed, the same events",
+              "Put events of an invented shop into a stream or a file, or orders into its PostgreSQL; the same seed, the same data",
               List.of(
-                  Option.of("--count", "N", "so many; default 1000"),
+                  Option.flag(
+                      "--setup",
+                      "orders: make the shop's tables and rows, in the schema shop of the database that PGHOST, PGPORT, PGDATABASE, PGUSER and PGPASSWORD name"),
+                  Option.of(
+                      "--scale", "N", "orders, with --setup: N times 1000 customers; default 1"),
+                  Option.of("--sessions", "N", "orders: so many at it together; default 2"),
+                  Option.of("--count", "N", "so many events, or transactions; default 1000"),
                   Option.of("--rate", "N", "at most so many a second; default as many as go"),
                   Option.of("--seconds", "N", "for so long, at the rate"),
                   Option.of("--duplicates", "SHARE", "an earlier event again; default 0.01"),
@@ -160,7 +169,8 @@ final class Commands {
               List.of(
                   "datalake generate events clicks --count 5000",
                   "datalake generate events clicks --rate 1000 --seconds 60 --duplicates 0.05",
-                  "datalake generate events --seed 7 --count 100 --file events.json")),
+                  "datalake generate events --seed 7 --count 100 --file events.json",
+                  "PGUSER=shop datalake generate orders --rate 200 --seconds 60")),
           new Command(
               "crawl",
               "[SOURCE]…",

@@ -25,14 +25,11 @@ final class Demo {
   private Demo() {}
 
   static int demo(Session session) {
-    String named = session.line().option("--directory");
-    Path folder =
-        session
-            .folder()
-            .resolve(named == null ? "datalake-demo" : named)
-            .toAbsolutePath()
-            .normalize();
-    fresh(session, folder);
+    if (session.line().has("--cdc")) {
+      return DemoOrders.demo(session);
+    }
+    Path folder = folder(session, "datalake-demo");
+    fresh(session, folder, "ecommerce");
     LakePlace lake = LakePlace.at(folder, session.line().option("--environment"));
     try {
       int exitCode = tour(session, lake);
@@ -44,6 +41,16 @@ final class Demo {
         Servers.stop(lake);
       }
     }
+  }
+
+  /** Where the demo is made. */
+  static Path folder(Session session, String otherwise) {
+    String named = session.line().option("--directory");
+    return session
+        .folder()
+        .resolve(named == null ? otherwise : named)
+        .toAbsolutePath()
+        .normalize();
   }
 
   private static int tour(Session session, LakePlace lake) {
@@ -102,16 +109,22 @@ final class Demo {
     }
   }
 
-  private static void heading(Session session, String text) {
+  static void heading(Session session, String text) {
     session.notes().clear();
     session.print("\n== " + text + "\n");
+    flush(session);
+  }
+
+  /** Shows what was printed. */
+  static void flush(Session session) {
     if (session.out() instanceof java.io.Flushable out) {
       Writing.flush(out);
     }
   }
 
-  private static void fresh(Session session, Path folder) {
-    Path example = examples().resolve("ecommerce");
+  /** Copies an example into a folder that is new, empty or an earlier demo's. */
+  static void fresh(Session session, Path folder, String name) {
+    Path example = examples().resolve(name);
     if (!Files.isRegularFile(example.resolve("lake.yaml"))) {
       throw CommandFailed.internal("the example is missing: " + example);
     }
@@ -180,7 +193,8 @@ final class Demo {
     }
   }
 
-  private static String quoted(String text) {
+  /** As it is typed in a shell. */
+  static String quoted(String text) {
     return text.matches("[A-Za-z0-9_./-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
   }
 }

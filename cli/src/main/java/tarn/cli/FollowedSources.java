@@ -19,7 +19,7 @@ final class FollowedSources {
     List<String> arguments = session.line().arguments();
     String action = arguments.isEmpty() ? "list" : arguments.get(0);
     return switch (action) {
-      case "list" -> list(session);
+      case "list" -> list(session, session.connect());
       case "tables" -> tables(session, arguments);
       case "check" -> check(session, arguments);
       case "reload" -> reload(session, arguments);
@@ -31,8 +31,8 @@ final class FollowedSources {
     };
   }
 
-  private static int list(Session session) {
-    SourcesAnswer answer = SourcesAnswer.from(session.connect().get("/v1/sources"));
+  static int list(Session session, Connection connection) {
+    SourcesAnswer answer = SourcesAnswer.from(connection.get("/v1/sources"));
     List<List<@Nullable Object>> rows = new ArrayList<>();
     for (FollowedSource source : answer.sources()) {
       rows.add(

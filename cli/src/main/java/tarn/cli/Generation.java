@@ -23,7 +23,7 @@ import tarn.api.shop.Generated;
 import tarn.api.shop.Generated.Kind;
 import tarn.api.shop.ShopEvents;
 
-/** {@code datalake generate events}. */
+/** {@code datalake generate}. */
 final class Generation {
   private static final int BATCH = 500;
 
@@ -35,10 +35,15 @@ final class Generation {
   static int generate(Session session) {
     List<String> arguments = session.line().arguments();
     String file = session.line().option("--file");
-    if (arguments.isEmpty() || !arguments.get(0).equals("events")) {
+    String what = arguments.isEmpty() ? "" : arguments.get(0);
+    if (what.equals("orders")) {
+      return OrderGeneration.generate(session);
+    } else if (!what.equals("events")) {
       throw CommandFailed.usage(
-          "say what to generate: datalake generate events STREAM, or events --file FILE");
-    } else if (arguments.size() == 2 == (file != null)) {
+          "say what to generate: datalake generate events STREAM, or events --file FILE, or orders");
+    }
+    OrderGeneration.refuse(session.line());
+    if (arguments.size() == 2 == (file != null)) {
       throw CommandFailed.usage("name either a stream or, with --file, a file");
     }
     EventPlan plan = plan(session.line());

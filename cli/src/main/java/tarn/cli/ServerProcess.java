@@ -111,8 +111,25 @@ final class ServerProcess {
 
   /** Has a process of its own do something that it tells events of; returns its answer. */
   static Fields stream(LakePlace place, List<String> what, Notes notes) {
+    return hear(java(place, what), notes);
+  }
+
+  /** The same with another of the server's programs, and no lake. */
+  static Fields stream(String program, List<String> what, Notes notes) {
+    return hear(java(program, what), notes);
+  }
+
+  private static Fields hear(List<String> command, Notes notes) {
     try {
-      Process process = new ProcessBuilder(java(place, what)).redirectErrorStream(true).start();
+      return answer(new ProcessBuilder(command).redirectErrorStream(true).start(), notes);
+    } catch (IOException e) {
+      throw cannotStart(e);
+    }
+  }
+
+  /** What a process answers at its end, whose progress is shown until then. */
+  static Fields answer(Process process, Notes notes) {
+    try {
       try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
         String last = "";
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -129,7 +146,7 @@ final class ServerProcess {
         return Json.readObject(last);
       }
     } catch (IOException e) {
-      throw cannotStart(e);
+      throw CommandFailed.internal("the process did not answer: " + e.getMessage());
     } catch (WireException e) {
       throw CommandFailed.internal("the process answered nonsense: " + e.getMessage());
     } catch (InterruptedException e) {
@@ -198,6 +215,17 @@ final class ServerProcess {
   }
 
   private static List<String> java(LakePlace lake, List<String> more) {
+    List<String> what = new ArrayList<>(List.of(lake.folder().toString()));
+    what.addAll(List.of("--home", lake.home().toString()));
+    if (lake.environment() != null) {
+      what.addAll(List.of("--environment", lake.environment()));
+    }
+    what.addAll(more);
+    return java(System.getProperty("tarn.server.main", "tarn.server.ServerMain"), what);
+  }
+
+  /** How a program of the server's class path is started. */
+  static List<String> java(String program, List<String> arguments) {
     String heap = System.getenv("DATALAKE_SERVER_HEAP");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -214,15 +242,8 @@ final class ServerProcess {
     command.add("-Dtarn.build=" + Build.ID);
     command.add("-cp");
     command.add(System.getProperty("tarn.server.classpath", ""));
-    command.add(System.getProperty("tarn.server.main", "tarn.server.ServerMain"));
-    command.add(lake.folder().toString());
-    command.add("--home");
-    command.add(lake.home().toString());
-    if (lake.environment() != null) {
-      command.add("--environment");
-      command.add(lake.environment());
-    }
-    command.addAll(more);
+    command.add(program);
+    command.addAll(arguments);
     return command;
   }
 
