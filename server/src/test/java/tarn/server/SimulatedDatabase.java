@@ -1,0 +1,823 @@
+package tarn.server;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
+import tarn.core.change.Change;
+import tarn.core.change.ChangeSink;
+import tarn.core.change.ChangeSource;
+import tarn.core.change.ChangeStream;
+import tarn.core.change.LoadView;
+import tarn.core.change.Lsn;
+import tarn.core.change.Moment;
+import tarn.core.change.SourceTable;
+import tarn.core.change.SourceTable.SourceColumn;
+import tarn.core.change.Transaction;
+import tarn.core.errors.ErrorCode;
+import tarn.core.errors.TarnException;
+
+/**
+ * A database in memory that behaves like PostgreSQL as far as somebody who loads and follows it can
+ * tell. It works whenever it is asked something: transactions begin, change rows under locks,
+ * commit or roll back, some of them visible only later than their place in the log; tables are
+ * truncated, altered, dropped and made again. What it does is drawn from one seed.
+ *
+ * <p>A slot begins when the transactions before it have ended; changes of a transaction that is
+ * older than the publication of its table are not kept; what was acknowledged may be forgotten;
+ * large values that stay are not sent; a view keeps others from altering and truncating. One thread
+ * at a time uses it, but for {@code copy}.
+ */
+final class SimulatedDatabase implements ChangeSource {
+  private static final int KEYS = 14;
+  private static final int LARGE = 40;
+  private static final int LARGE_ROWS = 3;
+  private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+  private final Random random;
+  private final Map<String, Table> tables = new TreeMap<>();
+  private final List<Running> running = new ArrayList<>();
+  private final List<Logged> logged = new ArrayList<>();
+  private final Map<Integer, Long> published = new HashMap<>();
+  private final List<Lsn> confirmed = new ArrayList<>();
+  private final boolean[] seenDone = new boolean[Done.values().length];
+  private long log = 1_000;
+  private long nextId;
+  private int nextOid = 1;
+  private int work;
+  private int views;
+  private int oneInCuts;
+  private boolean quiet;
+
+  SimulatedDatabase(Random random, int work) {
+    this.random = random;
+    this.work = work;
+    long turn = 1L << 32;
+    this.nextId = List.of(700L, turn - 20, 3 * turn - 9, 3 * turn + 7).get(random.nextInt(4));
+    for (String name : List.of("a", "b", "c")) {
+      create(name);
+    }
+    for (int i = 0; i < 30; i++) {
+      step();
+    }
+  }
+
+  /** What has happened at least once in a world. */
+  enum Done {
+    TRUNCATED,
+    KEYS_SWAPPED,
+    ALTERED,
+    CUT,
+    LATE_VISIBLE,
+    UNSENT
+  }
+
+  boolean has(Done what) {
+    return seenDone[what.ordinal()];
+  }
+
+  // ---- its tables ----
+
+  private static final class Table {
+    private final int oid;
+    private final boolean full;
+    private SourceTable shape;
+    private Map<String, List<@Nullable String>> rows = new TreeMap<>();
+    private final Map<String, Running> locks = new HashMap<>();
+    private @Nullable Running owner;
+
+    Table(int oid, boolean full, SourceTable shape) {
+      this.oid = oid;
+      this.full = full;
+      this.shape = shape;
+    }
+
+    int column(String name) {
+      for (int i = 0; i < shape.columns().size(); i++) {
+        if (shape.columns().get(i).name().equals(name)) {
+          return i;
+        }
+      }
+      return -1;
+    }
+
+    String key(List<@Nullable String> row) {
+      return shape.key().stream()
+          .map(k -> String.valueOf(row.get(column(k))))
+          .collect(Collectors.joining("|"));
+    }
+
+    boolean isFreeFor(@Nullable Running transaction) {
+      return owner == null || owner == transaction;
+    }
+
+    boolean isUnused() {
+      return owner == null && locks.isEmpty();
+    }
+  }
+
+  private void create(String name) {
+    List<SourceColumn> columns =
+        List.of(
+            new SourceColumn("id", "bigint", Types.LongType.get(), true),
+            new SourceColumn("m", "integer", Types.IntegerType.get(), false),
+            new SourceColumn("n", "integer", Types.IntegerType.get(), false),
+            new SourceColumn("big", "text", Types.StringType.get(), false));
+    tables.put(
+        name,
+        new Table(nextOid++, random.nextInt(4) == 0, new SourceTable("public", name, columns)));
+  }
+
+  /** The rows of each table, each as its values' texts in the table's order; of what is visible. */
+  Map<String, List<List<@Nullable String>>> rows() {
+    Map<String, List<List<@Nullable String>>> all = new TreeMap<>();
+    tables.forEach((name, table) -> all.put(name, List.copyOf(table.rows.values())));
+    return all;
+  }
+
+  SourceTable shape(String table) {
+    return Objects.requireNonNull(tables.get(table)).shape;
+  }
+
+  // ---- transactions ----
+
+  /** A change before it is known whether its transaction commits. */
+  private record Told(Table table, Change change) {}
+
+  private static final class Running {
+    private final long id;
+    private final List<Told> changes = new ArrayList<>();
+    private final Map<Table, Map<String, Optional<List<@Nullable String>>>> overlay =
+        new HashMap<>();
+    private final Set<Table> truncated = new HashSet<>();
+    private boolean committed;
+
+    Running(long id) {
+      this.id = id;
+    }
+  }
+
+  private record Logged(Transaction transaction, Lsn end, List<Change> changes) {}
+
+  /** Some of what others do meanwhile. */
+  private synchronized void others() {
+    for (int i = random.nextInt(4); i > 0 && work > 0; i--) {
+      work--;
+      step();
+    }
+    if (work == 0 && !running.isEmpty()) {
+      end(running.get(0));
+    }
+  }
+
+  /** So often is a connection cut; 0 for never. */
+  synchronized void cutOneIn(int answers) {
+    oneInCuts = answers;
+  }
+
+  private void step() {
+    log += random.nextInt(50);
+    switch (random.nextInt(20)) {
+      case 0 -> {
+        if (views == 0) {
+          alter();
+        }
+      }
+      case 1, 2 -> running.add(new Running(nextId++));
+      case 4, 5, 6 -> {
+        if (!running.isEmpty()) {
+          end(running.get(random.nextInt(running.size())));
+        }
+      }
+      default -> {
+        List<Running> open = running.stream().filter(r -> !r.committed).toList();
+        if (open.isEmpty()) {
+          running.add(new Running(nextId++));
+        } else {
+          change(open.get(random.nextInt(open.size())));
+        }
+      }
+    }
+  }
+
+  private void end(Running transaction) {
+    if (!transaction.committed && random.nextInt(6) == 0) {
+      release(transaction);
+      return;
+    }
+    if (!transaction.committed) {
+      commit(transaction);
+      if (random.nextInt(4) == 0) {
+        seenDone[Done.LATE_VISIBLE.ordinal()] = true;
+        return;
+      }
+    }
+    transaction.truncated.forEach(table -> table.rows = new TreeMap<>());
+    transaction.overlay.forEach(
+        (table, rows) ->
+            rows.forEach(
+                (key, row) ->
+                    row.ifPresentOrElse(
+                        values -> table.rows.put(key, values), () -> table.rows.remove(key))));
+    release(transaction);
+  }
+
+  private void commit(Running transaction) {
+    transaction.committed = true;
+    Lsn commit = new Lsn(log);
+    log += 10 + random.nextInt(30);
+    List<Change> kept =
+        transaction.changes.stream()
+            .filter(
+                c -> published.getOrDefault(c.table().oid, Long.MAX_VALUE) <= transaction.id
+                    && tables.containsValue(c.table()))
+            .map(Told::change)
+            .toList();
+    logged.add(
+        new Logged(
+            new Transaction(
+                transaction.id & 0xFFFF_FFFFL, commit, NOON.plusSeconds(random.nextInt(100))),
+            new Lsn(log),
+            kept));
+  }
+
+  private void release(Running transaction) {
+    running.remove(transaction);
+    for (Table table : tables.values()) {
+      table.locks.values().removeIf(owner -> owner == transaction);
+      if (table.owner == transaction) {
+        table.owner = null;
+      }
+    }
+  }
+
+  private @Nullable List<@Nullable String> row(Running by, Table table, String key) {
+    Optional<List<@Nullable String>> own = by.overlay.getOrDefault(table, Map.of()).get(key);
+    if (own != null) {
+      return own.orElse(null);
+    }
+    return by.truncated.contains(table) ? null : table.rows.get(key);
+  }
+
+  private boolean lock(Running by, Table table, String key) {
+    return table.locks.computeIfAbsent(key, k -> by) == by;
+  }
+
+  private void change(Running by) {
+    List<Table> all = List.copyOf(tables.values());
+    Table table = all.get(random.nextInt(all.size()));
+    if (!table.isFreeFor(by)) {
+      return;
+    }
+    switch (random.nextInt(12)) {
+      case 0 -> truncate(by, table);
+      case 1 -> swap(by, table);
+      case 2, 3 -> move(by, table, drawn(table), drawn(table));
+      case 4, 5 -> remove(by, table, drawn(table));
+      case 6, 7, 8 -> {
+        String id = drawn(table);
+        update(by, table, id);
+      }
+      default -> insert(by, table);
+    }
+  }
+
+  /** A key, of a row that is there or not. */
+  private String drawn(Table table) {
+    List<String> there = List.copyOf(table.rows.keySet());
+    return there.isEmpty() || random.nextInt(3) == 0
+        ? table.key(fresh(table))
+        : there.get(random.nextInt(there.size()));
+  }
+
+  private List<@Nullable String> fresh(Table table) {
+    List<@Nullable String> row = new ArrayList<>();
+    for (SourceColumn column : table.shape.columns()) {
+      row.add(value(column.name()));
+    }
+    return row;
+  }
+
+  private @Nullable String value(String column) {
+    if (column.equals("id")) {
+      return Integer.toString(random.nextInt(KEYS) - 3);
+    } else if (column.equals("m")) {
+      return Integer.toString(random.nextInt(3));
+    } else if (column.startsWith("big")) {
+      int kind = random.nextInt(5);
+      String text = "\"é,\n" + random.nextInt(1_000);
+      return kind == 0 ? null : kind == 1 ? "" : kind == 2 ? text : text.repeat(LARGE);
+    }
+    return random.nextInt(4) == 0 ? null : Integer.toString(random.nextInt(1_000));
+  }
+
+  private void insert(Running by, Table table) {
+    List<@Nullable String> row = fresh(table);
+    String key = table.key(row);
+    if (row(by, table, key) == null && lock(by, table, key) && row(by, table, key) == null) {
+      by.overlay.computeIfAbsent(table, t -> new HashMap<>()).put(key, Optional.of(row));
+      told(by, table, Change.Op.INSERT, row, null, Set.of());
+    }
+  }
+
+  private void update(Running by, Table table, String key) {
+    List<@Nullable String> before = row(by, table, key);
+    if (before == null || !lock(by, table, key)) {
+      return;
+    }
+    List<@Nullable String> row = new ArrayList<>(before);
+    Set<Integer> set = new HashSet<>();
+    for (int i = 0; i < row.size(); i++) {
+      SourceColumn column = table.shape.columns().get(i);
+      if (!column.key() && random.nextInt(3) == 0) {
+        row.set(i, value(column.name()));
+        set.add(i);
+      }
+    }
+    by.overlay.computeIfAbsent(table, t -> new HashMap<>()).put(key, Optional.of(row));
+    told(by, table, Change.Op.UPDATE, row, before, set);
+  }
+
+  /** A row gets the key of none. */
+  private boolean move(Running by, Table table, String from, String to) {
+    List<@Nullable String> before = row(by, table, from);
+    if (before == null
+        || row(by, table, to) != null
+        || from.equals(to)
+        || !lock(by, table, from)
+        || !lock(by, table, to)
+        || row(by, table, to) != null) {
+      return false;
+    }
+    List<@Nullable String> row = new ArrayList<>(before);
+    String[] parts = to.split("\\|", -1);
+    Set<Integer> set = new HashSet<>();
+    for (int i = 0; i < parts.length; i++) {
+      int column = table.column(table.shape.key().get(i));
+      row.set(column, parts[i]);
+      set.add(column);
+    }
+    Map<String, Optional<List<@Nullable String>>> own =
+        by.overlay.computeIfAbsent(table, t -> new HashMap<>());
+    own.put(from, Optional.empty());
+    own.put(to, Optional.of(row));
+    told(by, table, Change.Op.UPDATE, row, before, set);
+    return true;
+  }
+
+  private void swap(Running by, Table table) {
+    String one = drawn(table);
+    String other = drawn(table);
+    String between = "999" + "|7".repeat(table.shape.key().size() - 1);
+    if (!one.equals(other)
+        && row(by, table, one) != null
+        && row(by, table, other) != null
+        && lock(by, table, one)
+        && lock(by, table, other)
+        && move(by, table, one, between)) {
+      boolean swapped = move(by, table, other, one) && move(by, table, between, other);
+      if (!swapped) {
+        throw new AssertionError("keys that are locked can be moved");
+      }
+      seenDone[Done.KEYS_SWAPPED.ordinal()] = true;
+    }
+  }
+
+  private void remove(Running by, Table table, String key) {
+    List<@Nullable String> before = row(by, table, key);
+    if (before != null && lock(by, table, key)) {
+      by.overlay.computeIfAbsent(table, t -> new HashMap<>()).put(key, Optional.empty());
+      told(by, table, Change.Op.DELETE, null, before, Set.of());
+    }
+  }
+
+  private void truncate(Running by, Table table) {
+    if (views > 0 || table.locks.values().stream().anyMatch(owner -> owner != by)) {
+      return;
+    }
+    table.owner = by;
+    by.truncated.add(table);
+    by.overlay.remove(table);
+    by.changes.add(new Told(table, new Change(table.shape, Change.Op.TRUNCATE, null, null)));
+    seenDone[Done.TRUNCATED.ordinal()] = true;
+  }
+
+  /** As pgoutput tells it. */
+  private void told(
+      Running by,
+      Table table,
+      Change.Op op,
+      @Nullable List<@Nullable String> row,
+      @Nullable List<@Nullable String> before,
+      Set<Integer> set) {
+    byte @Nullable [] @Nullable [] after = null;
+    if (row != null) {
+      after = new byte[row.size()] @Nullable [];
+      for (int i = 0; i < after.length; i++) {
+        String value = row.get(i);
+        boolean unsent =
+            op == Change.Op.UPDATE
+                && !table.full
+                && !set.contains(i)
+                && value != null
+                && value.length() > LARGE;
+        seenDone[Done.UNSENT.ordinal()] |= unsent;
+        after[i] = unsent ? Change.UNCHANGED : bytes(value);
+      }
+    }
+    boolean moved = row != null && before != null && !table.key(row).equals(table.key(before));
+    byte @Nullable [] @Nullable [] old = null;
+    if (before != null && (table.full || moved || op == Change.Op.DELETE)) {
+      old = new byte[before.size()] @Nullable [];
+      for (int i = 0; i < old.length; i++) {
+        boolean said = table.full || table.shape.columns().get(i).key();
+        old[i] = said ? bytes(before.get(i)) : null;
+      }
+    }
+    by.changes.add(new Told(table, new Change(table.shape, op, after, old)));
+  }
+
+  private static byte @Nullable [] bytes(@Nullable String value) {
+    return value == null ? null : value.getBytes(StandardCharsets.UTF_8);
+  }
+
+  // ---- other tables ----
+
+  private void alter() {
+    List<String> names = List.copyOf(tables.keySet());
+    String name = names.get(random.nextInt(names.size()));
+    Table table = Objects.requireNonNull(tables.get(name));
+    if (!table.isUnused()) {
+      return;
+    }
+    seenDone[Done.ALTERED.ordinal()] = true;
+    List<SourceColumn> columns = new ArrayList<>(table.shape.columns());
+    switch (random.nextInt(6)) {
+      case 0 -> {
+        columns.add(
+            new SourceColumn("n" + nextOid++, "integer", Types.IntegerType.get(), false));
+        reshape(table, columns, row -> row.add(null));
+      }
+      case 1 -> {
+        int column = columns.size() - 1;
+        SourceColumn old = columns.get(column);
+        String other = (old.name().startsWith("big") ? "big" : "n") + "_" + nextOid++;
+        columns.set(column, new SourceColumn(other, old.sourceType(), old.type(), false));
+        reshape(table, columns, row -> {});
+      }
+      case 2 -> {
+        int column = columns.size() - 1;
+        if (columns.size() > 4) {
+          columns.remove(column);
+          reshape(table, columns, row -> row.remove(column));
+        }
+      }
+      case 3 -> {
+        int column = 1 + random.nextInt(2);
+        SourceColumn old = columns.get(column);
+        Type type = random.nextInt(3) == 0 ? Types.StringType.get() : Types.LongType.get();
+        if (!old.type().equals(Types.StringType.get())) {
+          columns.set(column, new SourceColumn(old.name(), type.toString(), type, old.key()));
+          reshape(table, columns, row -> {});
+        }
+      }
+      case 4 -> rekey(table, columns);
+      default -> {
+        tables.remove(name);
+        published.remove(table.oid);
+        create(name);
+      }
+    }
+  }
+
+  /** The key is one column or two. */
+  private void rekey(Table table, List<SourceColumn> columns) {
+    SourceColumn old = columns.get(1);
+    long ids = table.rows.values().stream().map(row -> row.get(0)).distinct().count();
+    if (!old.key() || ids == table.rows.size()) {
+      columns.set(1, new SourceColumn(old.name(), old.sourceType(), old.type(), !old.key()));
+      reshape(table, columns, row -> {});
+    }
+  }
+
+  private static void reshape(
+      Table table,
+      List<SourceColumn> columns,
+      java.util.function.Consumer<List<@Nullable String>> each) {
+    table.shape = new SourceTable(table.shape.schema(), table.shape.name(), columns);
+    Map<String, List<@Nullable String>> rows = new TreeMap<>();
+    for (List<@Nullable String> old : table.rows.values()) {
+      List<@Nullable String> row = new ArrayList<>(old);
+      each.accept(row);
+      rows.put(table.key(row), row);
+    }
+    table.rows = rows;
+  }
+
+  // ---- the port ----
+
+  private void cut(String what) {
+    if (oneInCuts > 0 && random.nextInt(oneInCuts) == 0) {
+      seenDone[Done.CUT.ordinal()] = true;
+      throw new TarnException(ErrorCode.SOURCE_UNAVAILABLE, what + " was cut on purpose");
+    }
+  }
+
+  @Override
+  public synchronized List<SourceTable> tables() {
+    others();
+    List<SourceTable> now = tables.values().stream().map(t -> t.shape).toList();
+    others();
+    return now;
+  }
+
+  @Override
+  public synchronized State state() {
+    return new State("18.0", "simulated", new Lsn(log), slot());
+  }
+
+  private Optional<Slot> slot() {
+    return confirmed.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Slot("slot", last(), false, true, 0));
+  }
+
+  private Lsn last() {
+    return confirmed.get(confirmed.size() - 1);
+  }
+
+  @Override
+  public List<Check> check() {
+    return List.of();
+  }
+
+  @Override
+  public synchronized boolean prepare(List<SourceTable> wanted) {
+    others();
+    cut("preparing");
+    Set<Integer> oids = new HashSet<>();
+    for (SourceTable table : wanted) {
+      Table there = tables.get(table.name());
+      if (there == null) {
+        throw new TarnException(ErrorCode.SOURCE_REFUSED, "there is no table " + table.fullName());
+      }
+      oids.add(there.oid);
+    }
+    published.keySet().retainAll(oids);
+    oids.forEach(oid -> published.putIfAbsent(oid, nextId));
+    others();
+    if (!confirmed.isEmpty()) {
+      return false;
+    }
+    allOpenEnd();
+    confirmed.add(new Lsn(log));
+    others();
+    return true;
+  }
+
+  private void allOpenEnd() {
+    List<Running> before = List.copyOf(running);
+    while (before.stream().anyMatch(running::contains)) {
+      before.stream().filter(running::contains).findFirst().ifPresent(this::end);
+      others();
+    }
+  }
+
+  @Override
+  public synchronized Set<String> published() {
+    others();
+    return tables.values().stream()
+        .filter(t -> published.containsKey(t.oid))
+        .map(t -> t.shape.fullName())
+        .collect(Collectors.toSet());
+  }
+
+  @Override
+  public synchronized void awaitOpenTransactions() {
+    allOpenEnd();
+    others();
+  }
+
+  @Override
+  public synchronized LoadView view() {
+    others();
+    cut("opening a view");
+    views++;
+    long first = running.stream().mapToLong(r -> r.id).min().orElse(nextId);
+    String open =
+        running.stream().map(r -> Long.toString(r.id)).sorted().collect(Collectors.joining(","));
+    String snapshot = first + ":" + nextId + ":" + open;
+    Map<String, List<List<@Nullable String>>> seen = new TreeMap<>();
+    Map<String, SourceTable> shapes = new TreeMap<>();
+    tables.forEach(
+        (name, table) -> {
+          seen.put(name, List.copyOf(table.rows.values()));
+          shapes.put(name, table.shape);
+        });
+    others();
+    return new View(new Moment(snapshot, new Lsn(log)), seen, shapes);
+  }
+
+  private final class View implements LoadView {
+    private final Moment moment;
+    private final Map<String, List<List<@Nullable String>>> rows;
+    private final Map<String, SourceTable> shapes;
+
+    View(
+        Moment moment,
+        Map<String, List<List<@Nullable String>>> rows,
+        Map<String, SourceTable> shapes) {
+      this.moment = moment;
+      this.rows = rows;
+      this.shapes = shapes;
+    }
+
+    @Override
+    public Moment moment() {
+      return moment;
+    }
+
+    @Override
+    public long estimatedRows(SourceTable table) {
+      return 0;
+    }
+
+    @Override
+    public List<Part> parts(SourceTable table, long bytes) {
+      synchronized (SimulatedDatabase.this) {
+        others();
+        List<Part> parts = new ArrayList<>();
+        int size = rows.getOrDefault(table.name(), List.of()).size();
+        for (int from = 0; from == 0 || from < size; from += LARGE_ROWS) {
+          parts.add(new Part(from + ""));
+        }
+        return random.nextBoolean() ? List.of(new Part("")) : parts;
+      }
+    }
+
+    @Override
+    public long copy(SourceTable table, Part part, OutputStream out) throws IOException {
+      List<List<@Nullable String>> some = rows.getOrDefault(table.name(), List.of());
+      SourceTable shape = shapes.get(table.name());
+      synchronized (SimulatedDatabase.this) {
+        others();
+        cut("copying");
+      }
+      if (!part.condition().isEmpty()) {
+        int from = Integer.parseInt(part.condition());
+        some = some.subList(from, Math.min(some.size(), from + LARGE_ROWS));
+      }
+      StringBuilder text = new StringBuilder();
+      for (List<@Nullable String> row : some) {
+        text.append(
+            table.columns().stream()
+                .map(c -> quoted(row.get(column(shape, c.name()))))
+                .collect(Collectors.joining(",", "", "\n")));
+      }
+      out.write(text.toString().getBytes(StandardCharsets.UTF_8));
+      return some.size();
+    }
+
+    private int column(@Nullable SourceTable shape, String name) {
+      List<String> names =
+          shape == null ? List.of() : shape.columns().stream().map(SourceColumn::name).toList();
+      if (!names.contains(name)) {
+        throw new TarnException(ErrorCode.SOURCE_REFUSED, "there is no column " + name);
+      }
+      return names.indexOf(name);
+    }
+
+    @Override
+    public void close() {
+      synchronized (SimulatedDatabase.this) {
+        views--;
+      }
+    }
+  }
+
+  private static String quoted(@Nullable String value) {
+    return value == null ? "" : '"' + value.replace("\"", "\"\"") + '"';
+  }
+
+  @Override
+  public synchronized ChangeStream follow(Lsn after) {
+    others();
+    cut("following");
+    while (confirmed.size() > 1 && random.nextInt(3) == 0) {
+      confirmed.remove(confirmed.size() - 1); // what was acknowledged last is forgotten
+    }
+    return new Stream(after.compareTo(last()) > 0 ? after : last());
+  }
+
+  private final class Stream implements ChangeStream {
+    private Lsn from;
+    private Lsn through;
+    private @Nullable Logged open;
+    private int told;
+
+    Stream(Lsn from) {
+      this.from = from;
+      this.through = from;
+    }
+
+    @Override
+    public boolean next(ChangeSink sink, Duration patience) {
+      synchronized (SimulatedDatabase.this) {
+        others();
+        Logged now = open;
+        if (now == null) {
+          now = upcoming();
+          if (now == null) {
+            through = new Lsn(log);
+            quiet = work == 0 && running.isEmpty();
+            return false;
+          }
+          open = now;
+          told = 0;
+          sink.begin(now.transaction());
+        }
+        while (told < now.changes().size()) {
+          cut("a transaction");
+          sink.change(copy(now.changes().get(told++)));
+          if (random.nextInt(6) == 0) {
+            return true;
+          }
+        }
+        sink.commit(now.end());
+        from = now.end();
+        through = now.end();
+        open = null;
+        return true;
+      }
+    }
+
+    private @Nullable Logged upcoming() {
+      return logged.stream()
+          .filter(l -> l.transaction().commit().compareTo(from) >= 0 && !l.changes().isEmpty())
+          .findFirst()
+          .orElse(null);
+    }
+
+    /** Whoever gets it may keep its arrays. */
+    private Change copy(Change change) {
+      byte @Nullable [] @Nullable [] after = change.after();
+      return new Change(
+          change.table(),
+          change.op(),
+          after == null ? null : Arrays.copyOf(after, after.length),
+          change.before());
+    }
+
+    @Override
+    public void acknowledge(Lsn upTo) {
+      synchronized (SimulatedDatabase.this) {
+        if (upTo.compareTo(last()) > 0) {
+          confirmed.add(upTo);
+        }
+      }
+    }
+
+    @Override
+    public Lsn readThrough() {
+      return through;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** Whether all that happened has been handed over, and nothing happens any more. */
+  synchronized boolean isQuiet() {
+    return quiet;
+  }
+
+  /** Something happens again. */
+  synchronized void more(int steps) {
+    work += steps;
+    quiet = false;
+  }
+
+  @Override
+  public void forget() {
+    throw new AssertionError("nobody asks for that");
+  }
+
+  @Override
+  public void close() {}
+}
