@@ -63,7 +63,6 @@ final class SimulatedDatabase implements ChangeSource {
   private int work;
   private int views;
   private int oneInCuts;
-  private boolean quiet;
 
   SimulatedDatabase(Random random, int work) {
     this.random = random;
@@ -635,6 +634,9 @@ final class SimulatedDatabase implements ChangeSource {
   }
 
   private final class View implements LoadView {
+    private static final String RANGE = "..";
+
+    private final boolean large = random.nextBoolean();
     private final Moment moment;
     private final Map<String, List<List<@Nullable String>>> rows;
     private final Map<String, SourceTable> shapes;
@@ -659,6 +661,51 @@ final class SimulatedDatabase implements ChangeSource {
     }
 
     @Override
+    public long estimatedBytes(SourceTable table) {
+      return large ? 1 << 20 : 0;
+    }
+
+    @Override
+    public boolean hasRanges(SourceTable table) {
+      return !table.key().isEmpty();
+    }
+
+    /** In the order of the keys' texts, joined, which is the same in each view. */
+    @Override
+    public Range range(SourceTable table, List<String> after, long most) {
+      synchronized (SimulatedDatabase.this) {
+        others();
+        SourceTable shape = shapes.getOrDefault(table.name(), table);
+        String from = String.join("|", after);
+        List<List<String>> keys =
+            rows.getOrDefault(table.name(), List.of()).stream()
+                .map(row -> key(shape, row))
+                .filter(key -> after.isEmpty() || String.join("|", key).compareTo(from) > 0)
+                .limit(most)
+                .toList();
+        List<String> last = keys.size() < most ? List.of() : keys.get(keys.size() - 1);
+        String to = last.isEmpty() ? "" : String.join("|", last);
+        return new Range(new Part((after.isEmpty() ? "" : from) + RANGE + to), last);
+      }
+    }
+
+    private static List<String> key(SourceTable shape, List<@Nullable String> row) {
+      List<String> key = new ArrayList<>();
+      for (int i = 0; i < row.size(); i++) {
+        if (shape.columns().get(i).key()) {
+          key.add(String.valueOf(row.get(i)));
+        }
+      }
+      return key;
+    }
+
+    private boolean isIn(Part part, String key) {
+      String[] ends = part.condition().split(RANGE, -1);
+      return (ends[0].isEmpty() || key.compareTo(ends[0]) > 0)
+          && (ends[1].isEmpty() || key.compareTo(ends[1]) <= 0);
+    }
+
+    @Override
     public List<Part> parts(SourceTable table, long bytes) {
       synchronized (SimulatedDatabase.this) {
         others();
@@ -679,7 +726,10 @@ final class SimulatedDatabase implements ChangeSource {
         others();
         cut("copying");
       }
-      if (!part.condition().isEmpty()) {
+      if (part.condition().contains(RANGE)) {
+        some =
+            some.stream().filter(row -> isIn(part, String.join("|", key(shape, row)))).toList();
+      } else if (!part.condition().isEmpty()) {
         int from = Integer.parseInt(part.condition());
         some = some.subList(from, Math.min(some.size(), from + LARGE_ROWS));
       }
@@ -745,7 +795,6 @@ final class SimulatedDatabase implements ChangeSource {
           now = upcoming();
           if (now == null) {
             through = new Lsn(log);
-            quiet = work == 0 && running.isEmpty();
             return false;
           }
           open = now;
@@ -802,15 +851,14 @@ final class SimulatedDatabase implements ChangeSource {
     public void close() {}
   }
 
-  /** Whether all that happened has been handed over, and nothing happens any more. */
+  /** Whether nothing happens any more. */
   synchronized boolean isQuiet() {
-    return quiet;
+    return work == 0 && running.isEmpty();
   }
 
   /** Something happens again. */
   synchronized void more(int steps) {
     work += steps;
-    quiet = false;
   }
 
   @Override

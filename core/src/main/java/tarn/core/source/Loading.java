@@ -38,7 +38,7 @@ final class Loading implements AutoCloseable {
   private final Thread thread;
   private volatile boolean viewWanted;
   private volatile boolean done;
-  private volatile @Nullable RuntimeException failure;
+  private volatile @Nullable Throwable failure;
 
   private Loading(
       ChangeSource database, InitialLoads loads, Work work, Runnable landed, BooleanSupplier stopped) {
@@ -101,8 +101,9 @@ final class Loading implements AutoCloseable {
 
   /** To be called between two batches of changes; throws what the loading failed with. */
   void between() {
-    RuntimeException failed = failure;
-    if (failed != null) {
+    if (failure instanceof RuntimeException failed) {
+      throw failed;
+    } else if (failure instanceof Error failed) {
       throw failed;
     }
     if (viewWanted) {
@@ -138,7 +139,7 @@ final class Loading implements AutoCloseable {
       }
       done = true;
       landed.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failure = e;
     }
   }

@@ -5,8 +5,11 @@ import java.util.function.BooleanSupplier;
 import tarn.core.change.ChangeSource;
 import tarn.core.ledger.SourceName;
 
-/** Follows a database in the thread of a test, until a condition holds or something fails. */
+/** Follows a database in the thread of a test, until it is caught up with or something fails. */
 public final class FollowedHere {
+  /** A few rows of a table that says it is large. */
+  private static final long SPLIT = 600;
+
   private FollowedHere() {}
 
   /**
@@ -24,14 +27,12 @@ public final class FollowedHere {
     new Following(
             source,
             database,
-            parts.ledger(),
-            parts.objects(),
-            parts.engine(),
-            parts.clock(),
+            parts,
             new CopyName(""),
-            new Following.Pace(freshness, Duration.ofMinutes(2)),
+            new Manner(freshness, Duration.ofMinutes(2), SPLIT, false),
             stopped)
         .follow(
+            Goal.CAUGHT_UP,
             news -> {
               if (!(news instanceof Following.News.Left)) {
                 landed.run();
