@@ -86,8 +86,11 @@ final class Catalog {
                 new Entry(
                     named.oid,
                     named.partitioned,
-                    new SourceTable(
-                        named.schema, named.name, columns.getOrDefault(named.oid, List.of()))))
+                    settings.withTexts(
+                        new SourceTable(
+                            named.schema,
+                            named.name,
+                            columns.getOrDefault(named.oid, List.of())))))
         .sorted((a, b) -> a.table().fullName().compareTo(b.table().fullName()))
         .toList();
   }

@@ -59,6 +59,7 @@ final class Checks {
     log();
     role();
     publication(tables());
+    texts();
     slot();
     return List.copyOf(checks);
   }
@@ -157,6 +158,23 @@ final class Checks {
                 entry.sql(),
                 Sql.name(settings.user())));
         return true;
+      }
+    }
+  }
+
+  private void texts() throws SQLException {
+    List<String> columns =
+        Catalog.tables(connection, settings).stream()
+            .flatMap(
+                e -> e.table().columns().stream().map(c -> e.table().fullName() + "." + c.name()))
+            .toList();
+    for (String text : settings.texts()) {
+      if (!columns.contains(text)) {
+        add(
+            "column " + text,
+            Result.ERROR,
+            "there is none, or its table is not followed",
+            "correct `texts` in the source's file");
       }
     }
   }

@@ -6,6 +6,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.iceberg.types.Types;
+import tarn.core.change.SourceTable;
+import tarn.core.change.SourceTable.SourceColumn;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 
@@ -19,6 +22,8 @@ import tarn.core.errors.TarnException;
  * @param publication of this lake alone
  * @param tables patterns {@code schema.table}, in the names' exact case; {@code *} stands for any
  *     characters: {@code public.*}
+ * @param texts columns that are texts whatever their type is, {@code schema.table.column} in the
+ *     names' exact case
  */
 public record PostgresSettings(
     String host,
@@ -30,11 +35,13 @@ public record PostgresSettings(
     Optional<Path> ca,
     String slot,
     String publication,
-    List<String> tables) {
+    List<String> tables,
+    List<String> texts) {
   private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
 
   public PostgresSettings {
     tables = List.copyOf(tables);
+    texts = List.copyOf(texts);
     if (!SLOT.matcher(slot).matches()) {
       throw new TarnException(
           ErrorCode.DEFINITION_INVALID,
@@ -76,6 +83,23 @@ public record PostgresSettings(
   boolean wants(String schema, String table) {
     return !schema.contains(".")
         && tables.stream().anyMatch(p -> glob(p).matcher(schema + "." + table).matches());
+  }
+
+  /** A table with those columns as texts that are to be. */
+  SourceTable withTexts(SourceTable table) {
+    return texts.isEmpty()
+        ? table
+        : new SourceTable(
+            table.schema(),
+            table.name(),
+            table.columns().stream()
+                .map(c -> texts.contains(table.fullName() + "." + c.name()) ? text(c) : c)
+                .toList());
+  }
+
+  private static SourceColumn text(SourceColumn column) {
+    return new SourceColumn(
+        column.name(), column.sourceType(), Types.StringType.get(), column.key());
   }
 
   /** {@code host:port/database}: how messages call it. */

@@ -54,7 +54,8 @@ final class Shop {
         Optional.empty(),
         "tarn_" + database.database(),
         "tarn",
-        List.of("public.*"));
+        List.of("public.*"),
+        List.of());
   }
 
   /** Publication and slot of all tables. */

@@ -27,6 +27,7 @@ import tarn.core.ledger.SourceName;
 import tarn.core.source.Copies;
 import tarn.core.source.CopyName;
 import tarn.core.source.Follower;
+import tarn.core.source.Overflows;
 import tarn.core.source.SourceOffset;
 
 /**
@@ -63,7 +64,8 @@ final class Sources implements AutoCloseable {
   }
 
   /** Each has a feed of its own: one that fails does not hold up the others. */
-  private record Running(SourceDefinition definition, Follower follower, TableFeed feed) {
+  private record Running(
+      SourceDefinition definition, Follower follower, TableFeed feed, Overflows overflows) {
     void close() {
       follower.close();
       feed.close();
@@ -91,16 +93,19 @@ final class Sources implements AutoCloseable {
     LOG.info("{} is to be followed", source);
     CopyName names = new CopyName(definition.prefix());
     TableFeed feed = new TableFeed(some -> catchUp(source, names));
+    Overflows overflows =
+        new Overflows(definition.overflow() == SourceDefinition.Overflow.FAIL);
     Follower follower =
         Follower.start(
             source,
             () -> opener.apply(definition),
             parts,
             names,
+            overflows,
             definition.freshness(),
             timeout,
             () -> feed.delivered(source));
-    return new Running(definition, follower, feed);
+    return new Running(definition, follower, feed, overflows);
   }
 
   private List<TableRun> catchUp(SourceName source, CopyName names) {
@@ -142,6 +147,7 @@ final class Sources implements AutoCloseable {
         problem,
         copies.count(source),
         state.left(),
+        now.overflows().counts(),
         offset.isEmpty() ? "" : SourceOffset.parse(offset).lsn().toString(),
         lag(now, offset),
         state.landedAt().equals(Instant.EPOCH) ? null : state.landedAt());

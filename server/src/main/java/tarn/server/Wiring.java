@@ -218,7 +218,8 @@ final class Wiring {
             source.caFile().map(definition::resolve),
             source.slot(definition.name()),
             source.publication(definition.name()),
-            source.tables()));
+            source.tables(),
+            source.texts()));
   }
 
   /** How long a load or query that has begun may go on. */

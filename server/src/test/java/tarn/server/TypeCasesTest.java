@@ -461,6 +461,28 @@ class TypeCasesTest {
         .containsExactly("string");
   }
 
+  // ---- what does not fit ----
+
+  /** Each came three times: loaded, inserted, updated. */
+  @Test
+  void valuesThatAreNullThoughTheyAreNotAreCounted() {
+    assertThat(status().nulled())
+        .contains(
+            "public.v.c%d (3)".formatted(NOT_A_NUMBER.index),
+            "public.v.c%d (6)".formatted(ENDLESS_DATE.index),
+            "public.v.c%d (6)".formatted(FAR.index),
+            "public.v.c%d (3)".formatted(TIME.index),
+            "public.v.c%d (3)".formatted(PRICE.index))
+        .hasSize(9);
+  }
+
+  @Test
+  void aColumnThatIsCopiedAsTextHasThemAll() {
+    assertThat(rows("SELECT \"Until\", typeof(\"Until\") FROM clean.terms ORDER BY 1"))
+        .isEqualTo(
+            "[[\"-infinity\",\"VARCHAR\"],[\"2026-02-03\",\"VARCHAR\"],[\"infinity\",\"VARCHAR\"]]");
+  }
+
   // ---- columns and names ----
 
   @Test
@@ -480,7 +502,7 @@ class TypeCasesTest {
   void case_26_namesOfAnyKind() {
     assertThat(rows("SELECT \"Id\", \"sel,ect\", \"a.b\", \"é\"\"x\" FROM clean.select ORDER BY 1"))
         .isEqualTo("[[1,2,3,4],[5,6,7,8]]");
-    assertThat(rows("SELECT " + LONG + " FROM clean.t_9_" + LONG.substring(2)))
+    assertThat(rows("SELECT " + LONG + " FROM clean.t_9_" + LONG.substring(2) + " ORDER BY 1"))
         .isEqualTo("[[1],[2]]");
     assertThat(status().left())
         .containsExactly(
@@ -523,6 +545,8 @@ class TypeCasesTest {
         "CREATE TABLE \"TWICE\" (id int PRIMARY KEY)",
         "CREATE TABLE \"Twice\" (id int PRIMARY KEY)",
         "CREATE TABLE cases (id int PRIMARY KEY, a int, \"A\" int)",
+        "CREATE TABLE terms (\"Until\" date PRIMARY KEY)",
+        "INSERT INTO terms VALUES ('infinity'), ('2026-02-03')",
         "CREATE SCHEMA \"a.b\"",
         "CREATE TABLE \"a.b\".c (id int PRIMARY KEY)",
         "CREATE SCHEMA a",
@@ -573,6 +597,7 @@ class TypeCasesTest {
         "INSERT INTO generated VALUES (2, 4)",
         "ALTER TABLE altered ADD COLUMN c int",
         "INSERT INTO altered (late, c) VALUES ('inserted', 7)",
+        "INSERT INTO terms VALUES ('-infinity')",
         "INSERT INTO \"Select\" VALUES (5, 6, 7, 8)",
         "INSERT INTO \"9." + LONG.substring(2) + "\" VALUES (2)",
         "INSERT INTO v (id) VALUES (" + LAST + ")");
@@ -632,7 +657,7 @@ class TypeCasesTest {
     Files.createDirectories(folder.resolve("sources"));
     Files.writeString(
         folder.resolve("sources/shop.yaml"),
-        "connection:\n  host: %s\n  port: %d\n  database: %s\n  user: %s\n  password: file:password\nfreshness: 200ms\nslot: %s\ntables: [public.*, a.*]\n"
+        "connection:\n  host: %s\n  port: %d\n  database: %s\n  user: %s\n  password: file:password\nfreshness: 200ms\nslot: %s\ntables: [public.*, a.*]\ntexts: [public.terms.Until]\n"
             .formatted(
                 SHOP.host(), SHOP.port(), SHOP.database(), SHOP.user(), "types_" + SHOP.database()));
     Closer closer = new Closer();

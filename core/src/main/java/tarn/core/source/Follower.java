@@ -36,6 +36,7 @@ public final class Follower implements AutoCloseable {
   private final Engine engine;
   private final Clock clock;
   private final CopyName names;
+  private final Overflows overflows;
   private final Following.Pace pace;
   private final Runnable landed;
   private final Thread thread;
@@ -48,6 +49,7 @@ public final class Follower implements AutoCloseable {
       Supplier<ChangeSource> opener,
       Parts parts,
       CopyName names,
+      Overflows overflows,
       Following.Pace pace,
       Runnable landed) {
     this.source = source;
@@ -57,6 +59,7 @@ public final class Follower implements AutoCloseable {
     this.engine = parts.engine();
     this.clock = parts.clock();
     this.names = names;
+    this.overflows = overflows;
     this.pace = pace;
     this.landed = landed;
     this.thread = new Thread(this::run, "following of " + source);
@@ -94,6 +97,7 @@ public final class Follower implements AutoCloseable {
    *
    * @param opener opens the database, as often as it is needed
    * @param names of the copies
+   * @param overflows told of values that the lake's types cannot hold
    * @param freshness how soon after its commit a change should be in the ledger
    * @param timeout of one piece of the engine's work
    * @param landed called, by the follower's thread, whenever something is in the ledger
@@ -103,11 +107,19 @@ public final class Follower implements AutoCloseable {
       Supplier<ChangeSource> opener,
       Parts parts,
       CopyName names,
+      Overflows overflows,
       Duration freshness,
       Duration timeout,
       Runnable landed) {
     Follower follower =
-        new Follower(source, opener, parts, names, new Following.Pace(freshness, timeout), landed);
+        new Follower(
+            source,
+            opener,
+            parts,
+            names,
+            overflows,
+            new Following.Pace(freshness, timeout),
+            landed);
     follower.thread.start();
     return follower;
   }
@@ -158,7 +170,7 @@ public final class Follower implements AutoCloseable {
     try (ChangeSource database = opener.get()) {
       Following now =
           new Following(
-              source, database, ledger, objects, engine, clock, names, pace, () -> closed);
+              source, database, ledger, objects, engine, clock, names, overflows, pace, () -> closed);
       following = now;
       now.follow(this::told);
     } finally {

@@ -70,13 +70,14 @@ final class Following {
       Engine engine,
       Clock clock,
       CopyName names,
+      Overflows overflows,
       Pace pace,
       BooleanSupplier stopped) {
     this.source = source;
     this.database = database;
     this.ledger = ledger;
     this.objects = objects;
-    this.raw = new RawTables(source, engine, objects, clock, pace.timeout());
+    this.raw = new RawTables(source, engine, objects, clock, pace.timeout(), overflows);
     this.loads = new InitialLoads(source, ledger, objects, raw, clock, stopped);
     this.freshness = pace.freshness();
     this.names = names;
@@ -252,6 +253,7 @@ final class Following {
           return moved(changes, own, new SourceOffset(changes.readThrough(), system), List.of());
         }
       }
+      Lsn after = SourceOffset.parse(own.value()).lsn();
       List<RawFile> files = new ArrayList<>();
       for (ChangeText text : gathered.texts()) {
         files.add(
@@ -259,7 +261,8 @@ final class Following {
                 text.table().fullName(),
                 () ->
                     raw.store(
-                        text.table().fullName(),
+                        text.table(),
+                        "changes after " + after,
                         text.file(),
                         text.columns(),
                         RawFile.Role.CHANGES)));
