@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param problem what went wrong last, or what is being loaded; empty if there is nothing to say
  * @param copies tables of the lake that are kept equal to tables of the database
  * @param left tables of the database that are not copied, each with its reason
- * @param nulled columns with values that are null in the copy because its type cannot hold them, and
- *     how many since the server follows
+ * @param nulled columns with values that are null in the copy because its type cannot hold them,
+ *     and how many since the server follows
  * @param lsn up to where its changes are in the ledger; empty before the first
  * @param lagBytes of its log that are not in the ledger; null if it does not answer
  * @param landedAt when something of it was last landed by this server; null if never

@@ -88,9 +88,7 @@ final class Catalog {
                     named.partitioned,
                     settings.withTexts(
                         new SourceTable(
-                            named.schema,
-                            named.name,
-                            columns.getOrDefault(named.oid, List.of())))))
+                            named.schema, named.name, columns.getOrDefault(named.oid, List.of())))))
         .sorted((a, b) -> a.table().fullName().compareTo(b.table().fullName()))
         .toList();
   }

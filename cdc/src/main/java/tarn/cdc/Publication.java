@@ -93,7 +93,8 @@ record Publication(PostgresSettings settings, SourceErrors errors) {
     String why = named() + " does not have exactly the tables that are asked for, and all of them";
     String setTables = "ALTER PUBLICATION " + quoted() + " SET TABLE " + sql(tables);
     if (!publication.own) {
-      throw errors.refused(why + "; its owner can mend it with: " + setTables + "; " + options(publication));
+      throw errors.refused(
+          why + "; its owner can mend it with: " + setTables + "; " + options(publication));
     }
     run(connection, setTables, why);
     run(connection, options(publication), why);

@@ -117,7 +117,9 @@ class PrepareTest {
   }
 
   private static void noSuchDatabase(Shop shop) {
-    assertThat(source(shop, "no_such_database").check()).extracting(ChangeSource.Check::what).containsExactly("connection");
+    assertThat(source(shop, "no_such_database").check())
+        .extracting(ChangeSource.Check::what)
+        .containsExactly("connection");
   }
 
   private static List<SourceTable> keyed(ChangeSource source) {
@@ -154,8 +156,7 @@ class PrepareTest {
     Shop shop =
         new Shop("CREATE TABLE t (id int PRIMARY KEY, v int, n int GENERATED ALWAYS AS (v) STORED)")
             .prepared();
-    List<String> odd =
-        new ArrayList<>(List.of("SET TABLE t WHERE (id > 1)", "SET TABLE t (id)"));
+    List<String> odd = new ArrayList<>(List.of("SET TABLE t WHERE (id > 1)", "SET TABLE t (id)"));
     odd.add("SET (publish = 'insert')");
     if (SourcePostgres.version() >= 18) {
       odd.add("SET (publish_generated_columns = stored)");

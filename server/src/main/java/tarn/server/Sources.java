@@ -93,8 +93,7 @@ final class Sources implements AutoCloseable {
     LOG.info("{} is to be followed", source);
     CopyName names = new CopyName(definition.prefix());
     TableFeed feed = new TableFeed(some -> catchUp(source, names));
-    Overflows overflows =
-        new Overflows(definition.overflow() == SourceDefinition.Overflow.FAIL);
+    Overflows overflows = new Overflows(definition.overflow() == SourceDefinition.Overflow.FAIL);
     Follower follower =
         Follower.start(
             source,

@@ -208,7 +208,8 @@ class SourcesTest {
         "CREATE TABLE t (id int PRIMARY KEY, d date)", "INSERT INTO t VALUES (1, 'infinity')");
     define("public.t", "overflow: fail");
     open(WorldShape.onThisMachine(folder.resolve(".datalake")));
-    await("the load stops", () -> status().problem().contains("public.t.d has 1 value in its load"));
+    await(
+        "the load stops", () -> status().problem().contains("public.t.d has 1 value in its load"));
     assertThat(status().problem()).contains("texts: [public.t.d]").contains("overflow: nulls");
     shop.execute("UPDATE t SET d = '2026-01-01'");
     await("loaded", "[[\"2026-01-01\"]]", "SELECT d FROM clean.t");

@@ -62,7 +62,8 @@ public final class SourceSettings {
   public static final Setting<List<String>> TEXTS =
       Setting.of(
           "texts",
-          Types.listOf(Types.text("column like public.orders.valid_until", "[^.*]+\\.[^*]+\\.[^.*]+")),
+          Types.listOf(
+              Types.text("column like public.orders.valid_until", "[^.*]+\\.[^*]+\\.[^.*]+")),
           List.of(),
           "Columns that are copied as texts, as PostgreSQL writes them, whatever their type: as schema.table.column. Nothing overflows there.");
   public static final Setting<String> SLOT =

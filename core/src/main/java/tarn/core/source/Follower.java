@@ -170,7 +170,16 @@ public final class Follower implements AutoCloseable {
     try (ChangeSource database = opener.get()) {
       Following now =
           new Following(
-              source, database, ledger, objects, engine, clock, names, overflows, pace, () -> closed);
+              source,
+              database,
+              ledger,
+              objects,
+              engine,
+              clock,
+              names,
+              overflows,
+              pace,
+              () -> closed);
       following = now;
       now.follow(this::told);
     } finally {
