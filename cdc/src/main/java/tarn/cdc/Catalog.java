@@ -107,11 +107,12 @@ final class Catalog {
                     named.oid,
                     named.partitioned,
                     named.identified,
-                    new SourceTable(
-                        named.schema,
-                        named.name,
-                        columns.getOrDefault(named.oid, List.of()),
-                        named.obstacle(settings))))
+                    settings.withTexts(
+                        new SourceTable(
+                            named.schema,
+                            named.name,
+                            columns.getOrDefault(named.oid, List.of()),
+                            named.obstacle(settings)))))
         .sorted((a, b) -> a.table().fullName().compareTo(b.table().fullName()))
         .toList();
   }

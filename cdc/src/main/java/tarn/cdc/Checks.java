@@ -63,6 +63,7 @@ final class Checks {
       publication(
           publications.ofInserts(), tables.stream().filter(publications::isAppendOnly).toList());
     }
+    texts();
     slot();
     return List.copyOf(checks);
   }
@@ -156,6 +157,23 @@ final class Checks {
                     ? publications.isAppendOnly(entry) ? ", only what is added is followed" : ""
                     : ", it is not copied: " + obstacle.split("; ", 2)[0]),
             obstacle.contains("; ") ? obstacle.split("; ", 2)[1] : "");
+      }
+    }
+  }
+
+  private void texts() throws SQLException {
+    List<String> columns =
+        Catalog.tables(connection, settings).stream()
+            .flatMap(
+                e -> e.table().columns().stream().map(c -> e.table().fullName() + "." + c.name()))
+            .toList();
+    for (String text : settings.texts()) {
+      if (!columns.contains(text)) {
+        add(
+            "column " + text,
+            Result.ERROR,
+            "there is none, or its table is not followed",
+            "correct `texts` in the source's file");
       }
     }
   }

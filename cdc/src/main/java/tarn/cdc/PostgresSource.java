@@ -267,7 +267,7 @@ public final class PostgresSource implements ChangeSource {
   private SourceTable lookUp(Relation relation) throws TarnException {
     return sessions.ask(
         "cannot look up table " + relation.schema() + "." + relation.name(),
-        connection -> Catalog.table(connection, relation));
+        connection -> settings.withTexts(Catalog.table(connection, relation)));
   }
 
   /** A publication of somebody else's stays. */

@@ -106,7 +106,8 @@ record Publication(
             ? "ALTER PUBLICATION " + quoted() + " DROP TABLE " + String.join(", ", quoted(connection))
             : "ALTER PUBLICATION " + quoted() + " SET TABLE " + sql(tables);
     if (!publication.own) {
-      throw errors.refused(why + "; its owner can mend it with: " + setTables + "; " + options(publication));
+      throw errors.refused(
+          why + "; its owner can mend it with: " + setTables + "; " + options(publication));
     }
     run(connection, setTables, why);
     run(connection, options(publication), why);

@@ -1,5 +1,6 @@
 package tarn.cdc;
 
+import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,10 @@ record SourceErrors(PostgresSettings settings) {
 
   /** A failure of what was to be done: {@code "cannot open a view"}. */
   TarnException of(String what, SQLException e) {
+    String distrust = distrust(e);
+    if (!distrust.isEmpty()) {
+      return refused(what + ": " + line(e) + distrust);
+    }
     String state = state(e);
     ErrorCode code =
         switch (state) {
@@ -69,6 +74,29 @@ record SourceErrors(PostgresSettings settings) {
     return new TarnException(code, "PostgreSQL at " + settings.place() + ": " + why);
   }
 
+  /**
+   * What to do if the server could not be verified; empty if that is not it. The driver's words for
+   * it are in the language of this machine, but not the names in them.
+   */
+  private String distrust(SQLException e) {
+    if (settings.tls() != PostgresSettings.Tls.VERIFY_FULL) {
+      return "";
+    }
+    String message = String.valueOf(e.getMessage());
+    if (message.contains("HostnameVerifier")) {
+      return "; write the name that its certificate is for as connection.host";
+    }
+    if (settings.ca().filter(ca -> message.contains(ca.toString())).isPresent()) {
+      return "; let connection.ca_file name a file of certificates (PEM)";
+    }
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof GeneralSecurityException) {
+        return "; let connection.ca_file name the certificate (PEM) of who issued the server's";
+      }
+    }
+    return "";
+  }
+
   private String advice(String state) {
     return switch (state) {
       case "42501" ->
@@ -85,6 +113,7 @@ record SourceErrors(PostgresSettings settings) {
       case "53300" -> "; raise max_connections, or try again";
       case "22021", "22P05" ->
           "; a text in it cannot be written in UTF-8: find and correct it, or leave its table out";
+      case "08004" -> "; let it have ssl = on, or set connection.tls: disable";
       case "08001" -> "; check that it runs and can be reached from here";
       default -> "";
     };

@@ -48,8 +48,7 @@ class EncodingTest {
     shop.database.execute("CREATE TABLE t (id int PRIMARY KEY, v text)");
     shop.prepared();
     shop.database.execute("INSERT INTO t VALUES (1, convert_from('\\x81', 'WIN1252'))");
-    assertFails(
-        () -> shop.follow(Lsn.ZERO, 1), ErrorCode.SOURCE_UNAVAILABLE, "22P05", "UTF-8");
+    assertFails(() -> shop.follow(Lsn.ZERO, 1), ErrorCode.SOURCE_UNAVAILABLE, "22P05", "UTF-8");
     try (LoadView view = shop.source.view()) {
       assertFails(
           () -> shop.copy(view, shop.table("t"), new LoadView.Part("")),

@@ -358,11 +358,11 @@ class FollowTest {
     }
   }
 
-  private interface Condition {
+  interface Condition {
     boolean holds() throws Exception;
   }
 
-  private static void await(Condition condition) throws Exception {
+  static void await(Condition condition) throws Exception {
     long deadline = System.nanoTime() + Shop.PATIENCE.toNanos();
     while (!condition.holds()) {
       assertThat(System.nanoTime()).isLessThan(deadline);

@@ -78,25 +78,49 @@ class PrepareTest {
         .containsExactly("max_slot_wal_keep_size", "table public.without_a_key");
     assertThat(shop.source.check()).noneMatch(c -> c.result() == ChangeSource.Check.Result.ERROR);
     assertThat(shop.source.state().slot()).isEmpty();
-    source(shop, "no_such_database");
+    noSuchDatabase(shop);
   }
 
-  private static void source(Shop shop, String database) {
+  @Test
+  void columnsThatAreToBeTextsAreTextsOnBothWays() {
+    Shop shop = new Shop("CREATE TABLE t (id int PRIMARY KEY, at date, \"At\" date)").prepared();
+    ChangeSource source = source(shop, shop.database.database(), "public.t.at", "public.t.gone");
+    assertThat(source.tables().get(0).columns())
+        .extracting(c -> c.type().toString())
+        .containsExactly("int", "string", "date");
+    shop.database.execute("INSERT INTO t VALUES (1, 'infinity', '2026-01-01')");
+    try (var stream = source.follow(Lsn.ZERO)) {
+      assertThat(Shop.read(stream, 1).get(0).changes().get(0).table())
+          .isEqualTo(source.tables().get(0));
+    }
+    assertThat(source.check())
+        .filteredOn(check -> check.result() == ChangeSource.Check.Result.ERROR)
+        .extracting(ChangeSource.Check::what)
+        .containsExactly("column public.t.gone");
+  }
+
+  private static ChangeSource source(Shop shop, String database, String... texts) {
     PostgresSettings good = shop.settings("postgres", "postgres");
-    ChangeSource wrong =
-        new PostgresSource(
-            new PostgresSettings(
-                good.host(),
-                good.port(),
-                database,
-                good.user(),
-                good.password(),
-                good.tls(),
-                good.ca(),
-                good.slot(),
-                good.publication(),
-                good.tables()));
-    assertThat(wrong.check()).extracting(ChangeSource.Check::what).containsExactly("connection");
+    return new PostgresSource(
+        new PostgresSettings(
+            good.host(),
+            good.port(),
+            database,
+            good.user(),
+            good.password(),
+            good.tls(),
+            good.ca(),
+            good.slot(),
+            good.publication(),
+            good.tables(),
+            good.appendOnly(),
+            List.of(texts)));
+  }
+
+  private static void noSuchDatabase(Shop shop) {
+    assertThat(source(shop, "no_such_database").check())
+        .extracting(ChangeSource.Check::what)
+        .containsExactly("connection");
   }
 
   private static List<SourceTable> keyed(ChangeSource source) {
@@ -133,8 +157,7 @@ class PrepareTest {
     Shop shop =
         new Shop("CREATE TABLE t (id int PRIMARY KEY, v int, n int GENERATED ALWAYS AS (v) STORED)")
             .prepared();
-    List<String> odd =
-        new ArrayList<>(List.of("SET TABLE t WHERE (id > 1)", "SET TABLE t (id)"));
+    List<String> odd = new ArrayList<>(List.of("SET TABLE t WHERE (id > 1)", "SET TABLE t (id)"));
     odd.add("SET (publish = 'insert')");
     if (SourcePostgres.version() >= 18) {
       odd.add("SET (publish_generated_columns = stored)");
@@ -215,7 +238,9 @@ class PrepareTest {
             Optional.empty(),
             "s",
             "p",
-            List.of("a.*"));
+            List.of("a.*"),
+            List.of(),
+            List.of());
     PostgresSettings encrypted =
         new PostgresSettings(
             "localhost",
@@ -227,7 +252,9 @@ class PrepareTest {
             Optional.empty(),
             "s",
             "p",
-            List.of("a.*"));
+            List.of("a.*"),
+            List.of(),
+            List.of());
     for (PostgresSettings each : List.of(elsewhere, encrypted)) {
       assertFails(
           () -> new PostgresSource(each).tables(), ErrorCode.SOURCE_UNAVAILABLE, each.place());

@@ -54,7 +54,9 @@ final class Shop {
         Optional.empty(),
         "tarn_" + database.database(),
         "tarn",
-        List.of("public.*"));
+        List.of("public.*"),
+        List.of(),
+        List.of());
   }
 
   /** Publication and slot of all tables. */

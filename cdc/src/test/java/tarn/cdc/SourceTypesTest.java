@@ -46,7 +46,8 @@ class SourceTypesTest {
           line("numeric(2,5)", "", "zeros behind the point"),
           line("numeric", "1.500", "any number of digits; `NaN`, `Infinity`, `-Infinity`"),
           line("numeric(39,1)", "1.5", "more than 38 digits"),
-          line("money", "'-1234.5'", "as in the locale C, if its unit has cents"),
+          line(
+              "money", "'-1234.5'", "as in the locale C, so with `$`, wherever its unit has cents"),
           line("date", "", YEARS),
           line("time", "", "microseconds; null for `24:00:00`"),
           line("time with time zone", "'01:02:03+05:30'", ""),
@@ -62,7 +63,8 @@ class SourceTypesTest {
           line("json", "'{\"b\": 1,  \"a\":2}'", "as it was written; `null` of JSON is the text"),
           line("jsonb", "'{\"b\": 1,  \"a\":2}'", "as PostgreSQL writes it"),
           line("xml", "'<a b=\"c\"/>'", ""),
-          new Line("enum", "mood", "'sad'", "a value that is renamed stays in rows until they change"),
+          new Line(
+              "enum", "mood", "'sad'", "a value that is renamed stays in rows until they change"),
           new Line("array", "int[]", "'{1,NULL,3}'", "of any type, any dimensions and bounds"),
           new Line("composite", "pair", "ROW(1, 'a,b')::pair", ""),
           new Line("domain", "price", "", "as the type it is made of: here `numeric(12,2)`"),
@@ -141,7 +143,9 @@ class SourceTypesTest {
             .append(" |\n");
       }
     }
-    return page.append('\n').append("Generated columns, stored or virtual, are not copied.\n").toString();
+    return page.append('\n')
+        .append("Generated columns, stored or virtual, are not copied.\n")
+        .toString();
   }
 
   /** As a lake folder would name it. */

@@ -49,6 +49,14 @@ final class FollowedSources {
       if (!source.left().isEmpty()) {
         session.notes().say(source.source() + ": not copied: " + String.join(", ", source.left()));
       }
+      if (!source.nulled().isEmpty()) {
+        session
+            .notes()
+            .say(
+                source.source()
+                    + ": null, as the lake's type cannot hold them: "
+                    + String.join(", ", source.nulled()));
+      }
     }
     session.table(
         List.of("source", "condition", "copies:BIGINT", "lsn", "lag_bytes:BIGINT", "landed_at"),

@@ -1,11 +1,14 @@
 package tarn.duckdb;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -30,6 +33,8 @@ final class ColumnarFile {
   private static final int CHUNK = 1 << 16;
   private static final Pattern PLACE =
       Pattern.compile("line (\\d+): (Expected Number of Columns: \\d+ Found: \\d+)?");
+
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final WorkerSession session;
   private final ObjectStore objects;
@@ -63,11 +68,25 @@ final class ColumnarFile {
   private ColumnarJob.Stored stored(Path file, boolean allFit) throws IOException {
     String written = " FROM read_parquet(" + Sql.text(file.toString()) + ")";
     long rows = session.value("SELECT count(*)" + written).asLong();
-    long unfit =
-        allFit ? 0 : session.value("SELECT count(" + ChangeColumns.UNFIT + ")" + written).asLong();
+    Map<String, Long> unfit = allFit ? Map.of() : unfit(written);
     Hashes.Summed summed = Hashes.of(file);
     objects.put(job.target(), file);
     return new ColumnarJob.Stored(rows, summed.bytes(), summed.sha256(), unfit);
+  }
+
+  /** How many values of which columns. */
+  private Map<String, Long> unfit(String written) throws IOException {
+    String counts =
+        session
+            .value(
+                "SELECT COALESCE(CAST(json_group_object(name, n) AS VARCHAR), '{}') FROM (SELECT name, count(*) AS n"
+                    + " FROM (SELECT unnest(json_keys("
+                    + ChangeColumns.UNFIT
+                    + ")) AS name"
+                    + written
+                    + ") GROUP BY name)")
+            .asText();
+    return JSON.readValue(counts, new TypeReference<Map<String, Long>>() {});
   }
 
   /** False if the text's rows or values are not what they should be, as far as this could tell. */

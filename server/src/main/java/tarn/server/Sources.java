@@ -32,6 +32,7 @@ import tarn.core.source.CopyName;
 import tarn.core.source.Follower;
 import tarn.core.source.Goal;
 import tarn.core.source.Manner;
+import tarn.core.source.Overflows;
 import tarn.core.source.SourceOffset;
 
 /**
@@ -79,7 +80,10 @@ final class Sources implements AutoCloseable {
    * @param follower null if the database is followed only while a pipeline runs
    */
   private record Running(
-      SourceDefinition definition, @Nullable Follower follower, TableFeed feed) {
+      SourceDefinition definition,
+      @Nullable Follower follower,
+      TableFeed feed,
+      Overflows overflows) {
     void close() {
       if (follower != null) {
         follower.close();
@@ -108,8 +112,9 @@ final class Sources implements AutoCloseable {
   private Running begun(SourceName source, SourceDefinition definition) {
     CopyName names = new CopyName(definition.prefix());
     TableFeed feed = new TableFeed(some -> catchUp(source, names));
+    Overflows overflows = new Overflows(definition.overflow() == SourceDefinition.Overflow.FAIL);
     if (definition.follow() == SourceDefinition.Follow.PIPELINE) {
-      return new Running(definition, null, feed);
+      return new Running(definition, null, feed, overflows);
     }
     LOG.info("{} is to be followed", source);
     Follower follower =
@@ -118,17 +123,18 @@ final class Sources implements AutoCloseable {
             () -> opener.apply(definition),
             parts,
             names,
-            manner(definition),
+            manner(definition, overflows),
             () -> feed.delivered(source));
-    return new Running(definition, follower, feed);
+    return new Running(definition, follower, feed, overflows);
   }
 
-  private Manner manner(SourceDefinition definition) {
+  private Manner manner(SourceDefinition definition, Overflows overflows) {
     return new Manner(
         definition.freshness(),
         timeout,
         definition.loadSplit(),
-        definition.onLost() == SourceDefinition.Lost.RELOAD);
+        definition.onLost() == SourceDefinition.Lost.RELOAD,
+        overflows);
   }
 
   /**
@@ -165,7 +171,7 @@ final class Sources implements AutoCloseable {
           () -> opener.apply(now.definition()),
           parts,
           new CopyName(now.definition().prefix()),
-          manner(now.definition()),
+          manner(now.definition(), now.overflows()),
           goal,
           () -> now.feed().delivered(source),
           cancelled);
@@ -277,6 +283,7 @@ final class Sources implements AutoCloseable {
         problem,
         copies.count(source),
         state.left(),
+        now.overflows().counts(),
         offset.isEmpty() ? "" : SourceOffset.parse(offset).lsn().toString(),
         lag(now, state.condition(), offset),
         state.landedAt().equals(Instant.EPOCH) ? null : state.landedAt());

@@ -219,7 +219,8 @@ final class Wiring {
             source.slot(definition.name()),
             source.publication(definition.name()),
             source.tables(),
-            source.appendOnly()));
+            source.appendOnly(),
+            source.texts()));
   }
 
   /** How long a load or query that has begun may go on. */

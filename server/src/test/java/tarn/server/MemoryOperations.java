@@ -140,7 +140,15 @@ final class MemoryOperations implements Operations {
     return new SourcesAnswer(
         List.of(
             new FollowedSource(
-                "shop", "running", "", 3, List.of("public.log"), "0/16B3748", 120L, THEN)));
+                "shop",
+                "running",
+                "",
+                3,
+                List.of("public.log"),
+                List.of("public.orders.until (12)"),
+                "0/16B3748",
+                120L,
+                THEN)));
   }
 
   @Override

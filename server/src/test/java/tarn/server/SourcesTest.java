@@ -211,6 +211,40 @@ class SourcesTest {
   }
 
   @Test
+  void aValueThatCannotBeHeldStopsASourceThatWantsThat() throws IOException {
+    shop.execute(
+        "CREATE TABLE t (id int PRIMARY KEY, d date)", "INSERT INTO t VALUES (1, 'infinity')");
+    define("public.t", "overflow: fail");
+    open(WorldShape.onThisMachine(folder.resolve(".datalake")));
+    await(
+        "the load stops", () -> status().problem().contains("public.t.d has 1 value in its load"));
+    assertThat(status().problem()).contains("texts: [public.t.d]").contains("overflow: nulls");
+    shop.execute("UPDATE t SET d = '2026-01-01'");
+    await("loaded", "[[\"2026-01-01\"]]", "SELECT d FROM clean.t");
+    shop.execute("INSERT INTO t VALUES (2, '-infinity')");
+    await("changes stop", () -> status().problem().contains("public.t.d has 1 value in changes"));
+    assertThat(rows("SELECT count(*) FROM clean.t")).isEqualTo("[[1]]");
+    define("public.t", "overflow: fail\ntexts: [public.t.d]");
+    lake.sources();
+    await("as texts", "[[\"-infinity\"],[\"2026-01-01\"]]", "SELECT d FROM clean.t ORDER BY d");
+  }
+
+  @Test
+  void aKeyThatCannotBeHeldIsRefusedAlways() throws IOException {
+    shop.execute(
+        "CREATE TABLE t (id int, d date, PRIMARY KEY (id, d))",
+        "INSERT INTO t VALUES (1, 'infinity'), (1, '-infinity')");
+    open("public.t");
+    await("it is told", () -> status().problem().contains("public.t.d has 2 values in its load"));
+    assertThat(status().problem()).contains("rows are told by it").contains("leave the table out");
+    define("public.t", "texts: [public.t.d]");
+    lake.sources();
+    await("as texts", "[[2]]", "SELECT count(*) FROM clean.t");
+    shop.execute("DELETE FROM t WHERE d = 'infinity'");
+    await("followed", "[[\"-infinity\"]]", "SELECT d FROM clean.t");
+  }
+
+  @Test
   void aSlotThatIsGoneIsTold() throws IOException {
     shop.execute("CREATE TABLE a (id int PRIMARY KEY)", "INSERT INTO a VALUES (1)");
     open("public.a");
@@ -459,6 +493,10 @@ class SourcesTest {
   }
 
   private void define(String tables) throws IOException {
+    define(tables, more);
+  }
+
+  private void define(String tables, String more) throws IOException {
     write(
         "sources/shop.yaml",
         "connection:\n  host: "
@@ -474,7 +512,8 @@ class SourcesTest {
             + "\ntables: ["
             + tables
             + "]\n"
-            + more);
+            + more
+            + "\n");
   }
 
   /** Of the ledger. */
@@ -497,9 +536,13 @@ class SourcesTest {
   }
 
   private void open(WorldShape shape, String sourceTables) throws IOException {
+    define(sourceTables);
+    open(shape);
+  }
+
+  private void open(WorldShape shape) throws IOException {
     write("lake.yaml", "name: following\n");
     write("password", shop.password());
-    define(sourceTables);
     closer = new Closer();
     HeldObjectStore objects = new HeldObjectStore(closer.add(shape.objects()));
     database = closer.add(shape.database());

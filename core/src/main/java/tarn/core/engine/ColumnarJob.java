@@ -3,6 +3,7 @@ package tarn.core.engine;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import tarn.core.storage.ObjectKey;
 
 /**
@@ -25,7 +26,11 @@ public record ColumnarJob(Path text, List<Column> columns, ObjectKey target, Dur
    * @param rows how many
    * @param bytes its size
    * @param sha256 of its bytes, 64 lower case hex digits
-   * @param unfit rows with a value that does not fit: {@link ChangeColumns#UNFIT}
+   * @param unfit columns with values that do not fit, and how many: {@link ChangeColumns#UNFIT}
    */
-  public record Stored(long rows, long bytes, String sha256, long unfit) {}
+  public record Stored(long rows, long bytes, String sha256, Map<String, Long> unfit) {
+    public Stored {
+      unfit = Map.copyOf(unfit);
+    }
+  }
 }

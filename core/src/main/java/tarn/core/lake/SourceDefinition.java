@@ -36,6 +36,12 @@ public record SourceDefinition(String file, String source, Settings settings) {
     PIPELINE
   }
 
+  /** What becomes of values that the lake's type cannot hold. */
+  public enum Overflow {
+    NULLS,
+    FAIL
+  }
+
   public String host() {
     return settings.find(SourceSettings.HOST).orElse("");
   }
@@ -72,6 +78,15 @@ public record SourceDefinition(String file, String source, Settings settings) {
   /** Patterns: {@code public.orders}, {@code public.*}. */
   public List<String> tables() {
     return settings.find(SourceSettings.TABLES).orElse(List.of());
+  }
+
+  /** Columns that are copied as texts: {@code public.orders.valid_until}. */
+  public List<String> texts() {
+    return settings.get(SourceSettings.TEXTS);
+  }
+
+  public Overflow overflow() {
+    return settings.get(SourceSettings.OVERFLOW);
   }
 
   /** What the names of the copies begin with; may be empty. */

@@ -53,6 +53,19 @@ public final class SourceSettings {
           Types.text("beginning of table names: a-z, 0-9 and '_'", "([a-z][a-z0-9_]{0,31})?"),
           "",
           "What the names of the copies begin with: clean.<prefix><table>, or clean.<prefix><schema>_<table> for tables of another schema than public.");
+  public static final Setting<SourceDefinition.Overflow> OVERFLOW =
+      Setting.of(
+          "overflow",
+          Types.choice(SourceDefinition.Overflow.class),
+          SourceDefinition.Overflow.NULLS,
+          "What becomes of values that the lake's type cannot hold, such as a date infinity or a numeric NaN. nulls: they are null in the copy, their text is in raw, and they are counted. fail: the source stops there and says where. In a key they always stop it.");
+  public static final Setting<List<String>> TEXTS =
+      Setting.of(
+          "texts",
+          Types.listOf(
+              Types.text("column like public.orders.valid_until", "[^.*]+\\.[^*]+\\.[^.*]+")),
+          List.of(),
+          "Columns that are copied as texts, as PostgreSQL writes them, whatever their type: as schema.table.column. Nothing overflows there.");
   public static final Setting<String> SLOT =
       Setting.optional(
           "slot",
@@ -110,6 +123,8 @@ public final class SourceSettings {
           CA_FILE,
           TABLES,
           PREFIX,
+          OVERFLOW,
+          TEXTS,
           SLOT,
           PUBLICATION,
           FRESHNESS,

@@ -86,7 +86,9 @@ final class Following {
     this.ledger = parts.ledger();
     this.objects = parts.objects();
     this.clock = parts.clock();
-    this.raw = new RawTables(source, parts.engine(), objects, clock, manner.timeout());
+    this.raw = 
+        new RawTables(
+            source, parts.engine(), objects, clock, manner.timeout(), manner.overflows());
     this.loads =
         new InitialLoads(
             source,
@@ -365,6 +367,7 @@ final class Following {
           }
         }
       }
+      Lsn after = SourceOffset.parse(own.value()).lsn();
       List<RawFile> files = new ArrayList<>();
       for (ChangeText text : gathered.texts()) {
         files.add(
@@ -372,7 +375,8 @@ final class Following {
                 text.table().fullName(),
                 () ->
                     raw.store(
-                        text.table().fullName(),
+                        text.table(),
+                        "changes after " + after,
                         text.file(),
                         text.columns(),
                         RawFile.Role.CHANGES)));

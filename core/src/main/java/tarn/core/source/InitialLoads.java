@@ -257,7 +257,7 @@ final class InitialLoads {
               wanted.fullName(),
               () ->
                   raw.store(
-                      wanted.fullName(), text, ChangeText.columns(wanted), RawFile.Role.LOAD));
+                      wanted, "its load", text, ChangeText.columns(wanted), RawFile.Role.LOAD));
       rate.add(copied);
       return file;
     }

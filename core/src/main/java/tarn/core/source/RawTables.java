@@ -10,9 +10,11 @@ import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
+import tarn.core.change.SourceTable;
 import tarn.core.engine.Column;
 import tarn.core.engine.ColumnarJob;
 import tarn.core.engine.Engine;
+import tarn.core.errors.TarnException;
 import tarn.core.ledger.RawFile;
 import tarn.core.ledger.SourceName;
 import tarn.core.storage.ObjectKey;
@@ -37,22 +39,32 @@ public final class RawTables {
   private final ObjectStore objects;
   private final Clock clock;
   private final Duration timeout;
+  private final Overflows overflows;
 
-  RawTables(SourceName source, Engine engine, ObjectStore objects, Clock clock, Duration timeout) {
+  RawTables(
+      SourceName source,
+      Engine engine,
+      ObjectStore objects,
+      Clock clock,
+      Duration timeout,
+      Overflows overflows) {
     this.source = source;
     this.engine = engine;
     this.objects = objects;
     this.clock = clock;
     this.timeout = timeout;
+    this.overflows = overflows;
   }
 
   /**
    * Stores rows.
    *
-   * @param table full name of their table
+   * @param where they came from, {@code its load}
    * @param columns of the text
    */
-  RawFile store(String table, Path text, List<Column> columns, RawFile.Role role) {
+  RawFile store(
+      SourceTable rows, String where, Path text, List<Column> columns, RawFile.Role role) {
+    String table = rows.fullName();
     Instant now = clock.instant();
     String name = UUID.randomUUID() + ".parquet";
     ObjectKey key =
@@ -67,6 +79,12 @@ public final class RawTables {
                 DAY.format(now),
                 name));
     ColumnarJob.Stored stored = engine.columnar(new ColumnarJob(text, columns, key, timeout));
+    try {
+      overflows.note(rows, where, stored.unfit());
+    } catch (TarnException e) {
+      objects.delete(key);
+      throw e;
+    }
     return RawFile.ofTable(
         key, table, shape(columns) + "-" + name, stored.bytes(), stored.sha256(), now, role);
   }

@@ -29,7 +29,7 @@ public final class FollowedHere {
             database,
             parts,
             new CopyName(""),
-            new Manner(freshness, Duration.ofMinutes(2), SPLIT, false),
+            new Manner(freshness, Duration.ofMinutes(2), SPLIT, false, new Overflows(false)),
             stopped)
         .follow(
             Goal.CAUGHT_UP,
