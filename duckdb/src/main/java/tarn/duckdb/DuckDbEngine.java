@@ -17,6 +17,7 @@ import tarn.core.engine.BuildJob;
 import tarn.core.engine.Classified;
 import tarn.core.engine.Column;
 import tarn.core.engine.ColumnarJob;
+import tarn.core.engine.CompareJob;
 import tarn.core.engine.Engine;
 import tarn.core.engine.LoadJob;
 import tarn.core.engine.LoadResult;
@@ -276,6 +277,15 @@ public final class DuckDbEngine implements Engine {
         TableSql tables = new TableSql(session, objects, deletedPositions);
         Applier applier = new Applier(job, session, objects, tables)) {
       return explaining(session, tables.owners(), applier::apply);
+    }
+  }
+
+  @Override
+  public CompareJob.Result compare(CompareJob job) {
+    try (WorkerSession session = pool.open(job.timeout());
+        TableSql tables = new TableSql(session, objects, deletedPositions);
+        Comparison comparison = new Comparison(job, session, objects, tables)) {
+      return explaining(session, tables.owners(), comparison::compare);
     }
   }
 

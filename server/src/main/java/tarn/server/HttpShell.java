@@ -26,6 +26,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tarn.api.SourceVerifyRequest;
 import tarn.api.BackupRequest;
 import tarn.api.ChangesRequest;
 import tarn.api.CommitRequest;
@@ -142,6 +143,7 @@ final class HttpShell implements AutoCloseable {
     config.routes.get(
         "/v1/sources/{source}/check",
         c -> answer(c, operations.checkSource(new SourceName(c.pathParam("source")))));
+    config.routes.post("/v1/sources/{source}/verify", this::verifySource);
     config.routes.get("/v1/streams", c -> answer(c, operations.streams()));
     config.routes.post("/v1/streams/{stream}/events", this::put);
     config.routes.get("/v1/streams/{stream}", c -> answer(c, operations.stream(source(c))));
@@ -234,6 +236,10 @@ final class HttpShell implements AutoCloseable {
       return operations.query(request, stream, work);
     }
 
+    Message verifySource(SourceName source, SourceVerifyRequest request) {
+      return operations.verifySource(source, request, work);
+    }
+
     Message changes(TableName table, ChangesRequest request) {
       return operations.changes(table, request, stream, work);
     }
@@ -267,6 +273,11 @@ final class HttpShell implements AutoCloseable {
       Future<?> work = workers.submit(() -> work(streamed, body, bound));
       watch(work, stream);
     }
+  }
+
+  private void verifySource(Context c) throws InterruptedException {
+    SourceName source = new SourceName(c.pathParam("source"));
+    stream(c, "verify", (body, to) -> to.verifySource(source, SourceVerifyRequest.from(body)));
   }
 
   private void changes(Context c) throws InterruptedException {

@@ -20,6 +20,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tarn.core.source.Verification;
+import tarn.api.SourceVerifyRequest;
+import tarn.api.SourceVerifyAnswer;
 import tarn.api.BackupAnswer;
 import tarn.api.BackupRequest;
 import tarn.api.ChangesRequest;
@@ -138,6 +141,7 @@ final class LakeOperations implements Operations {
   private final Backups backups;
   private final Streams streams;
   private final Sources sources;
+  private final SourceComparison comparison;
   private final Replays replays;
   private final TableUpkeep upkeep = new TableUpkeep();
   private final Consumption consumption;
@@ -223,6 +227,9 @@ final class LakeOperations implements Operations {
                 new Copies(ledger, tables, engine, loadTimeout),
                 loadTimeout,
                 upkeep::loaded));
+    this.comparison =
+        new SourceComparison(
+            sources, new Verification(ledger, objects, tables, engine, clock, loadTimeout));
     sources.follow(definition.sources());
     this.gateway =
         closer.add(
@@ -333,6 +340,20 @@ final class LakeOperations implements Operations {
   @Override
   public SourceCheckAnswer checkSource(SourceName source) {
     return sources.check(declared(source));
+  }
+
+  @Override
+  public SourceVerifyAnswer verifySource(
+      SourceName source, SourceVerifyRequest request, Work work) {
+    sources.follow(current().sources());
+    Thread asking = Thread.currentThread();
+    try (Cancellation.Registration stop = work.cancellation().onCancel(asking::interrupt)) {
+      return comparison.compare(declared(source), request, progress(work));
+    } finally {
+      if (Thread.interrupted()) {
+        work.cancellation().check();
+      }
+    }
   }
 
   private SourceDefinition declared(SourceName source) {

@@ -2,6 +2,8 @@ package tarn.server;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tarn.api.SourceVerifyRequest;
+import tarn.api.SourceVerifyAnswer;
 import tarn.api.BackupAnswer;
 import tarn.api.BackupRequest;
 import tarn.api.ChangesRequest;
@@ -127,6 +129,8 @@ public interface Operations extends AutoCloseable {
   SourceTablesAnswer sourceTables(SourceName source);
 
   /** Looks at all that a database needs to be followed, and changes nothing. */
+  SourceVerifyAnswer verifySource(SourceName source, SourceVerifyRequest request, Work work);
+
   SourceCheckAnswer checkSource(SourceName source);
 
   /** Opens AWS's services if they are not, and tells where they are and how to sign. */

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import tarn.api.SourceVerifyRequest;
+import tarn.api.SourceVerifyAnswer;
 import tarn.api.BackupAnswer;
 import tarn.api.BackupRequest;
 import tarn.api.ChangesRequest;
@@ -254,6 +256,12 @@ final class MemoryOperations implements Operations {
   }
 
   /** {@code fail}, {@code crash}, {@code sleep} and {@code many} do as they say. */
+  @Override
+  public SourceVerifyAnswer verifySource(
+      SourceName source, SourceVerifyRequest request, Work work) {
+    throw new UnsupportedOperationException();
+  }
+
   @Override
   public QueryAnswer changes(TableName table, ChangesRequest request, RowSink rows, Work work) {
     throw new UnsupportedOperationException();
