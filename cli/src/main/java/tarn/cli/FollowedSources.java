@@ -110,16 +110,14 @@ final class FollowedSources {
             line.number("--timeout", 0));
     SourceVerifyAnswer answer =
         SourceVerifyAnswer.from(
-            session
-                .connect()
-                .stream(
-                    "/v1/sources/" + Tables.encoded(arguments.get(1)) + "/verify",
-                    request,
-                    event -> {
-                      if (event instanceof Event.Progress progress) {
-                        session.notes().progress(progress);
-                      }
-                    }));
+            session.connect().stream(
+                "/v1/sources/" + Tables.encoded(arguments.get(1)) + "/verify",
+                request,
+                event -> {
+                  if (event instanceof Event.Progress progress) {
+                    session.notes().progress(progress);
+                  }
+                }));
     session.notes().clear();
     if (session.format().equals("json")) {
       session.print(Json.write(answer) + "\n");

@@ -60,17 +60,12 @@ final class Comparison implements AutoCloseable {
       return new CompareJob.Result(true, 0, List.of(), 0, List.of());
     }
     String source = source();
-    String copy =
-        "SELECT " + selected(Compared::copy) + " FROM (" + tables.rows(job.copy()) + ")";
+    String copy = "SELECT " + selected(Compared::copy) + " FROM (" + tables.rows(job.copy()) + ")";
     findPairs(source, copy);
     long passed = session.value("SELECT count(*) FROM touched").asLong();
     long differing = session.value("SELECT count(*) FROM pairs WHERE " + DIFFERS).asLong();
     return new CompareJob.Result(
-        false,
-        passed,
-        ranges(),
-        differing,
-        differing == 0 ? List.of() : differences(source, copy));
+        false, passed, ranges(), differing, differing == 0 ? List.of() : differences(source, copy));
   }
 
   // ---- columns ----
@@ -78,17 +73,16 @@ final class Comparison implements AutoCloseable {
   private void findColumns() {
     Map<String, Compared> byName = new LinkedHashMap<>();
     for (Column column : job.columns()) {
-      Types.NestedField field =
-          job.copy().schema().caseInsensitiveFindField(column.name());
-      Compared compared =
-          compared(column, field, "c" + byName.size());
+      Types.NestedField field = job.copy().schema().caseInsensitiveFindField(column.name());
+      Compared compared = compared(column, field, "c" + byName.size());
       byName.put(column.name(), compared);
       columns.add(compared);
     }
     for (String name : job.key()) {
       Compared column = byName.get(name);
       if (column == null) {
-        throw new IllegalArgumentException("the key's column " + name + " is not among the columns");
+        throw new IllegalArgumentException(
+            "the key's column " + name + " is not among the columns");
       }
       key.add(column);
     }

@@ -2,8 +2,6 @@ package tarn.server;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import tarn.api.SourceVerifyRequest;
-import tarn.api.SourceVerifyAnswer;
 import tarn.api.BackupAnswer;
 import tarn.api.BackupRequest;
 import tarn.api.ChangesRequest;
@@ -34,6 +32,8 @@ import tarn.api.RunAnswer;
 import tarn.api.RunRequest;
 import tarn.api.SourceCheckAnswer;
 import tarn.api.SourceTablesAnswer;
+import tarn.api.SourceVerifyAnswer;
+import tarn.api.SourceVerifyRequest;
 import tarn.api.SourcesAnswer;
 import tarn.api.StreamDetail;
 import tarn.api.StreamsAnswer;

@@ -42,15 +42,15 @@ final class SourceComparison {
             number("ranges", request.ranges()),
             number("keys", request.keys()));
     try (ChangeSource database = sources.open(definition)) {
-      return answer(
-          verification.compare(database, wanted, () -> sources.health(source), progress));
+      return answer(verification.compare(database, wanted, () -> sources.health(source), progress));
     }
   }
 
   private static int number(String name, long wanted) {
     if (wanted < 0 || wanted > MOST) {
       throw new TarnException(
-          ErrorCode.BAD_REQUEST, "'" + name + "' is " + wanted + "; it is a number from 1 to " + MOST);
+          ErrorCode.BAD_REQUEST,
+          "'" + name + "' is " + wanted + "; it is a number from 1 to " + MOST);
     }
     return wanted == 0 ? USUAL : (int) wanted;
   }

@@ -127,7 +127,10 @@ class SourceVerifyTest {
       int id = 1 + transactions * 37 % 1000;
       shop.execute(
           "UPDATE orders SET total = total + 1 WHERE id BETWEEN " + id + " AND " + (id + 20),
-          "BEGIN; DELETE FROM orders WHERE id = " + id + "; INSERT INTO orders VALUES (" + id
+          "BEGIN; DELETE FROM orders WHERE id = "
+              + id
+              + "; INSERT INTO orders VALUES ("
+              + id
               + ", 'again', 1, repeat('x', 3000), now()); COMMIT",
           "UPDATE orders SET id = -id WHERE id = " + (id + 1),
           "UPDATE orders SET id = -id WHERE id = -" + (id + 1));
@@ -214,8 +217,7 @@ class SourceVerifyTest {
               cancellation);
       assertThatThrownBy(
               () ->
-                  lake.operations()
-                      .verifySource(SHOP, new SourceVerifyRequest("", 0, 0, 0), work))
+                  lake.operations().verifySource(SHOP, new SourceVerifyRequest("", 0, 0, 0), work))
           .isInstanceOfSatisfying(
               TarnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
       assertThat(left(folder)).isEmpty();
@@ -233,8 +235,7 @@ class SourceVerifyTest {
   private static void refuses(FollowedLake lake, String table, ErrorCode code, String says) {
     assertThatThrownBy(() -> verify(lake, table))
         .hasMessageContaining(says)
-        .isInstanceOfSatisfying(
-            TarnException.class, e -> assertThat(e.code()).isEqualTo(code));
+        .isInstanceOfSatisfying(TarnException.class, e -> assertThat(e.code()).isEqualTo(code));
   }
 
   /** Files of the temp zone, and of anyone's staging in it. */

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.iceberg.expressions.Expressions;
 import org.slf4j.Logger;
@@ -38,6 +39,7 @@ import tarn.core.ledger.Ledger;
 import tarn.core.ledger.RawFile;
 import tarn.core.ledger.SourceName;
 import tarn.core.observe.Progress;
+import tarn.core.storage.ObjectInfo;
 import tarn.core.storage.ObjectKey;
 import tarn.core.storage.ObjectStore;
 import tarn.core.storage.Staging;
@@ -61,6 +63,7 @@ public final class Verification {
   private static final String FOLDER = "verify";
   private static final String STAGE = "verify";
   private static final long PART_BYTES = 128L << 20;
+  private static final Duration LEFTOVERS = Duration.ofDays(1);
   private static final int BUFFER = 1 << 20;
   private static final int PAGE = 500;
   private static final long LOOK_MILLIS = 100;
@@ -133,13 +136,14 @@ public final class Verification {
    *
    * @param health asked while the copies are waited for
    * @throws TarnException {@code NOT_FOUND} if there is no such table or it has no copy; {@code
-   *     CONFLICT} if a table is loaded anew or truncated meanwhile; {@code TIMEOUT} if the copies do
-   *     not come as far, with what is known of the reason; {@code SOURCE_LOST} if they cannot
+   *     CONFLICT} if a table is loaded anew or truncated meanwhile; {@code TIMEOUT} if the copies
+   *     do not come as far, with what is known of the reason; {@code SOURCE_LOST} if they cannot
    */
   public Report compare(
       ChangeSource database, Wanted wanted, Supplier<Health> health, Progress progress) {
     List<SourceTable> chosen = chosen(database, wanted);
     String folder = FOLDER + "/" + UUID.randomUUID();
+    removeLeftovers();
     try {
       long before = ledger.lastSeq();
       database.awaitOpenTransactions();
@@ -156,11 +160,12 @@ public final class Verification {
       for (SourceTable table : chosen) {
         TableState copy = caughtUp(wanted, table, before, upTo, health, progress);
         progress.report(STAGE, table.fullName(), compared.size(), chosen.size(), "tables");
-        compared.add(compared(wanted, table, copy, rows.getOrDefault(table, List.of()), before, moment));
+        compared.add(
+            compared(wanted, table, copy, rows.getOrDefault(table, List.of()), before, moment));
       }
       return new Report(moment.log(), compared);
     } finally {
-      remove(folder);
+      remove(folder, info -> true);
     }
   }
 
@@ -192,12 +197,12 @@ public final class Verification {
 
   // ---- the source's rows ----
 
-  private List<RawInput> read(
-      LoadView view, SourceTable table, String folder, Progress progress) {
+  private List<RawInput> read(LoadView view, SourceTable table, String folder, Progress progress) {
     List<RawInput> inputs = new ArrayList<>();
     long rows = 0;
     for (LoadView.Part part : view.parts(table, PART_BYTES)) {
-      progress.report(STAGE, "reading " + table.fullName(), rows, view.estimatedRows(table), "rows");
+      progress.report(
+          STAGE, "reading " + table.fullName(), rows, view.estimatedRows(table), "rows");
       try (Staging.Folder staging = new Staging.Folder(objects.stagingDirectory(Zone.TEMP))) {
         Path text = staging.path().resolve("rows.csv");
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(text), BUFFER)) {
@@ -239,12 +244,25 @@ public final class Verification {
     return new RawInput(seq, file, new RawFormat.Parquet(), Compression.NONE, Map.of());
   }
 
-  /** What is left after a failure here goes as other files of the temp zone do. */
-  private void remove(String folder) {
+  /** Of servers that were killed. */
+  private void removeLeftovers() {
+    Instant old = clock.instant().minus(LEFTOVERS);
+    remove(FOLDER, info -> info.modified().isBefore(old));
+  }
+
+  /** What cannot be removed goes as other files of the temp zone do. */
+  private void remove(String folder, Predicate<ObjectInfo> which) {
     boolean interrupted = Thread.interrupted();
     try {
       List<ObjectKey> keys = new ArrayList<>();
-      objects.list(Zone.TEMP, folder + "/", info -> keys.add(info.key()));
+      objects.list(
+          Zone.TEMP,
+          folder + "/",
+          info -> {
+            if (which.test(info)) {
+              keys.add(info.key());
+            }
+          });
       keys.forEach(objects::delete);
     } catch (TarnException e) {
       LOG.warn("{} of the temp zone could not be removed: it expires later", folder, e);
@@ -297,8 +315,7 @@ public final class Verification {
   }
 
   private void checkLoad(Wanted wanted, SourceTable table, TableState state, long before) {
-    String load =
-        ledger.offset(wanted.source(), Loaded.partition(table.fullName())).value();
+    String load = ledger.offset(wanted.source(), Loaded.partition(table.fullName())).value();
     boolean fits =
         !load.isEmpty()
             && Loaded.parse(table.fullName(), load).fits(table)
