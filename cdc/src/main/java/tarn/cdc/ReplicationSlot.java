@@ -156,22 +156,22 @@ record ReplicationSlot(PostgresSettings settings, SourceErrors errors) {
   void awaitOpen(Connection connection) throws SQLException {
     if (!haveEnded(connection, CREATE)) {
       throw errors.unavailable(
-          "tables can be loaded when the transactions that were open when they were published have"
-              + " ended, and they have not for "
+          "tables can be loaded or compared when the transactions that were open when that began"
+              + " have ended, and they have not for "
               + CREATE.toMinutes()
               + " minutes; end them, or try again");
     }
   }
 
+  /** Takes a number of its own: a snapshot may end before the newest of those that are open. */
   private static boolean haveEnded(Connection connection, Duration patience) throws SQLException {
-    String limit =
-        value(connection, "SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())");
+    String limit = value(connection, "SELECT pg_catalog.pg_current_xact_id()");
     return await(
         patience,
         () ->
             value(
                     connection,
-                    "SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot()) >= '"
+                    "SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot()) > '"
                         + limit
                         + "'::xid8")
                 .equals("t"));

@@ -130,14 +130,22 @@ final class Commands {
                   "datalake stream reshard clicks --shards 4")),
           new Command(
               "source",
-              "[list] | check SOURCE | tables SOURCE | reload SOURCE [TABLE…]",
+              "[list] | check SOURCE | tables SOURCE | verify SOURCE [TABLE] | reload SOURCE [TABLE…]",
               Command.ANY,
-              "Show the databases that are followed and how far; look at all that one needs to be followed; preview its tables and what their columns become; load tables anew",
-              List.of(),
+              "Show the databases that are followed and how far; look at all that one needs to be followed; preview its tables and what their columns become; compare tables with their copies, row by row; load tables anew",
+              List.of(
+                  Option.of("--limit", "N", "verify: at most so many keys of a table; default 100"),
+                  Option.of("--ranges", "N", "verify: so many ranges of keys; default 100"),
+                  Option.of(
+                      "--timeout",
+                      "SECONDS",
+                      "verify: how long the copies are waited for; default 600")),
               List.of(
                   "datalake source list",
                   "datalake source check shop",
                   "datalake source tables shop",
+                  "datalake source verify shop",
+                  "datalake source verify shop public.orders -o json",
                   "datalake source reload shop public.orders")),
           new Command(
               "generate",

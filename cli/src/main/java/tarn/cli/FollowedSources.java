@@ -4,11 +4,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tarn.api.Event;
 import tarn.api.FollowedSource;
+import tarn.api.Json;
 import tarn.api.SourceCheckAnswer;
 import tarn.api.SourceReloadAnswer;
 import tarn.api.SourceReloadRequest;
 import tarn.api.SourceTablesAnswer;
+import tarn.api.SourceVerifyAnswer;
+import tarn.api.SourceVerifyRequest;
 import tarn.api.SourcesAnswer;
 
 /** {@code datalake source}. */
@@ -23,11 +27,12 @@ final class FollowedSources {
       case "tables" -> tables(session, arguments);
       case "check" -> check(session, arguments);
       case "reload" -> reload(session, arguments);
+      case "verify" -> verify(session, arguments);
       default ->
           throw CommandFailed.usage(
               "unknown action '"
                   + action
-                  + "'; it is list, check, tables or reload: `datalake help source`");
+                  + "'; it is list, check, tables, reload or verify: `datalake help source`");
     };
   }
 
@@ -117,5 +122,133 @@ final class FollowedSources {
         List.of("loaded_anew"),
         answer.tables().stream().<List<@Nullable Object>>map(List::of).toList());
     return 0;
+  }
+
+  /** Returns 1 if a table and its copy differ. */
+  private static int verify(Session session, List<String> arguments) {
+    if (arguments.size() < 2) {
+      throw CommandFailed.usage("name the source: datalake source verify SOURCE [TABLE]");
+    }
+    Line line = session.line();
+    SourceVerifyRequest request =
+        new SourceVerifyRequest(
+            arguments.size() > 2 ? arguments.get(2) : "",
+            line.number("--limit", 0),
+            line.number("--ranges", 0),
+            line.number("--timeout", 0));
+    SourceVerifyAnswer answer =
+        SourceVerifyAnswer.from(
+            session.connect().stream(
+                "/v1/sources/" + Tables.encoded(arguments.get(1)) + "/verify",
+                request,
+                event -> {
+                  if (event instanceof Event.Progress progress) {
+                    session.notes().progress(progress);
+                  }
+                }));
+    session.notes().clear();
+    if (session.format().equals("json")) {
+      session.print(Json.write(answer) + "\n");
+    } else {
+      if (session.format().equals("table")) {
+        tables(session, answer);
+        ranges(session, answer);
+      }
+      keys(session, answer);
+    }
+    return answer.equal() ? 0 : 1;
+  }
+
+  private static void tables(Session session, SourceVerifyAnswer answer) {
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    for (SourceVerifyAnswer.Table table : answer.tables()) {
+      rows.add(
+          Arrays.asList(
+              table.table(),
+              table.copy(),
+              table.differing() == 0 ? "equal" : "different",
+              table.sourceRows(),
+              table.lakeRows(),
+              table.differing(),
+              table.changing()));
+    }
+    session.table(
+        List.of(
+            "table",
+            "copy",
+            "result",
+            "source_rows:BIGINT",
+            "lake_rows:BIGINT",
+            "differing:BIGINT",
+            "changing:BIGINT"),
+        rows);
+    session.notes().say("as of " + answer.lsn() + " in the database's log");
+  }
+
+  private static void ranges(Session session, SourceVerifyAnswer answer) {
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    for (SourceVerifyAnswer.Table table : answer.tables()) {
+      for (SourceVerifyAnswer.Range range : table.ranges()) {
+        if (range.differing() > 0) {
+          rows.add(
+              Arrays.asList(
+                  table.table(),
+                  String.join(", ", range.first()),
+                  String.join(", ", range.last()),
+                  range.sourceRows(),
+                  range.lakeRows(),
+                  range.sourceHash(),
+                  range.lakeHash(),
+                  range.differing()));
+        }
+      }
+    }
+    if (!rows.isEmpty()) {
+      session.print("\n");
+      session.table(
+          List.of(
+              "table",
+              "from",
+              "to",
+              "source_rows:BIGINT",
+              "lake_rows:BIGINT",
+              "source_hash",
+              "lake_hash",
+              "differing:BIGINT"),
+          rows);
+    }
+  }
+
+  private static void keys(Session session, SourceVerifyAnswer answer) {
+    boolean asTable = session.format().equals("table");
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    for (SourceVerifyAnswer.Table table : answer.tables()) {
+      for (SourceVerifyAnswer.Difference difference : table.differences()) {
+        rows.add(
+            Arrays.asList(
+                table.table(),
+                String.join(", ", difference.key()),
+                difference.how(),
+                String.join(", ", difference.columns())));
+      }
+      if (table.differing() > table.differences().size()) {
+        session
+            .notes()
+            .say(
+                table.table()
+                    + ": the first "
+                    + table.differences().size()
+                    + " of "
+                    + table.differing()
+                    + " keys that differ; --limit shows more");
+      }
+    }
+    if (asTable && rows.isEmpty()) {
+      return;
+    }
+    if (asTable) {
+      session.print("\n");
+    }
+    session.table(List.of("table", "key", "difference", "columns"), rows);
   }
 }

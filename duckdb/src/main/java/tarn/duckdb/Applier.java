@@ -107,6 +107,29 @@ final class Applier {
         nothing ? new DataChange.None() : change, read, seen, upserted, deleted);
   }
 
+  /**
+   * Looks at the changes only: makes a table of the keys that rows have after them and had before.
+   * False if there is a truncate.
+   */
+  boolean findTouched(String table) {
+    rows.read();
+    Batch batch = batch();
+    session.execute("DELETE FROM changes WHERE " + ChangeColumns.OP + " = 't'");
+    if (batch.unsaid() > 0) {
+      sayKeys();
+    }
+    checkKeys();
+    boolean moves = batch.before() > 0 && findMoved();
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE "
+            + table
+            + " AS SELECT "
+            + keys
+            + " FROM changes"
+            + (moves ? " UNION SELECT " + keys + " FROM moved" : ""));
+    return batch.truncate() == null;
+  }
+
   private long rowsOfCopy() {
     return job.table().snapshotId().isEmpty()
         ? 0

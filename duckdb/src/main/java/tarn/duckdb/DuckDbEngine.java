@@ -17,6 +17,7 @@ import tarn.core.engine.BuildJob;
 import tarn.core.engine.Classified;
 import tarn.core.engine.Column;
 import tarn.core.engine.ColumnarJob;
+import tarn.core.engine.CompareJob;
 import tarn.core.engine.Engine;
 import tarn.core.engine.LoadJob;
 import tarn.core.engine.LoadResult;
@@ -281,6 +282,15 @@ public final class DuckDbEngine implements Engine {
           job.key().isEmpty()
               ? new BagApplier(job, session, objects, tables, changes)::apply
               : new Applier(job, session, objects, tables, changes)::apply);
+    }
+  }
+
+  @Override
+  public CompareJob.Result compare(CompareJob job) {
+    try (WorkerSession session = pool.open(job.timeout());
+        TableSql tables = new TableSql(session, objects, deletedPositions);
+        Comparison comparison = new Comparison(job, session, objects, tables)) {
+      return explaining(session, tables.owners(), comparison::compare);
     }
   }
 

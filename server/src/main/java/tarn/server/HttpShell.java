@@ -41,6 +41,7 @@ import tarn.api.ReplayRequest;
 import tarn.api.ReshardRequest;
 import tarn.api.SourceReloadRequest;
 import tarn.api.RunRequest;
+import tarn.api.SourceVerifyRequest;
 import tarn.api.StatusAnswer;
 import tarn.api.UnarchiveRequest;
 import tarn.api.VerifyRequest;
@@ -146,6 +147,7 @@ final class HttpShell implements AutoCloseable {
     config.routes.post(
         "/v1/sources/{source}/reload",
         c -> answer(c, operations.reloadSource(source(c), SourceReloadRequest.from(body(c)))));
+    config.routes.post("/v1/sources/{source}/verify", this::verifySource);
     config.routes.get("/v1/streams", c -> answer(c, operations.streams()));
     config.routes.post("/v1/streams/{stream}/events", this::put);
     config.routes.get("/v1/streams/{stream}", c -> answer(c, operations.stream(source(c))));
@@ -238,6 +240,10 @@ final class HttpShell implements AutoCloseable {
       return operations.query(request, stream, work);
     }
 
+    Message verifySource(SourceName source, SourceVerifyRequest request) {
+      return operations.verifySource(source, request, work);
+    }
+
     Message changes(TableName table, ChangesRequest request) {
       return operations.changes(table, request, stream, work);
     }
@@ -271,6 +277,11 @@ final class HttpShell implements AutoCloseable {
       Future<?> work = workers.submit(() -> work(streamed, body, bound));
       watch(work, stream);
     }
+  }
+
+  private void verifySource(Context c) throws InterruptedException {
+    SourceName source = new SourceName(c.pathParam("source"));
+    stream(c, "verify", (body, to) -> to.verifySource(source, SourceVerifyRequest.from(body)));
   }
 
   private void changes(Context c) throws InterruptedException {

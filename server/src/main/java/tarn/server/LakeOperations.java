@@ -54,6 +54,8 @@ import tarn.api.SourceCheckAnswer;
 import tarn.api.SourceReloadAnswer;
 import tarn.api.SourceReloadRequest;
 import tarn.api.SourceTablesAnswer;
+import tarn.api.SourceVerifyAnswer;
+import tarn.api.SourceVerifyRequest;
 import tarn.api.SourcesAnswer;
 import tarn.api.StreamDetail;
 import tarn.api.StreamsAnswer;
@@ -104,6 +106,7 @@ import tarn.core.preview.Preview;
 import tarn.core.query.Queries;
 import tarn.core.source.Copies;
 import tarn.core.source.Follower;
+import tarn.core.source.Verification;
 import tarn.core.storage.ObjectStore;
 import tarn.core.stream.Compaction;
 import tarn.core.stream.ConsumerName;
@@ -140,6 +143,7 @@ final class LakeOperations implements Operations {
   private final Backups backups;
   private final Streams streams;
   private final Sources sources;
+  private final SourceComparison comparison;
   private final Replays replays;
   private final TableUpkeep upkeep = new TableUpkeep();
   private final Consumption consumption;
@@ -225,6 +229,9 @@ final class LakeOperations implements Operations {
                 new Copies(ledger, tables, engine, loadTimeout),
                 loadTimeout,
                 upkeep::loaded));
+    this.comparison =
+        new SourceComparison(
+            sources, new Verification(ledger, objects, tables, engine, clock, loadTimeout));
     sources.follow(definition.sources());
     this.gateway =
         closer.add(
@@ -341,6 +348,20 @@ final class LakeOperations implements Operations {
   public SourceReloadAnswer reloadSource(SourceName source, SourceReloadRequest request) {
     declared(source);
     return sources.reload(source, request.tables());
+  }
+
+  @Override
+  public SourceVerifyAnswer verifySource(
+      SourceName source, SourceVerifyRequest request, Work work) {
+    sources.follow(current().sources());
+    Thread asking = Thread.currentThread();
+    try (Cancellation.Registration stop = work.cancellation().onCancel(asking::interrupt)) {
+      return comparison.compare(declared(source), request, progress(work));
+    } finally {
+      if (Thread.interrupted()) {
+        work.cancellation().check();
+      }
+    }
   }
 
   private SourceDefinition declared(SourceName source) {

@@ -34,6 +34,8 @@ import tarn.api.SourceCheckAnswer;
 import tarn.api.SourceReloadAnswer;
 import tarn.api.SourceReloadRequest;
 import tarn.api.SourceTablesAnswer;
+import tarn.api.SourceVerifyAnswer;
+import tarn.api.SourceVerifyRequest;
 import tarn.api.SourcesAnswer;
 import tarn.api.StreamDetail;
 import tarn.api.StreamsAnswer;
@@ -129,6 +131,8 @@ public interface Operations extends AutoCloseable {
   SourceTablesAnswer sourceTables(SourceName source);
 
   /** Looks at all that a database needs to be followed, and changes nothing. */
+  SourceVerifyAnswer verifySource(SourceName source, SourceVerifyRequest request, Work work);
+
   SourceCheckAnswer checkSource(SourceName source);
 
   /** Lets tables of a database be loaded anew. */

@@ -34,6 +34,7 @@ import tarn.core.source.Goal;
 import tarn.core.source.Manner;
 import tarn.core.source.Overflows;
 import tarn.core.source.SourceOffset;
+import tarn.core.source.Verification;
 
 /**
  * The databases of the lake: who follows them, and the copies of their tables. Safe for use by many
@@ -302,6 +303,22 @@ final class Sources implements AutoCloseable {
       LOG.debug("the lag of {} is not known", now.definition().source(), e);
       return null;
     }
+  }
+
+  /** A definition's database. */
+  ChangeSource open(SourceDefinition definition) {
+    return opener.apply(definition);
+  }
+
+  /** How those are who bring the copies of a database up to date. */
+  Verification.Health health(SourceName source) {
+    Running now = running.get(source);
+    if (now == null) {
+      return new Verification.Health(false, "nobody follows it");
+    }
+    Follower.State state = now.follower().state();
+    String problem = state.problem().isEmpty() ? now.feed().problem(source) : state.problem();
+    return new Verification.Health(state.condition() == Follower.Condition.LOST, problem);
   }
 
   /** The tables that a definition asks for, as they are in the database now. */

@@ -187,12 +187,16 @@ class ChangesTest {
       }
       assertThat(now).as(what).containsExactlyInAnyOrderElementsOf(until.rows());
       if (net && KEYED.contains(table)) {
-        assertThat(answer.rows.stream().filter(r -> !r.get("_change_type").equals("UPDATE_BEFORE")))
+        assertThat(answer.rows.stream().filter(r -> !type(r).equals("UPDATE_BEFORE")))
             .as("each key once")
             .extracting(r -> r.get("id"))
             .doesNotHaveDuplicates();
       }
     }
+  }
+
+  private static String type(Map<String, String> change) {
+    return Objects.requireNonNull(change.get("_change_type"));
   }
 
   private static Map<String, String> row(Map<String, String> change) {
@@ -209,7 +213,7 @@ class ChangesTest {
     for (Map<String, String> change : changes) {
       Map<String, String> row = row(change);
       String id = row.get("id");
-      switch (change.get("_change_type")) {
+      switch (type(change)) {
         case "DELETE" -> assertThat(table.remove(id)).as(what).isEqualTo(row);
         case "INSERT" -> assertThat(table.put(id, row)).as(what).isNull();
         case "UPDATE_BEFORE" -> {
@@ -231,11 +235,11 @@ class ChangesTest {
   private static void replayAsBag(
       String what, List<Map<String, String>> changes, List<Map<String, String>> rows) {
     changes.stream()
-        .filter(change -> change.get("_change_type").equals("INSERT"))
+        .filter(change -> type(change).equals("INSERT"))
         .forEach(change -> rows.add(row(change)));
     for (Map<String, String> change : changes) {
-      if (!change.get("_change_type").equals("INSERT")) {
-        assertThat(change.get("_change_type")).as(what).isEqualTo("DELETE");
+      if (!type(change).equals("INSERT")) {
+        assertThat(type(change)).as(what).isEqualTo("DELETE");
         assertThat(rows.remove(row(change))).as(what).isTrue();
       }
     }

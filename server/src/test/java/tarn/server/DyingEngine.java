@@ -11,6 +11,7 @@ import tarn.core.engine.ApplyJob;
 import tarn.core.engine.BuildJob;
 import tarn.core.engine.Column;
 import tarn.core.engine.ColumnarJob;
+import tarn.core.engine.CompareJob;
 import tarn.core.engine.Engine;
 import tarn.core.engine.LoadJob;
 import tarn.core.engine.LoadResult;
@@ -100,6 +101,11 @@ record DyingEngine(Engine engine, Random random) implements Engine {
   @Override
   public Map<Measure, BigDecimal> measure(MeasureJob job) {
     return engine.measure(job);
+  }
+
+  @Override
+  public CompareJob.Result compare(CompareJob job) {
+    return engine.compare(job);
   }
 
   @Override

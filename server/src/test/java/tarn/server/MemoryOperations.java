@@ -58,6 +58,8 @@ import tarn.api.SourceReloadAnswer;
 import tarn.api.SourceReloadRequest;
 import tarn.api.SourceStatus;
 import tarn.api.SourceTablesAnswer;
+import tarn.api.SourceVerifyAnswer;
+import tarn.api.SourceVerifyRequest;
 import tarn.api.SourcesAnswer;
 import tarn.api.StreamDetail;
 import tarn.api.StreamStatus;
@@ -270,6 +272,12 @@ final class MemoryOperations implements Operations {
   }
 
   /** {@code fail}, {@code crash}, {@code sleep} and {@code many} do as they say. */
+  @Override
+  public SourceVerifyAnswer verifySource(
+      SourceName source, SourceVerifyRequest request, Work work) {
+    throw new UnsupportedOperationException();
+  }
+
   @Override
   public QueryAnswer changes(TableName table, ChangesRequest request, RowSink rows, Work work) {
     throw new UnsupportedOperationException();

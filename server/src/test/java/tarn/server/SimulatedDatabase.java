@@ -700,7 +700,7 @@ final class SimulatedDatabase implements ChangeSource {
     }
 
     private boolean isIn(Part part, String key) {
-      String[] ends = part.condition().split(RANGE, -1);
+      String[] ends = part.condition().split(java.util.regex.Pattern.quote(RANGE), -1);
       return (ends[0].isEmpty() || key.compareTo(ends[0]) > 0)
           && (ends[1].isEmpty() || key.compareTo(ends[1]) <= 0);
     }

@@ -101,6 +101,12 @@ public interface Engine extends AutoCloseable {
    */
   ApplyJob.Result apply(ApplyJob job);
 
+  /**
+   * Compares rows of a source with their copy; {@code CONFLICT} if a column has another type in the
+   * copy.
+   */
+  CompareJob.Result compare(CompareJob job);
+
   /** Compacts. */
   List<WrittenFile> rewrite(RewriteJob job);
 

@@ -22,6 +22,7 @@ import tarn.core.engine.ApplyJob;
 import tarn.core.engine.BuildJob;
 import tarn.core.engine.Column;
 import tarn.core.engine.ColumnarJob;
+import tarn.core.engine.CompareJob;
 import tarn.core.engine.Engine;
 import tarn.core.engine.LoadJob;
 import tarn.core.engine.LoadResult;
@@ -151,6 +152,11 @@ class CrawlerTest {
 
     @Override
     public ColumnarJob.Stored columnar(ColumnarJob job) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompareJob.Result compare(CompareJob job) {
       throw new UnsupportedOperationException();
     }
 
