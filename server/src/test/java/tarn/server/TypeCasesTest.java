@@ -55,7 +55,7 @@ class TypeCasesTest {
   private static final Map<Integer, List<@Nullable String>> ROWS = new HashMap<>();
   private static final List<String> TYPES = new ArrayList<>();
   private static CrashingWorld.WarmEngine engine;
-  private static Operations lake;
+  private static Operations lake = new MemoryOperations();
 
   /** A column of the table that all values are in. */
   private record Sample(int index, String type, List<String> values) {
@@ -69,7 +69,7 @@ class TypeCasesTest {
 
     private List<@Nullable String> came(int way) {
       return IntStream.range(0, values.size())
-          .mapToObj(i -> ROWS.get(way + i).get(index + 1))
+          .mapToObj(i -> ROWS.getOrDefault(way + i, List.of()).get(index + 1))
           .toList();
     }
 
@@ -685,9 +685,7 @@ class TypeCasesTest {
 
   @AfterAll
   static void close() {
-    if (lake != null) {
-      lake.close();
-    }
+    lake.close();
     engine.close();
   }
 
