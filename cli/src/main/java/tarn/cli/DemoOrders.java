@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tarn.api.Event;
@@ -24,9 +25,10 @@ import tarn.api.SourcesAnswer;
  */
 final class DemoOrders implements AutoCloseable {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long STOP_SECONDS = 40;
   private static final long PAUSE_MILLIS = 250;
   private static final long LINE_MILLIS = 1_000;
-  private static final int TRANSACTIONS = 1_500;
+  private static final int TRANSACTIONS = 1_000;
   private static final int RATE = 200;
   private static final int HASH_SHOWN = 12;
   private static final int UNEQUAL = 1;
@@ -42,7 +44,7 @@ final class DemoOrders implements AutoCloseable {
   private DemoOrders(Session session, LakePlace lake) {
     this.session = session;
     this.lake = lake;
-    this.connection = new Connection(lake, true, session.notes());
+    this.connection = new Connection(lake, false, session.notes()); // what is stopped stays so
   }
 
   static int demo(Session session) {
@@ -75,7 +77,7 @@ final class DemoOrders implements AutoCloseable {
             .formatted(database.version(), database.port()));
     point(database);
     Demo.heading(session, "Start the lake's server, which loads the tables and follows them");
-    session.print(connection.server() + "\n");
+    session.print(new Connection(lake, true, session.notes()).server() + "\n");
     awaitLoaded();
     FollowedSources.list(session, connection);
     Demo.heading(
@@ -186,7 +188,11 @@ final class DemoOrders implements AutoCloseable {
                   now.getOrDefault(STATUSES.get(3), 0L)));
       Demo.flush(session);
     } while (process.isAlive());
-    return done.join();
+    try {
+      return done.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof CommandFailed failed ? failed : e;
+    }
   }
 
   /** The lake's orders, counted by status; empty if there is no such table yet. */
@@ -280,15 +286,19 @@ final class DemoOrders implements AutoCloseable {
       return;
     }
     closed = true;
+    List<ProcessHandle> begun = ProcessHandle.current().children().toList();
     if (orders != null) {
       orders.destroy();
     }
     try {
-      Servers.stop(lake);
+      if (!Servers.stop(lake)) {
+        begun.forEach(ProcessHandle::destroy); // a server that is about to be ready, too
+      }
     } finally {
       if (running != null) {
         running.close();
       }
     }
+    begun.forEach(process -> process.onExit().orTimeout(STOP_SECONDS, TimeUnit.SECONDS).join());
   }
 }
