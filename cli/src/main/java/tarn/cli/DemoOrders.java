@@ -253,7 +253,12 @@ final class DemoOrders implements AutoCloseable {
       if (equal || nanos > PATIENCE_NANOS) {
         session.table(
             List.of(
-                "table", "rows:BIGINT", "in_the_lake:BIGINT", "hash", "hash_in_the_lake", "equal:BOOLEAN"),
+                "table",
+                "rows:BIGINT",
+                "in_the_lake:BIGINT",
+                "hash",
+                "hash_in_the_lake",
+                "equal:BOOLEAN"),
             rows);
         if (equal) {
           session.print("equal %.1f s after the last order%n".formatted(nanos / 1e9));

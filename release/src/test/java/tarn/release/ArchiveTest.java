@@ -105,8 +105,7 @@ class ArchiveTest {
       throws IOException, InterruptedException {
     Path postgres = archive.postgres();
     String said =
-        archive.run(
-            0, "PATH='" + postgres + "':\"$PATH\" datalake demo --cdc --directory orders");
+        archive.run(0, "PATH='" + postgres + "':\"$PATH\" datalake demo --cdc --directory orders");
     assertThat(said).contains("PostgreSQL 18", "shop.order_lines", "after the last order");
     assertThat(said).doesNotContain("false");
     String lake = archive.folder().resolve("orders").toString();

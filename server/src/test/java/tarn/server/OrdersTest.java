@@ -128,8 +128,7 @@ class OrdersTest {
     await(
         () -> {
           FollowedSource source = lake.sources().sources().get(0);
-          return source.condition().equals("running")
-                  && source.copies() >= ShopContent.all().size()
+          return source.condition().equals("running") && source.copies() >= ShopContent.all().size()
               ? ""
               : source.toString();
         });
