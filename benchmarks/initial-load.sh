@@ -35,7 +35,7 @@ echo "load_rows_per_second $((rows * 1000 / millis))"
 since load_cpu_seconds "$ours_before" "$(ours)"
 since load_cpu_seconds_postgres "$before" "$(ask cpu)"
 used | grep peak
-echo "raw_mb $(du -sm .datalake/zones/raw* | awk '{s+=$1} END {print s}')"
+echo "raw_mb $(du -sm .datalake/zones/*-raw-* | awk '{s+=$1} END {print s}')"
 "$datalake" down >&2
 for peer in $peers; do
   echo "--- $peer"

@@ -24,7 +24,7 @@ import tarn.api.SourcesAnswer;
  * its copies are equal to it. Nothing is left running, also after Ctrl-C.
  */
 final class DemoOrders implements AutoCloseable {
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(3);
   private static final long STOP_SECONDS = 40;
   private static final long PAUSE_MILLIS = 250;
   private static final long LINE_MILLIS = 1_000;
@@ -140,7 +140,7 @@ final class DemoOrders implements AutoCloseable {
       }
       if (System.nanoTime() > deadline) {
         throw CommandFailed.external(
-            "the tables were not loaded in a minute: " + shop.condition() + ": " + shop.problem());
+            "the tables were not loaded in three minutes: " + shop.condition() + ": " + shop.problem());
       }
       StreamSender.pause(PAUSE_MILLIS);
     }
