@@ -231,42 +231,46 @@ final class DemoOrders implements AutoCloseable {
   /** Waits until all are equal, or it takes too long; shows how they are then. */
   private boolean compare(DemoDatabase database) {
     long began = System.nanoTime();
-    List<DemoDatabase.Content> there = database.content();
-    while (true) {
-      List<List<@Nullable Object>> rows = new ArrayList<>();
-      boolean equal = true;
-      for (DemoDatabase.Content table : there) {
-        List<@Nullable Object> copy = rows(table.query()).get(0);
-        String hash = String.valueOf(copy.get(1));
-        boolean same = number(copy.get(0)) == table.rows() && hash.equals(table.hash());
-        equal &= same;
-        rows.add(
-            Arrays.asList(
-                table.table(),
-                table.rows(),
-                number(copy.get(0)),
-                table.hash().substring(0, HASH_SHOWN),
-                hash.substring(0, Math.min(HASH_SHOWN, hash.length())),
-                same));
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    boolean allEqual = true;
+    for (DemoDatabase.Content table : database.content()) {
+      List<@Nullable Object> copy = rows(table.query()).get(0);
+      while (!equal(table, copy) && System.nanoTime() - began < PATIENCE_NANOS) {
+        StreamSender.pause(PAUSE_MILLIS);
+        copy = rows(table.query()).get(0);
       }
-      long nanos = System.nanoTime() - began;
-      if (equal || nanos > PATIENCE_NANOS) {
-        session.table(
-            List.of(
-                "table",
-                "rows:BIGINT",
-                "in_the_lake:BIGINT",
-                "hash",
-                "hash_in_the_lake",
-                "equal:BOOLEAN"),
-            rows);
-        if (equal) {
-          session.print("equal %.1f s after the last order%n".formatted(nanos / 1e9));
-        }
-        return equal;
-      }
-      StreamSender.pause(PAUSE_MILLIS);
+      allEqual &= equal(table, copy);
+      rows.add(
+          Arrays.asList(
+              table.table(),
+              table.rows(),
+              number(copy.get(0)),
+              shown(table.hash()),
+              shown(String.valueOf(copy.get(1))),
+              equal(table, copy)));
     }
+    session.table(
+        List.of(
+            "table",
+            "rows:BIGINT",
+            "in_the_lake:BIGINT",
+            "hash",
+            "hash_in_the_lake",
+            "equal:BOOLEAN"),
+        rows);
+    if (allEqual) {
+      session.print(
+          "equal %.1f s after the last order%n".formatted((System.nanoTime() - began) / 1e9));
+    }
+    return allEqual;
+  }
+
+  private static boolean equal(DemoDatabase.Content table, List<@Nullable Object> copy) {
+    return number(copy.get(0)) == table.rows() && table.hash().equals(copy.get(1));
+  }
+
+  private static String shown(String hash) {
+    return hash.substring(0, Math.min(HASH_SHOWN, hash.length()));
   }
 
   private void next() {
