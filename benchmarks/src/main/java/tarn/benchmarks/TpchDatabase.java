@@ -20,10 +20,10 @@ import tarn.testkit.bench.TpchFiles;
 
 /**
  * {@code <scale factor> <folder>}: a PostgreSQL with the eight tables of TPC-H, with their primary
- * keys. Writes {@code tpch.yaml}, its definition as a source, and {@code tpch.properties}, for other
- * programs, into the folder, and then answers its input, a line each, with a line: {@code rows} (of
- * all tables), {@code copy} (seconds for all of them as CSV, to nowhere), {@code cpu} (seconds of
- * all its processes). Ends with its input.
+ * keys. Writes {@code tpch.yaml}, its definition as a source, and {@code tpch.properties}, for
+ * other programs, into the folder, and then answers its input, a line each, with a line: {@code
+ * rows} (of all tables), {@code copy} (seconds for all of them as CSV, to nowhere), {@code cpu}
+ * (seconds of all its processes). Ends with its input.
  */
 public final class TpchDatabase {
   private static final double NANOS = 1e9;
@@ -150,7 +150,8 @@ public final class TpchDatabase {
             connection
                 .unwrap(PGConnection.class)
                 .getCopyAPI()
-                .copyOut("COPY " + table + " TO STDOUT (FORMAT csv)", OutputStream.nullOutputStream());
+                .copyOut(
+                    "COPY " + table + " TO STDOUT (FORMAT csv)", OutputStream.nullOutputStream());
           }
         }
         yield String.format(Locale.ROOT, "%.2f", (System.nanoTime() - began) / NANOS);

@@ -140,7 +140,10 @@ final class DemoOrders implements AutoCloseable {
       }
       if (System.nanoTime() > deadline) {
         throw CommandFailed.external(
-            "the tables were not loaded in three minutes: " + shop.condition() + ": " + shop.problem());
+            "the tables were not loaded in three minutes: "
+                + shop.condition()
+                + ": "
+                + shop.problem());
       }
       StreamSender.pause(PAUSE_MILLIS);
     }
