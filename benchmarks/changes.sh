@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A table of PostgreSQL loaded into its copy, beside COPY alone; then changes (40 % inserts, 50 % updates, 10 % deletes) until the copy has them; then their freshness at a rate. PostgreSQL runs on the same processors.
+# A table of PostgreSQL loaded into its copy, beside COPY alone; then changes (40 % inserts, 50 % updates, 10 % deletes) until the copy has them; then their freshness at a rate; then reading the copy before and after its compaction. PostgreSQL runs on the same processors.
 # usage: benchmarks/changes.sh [rows] [changes] [rate] [seconds]      4000000 1000000 2000 30 by default
 rows=${1:-4000000}; changes=${2:-1000000}; rate=${3:-2000}; seconds=${4:-30}
 source "$(dirname "$0")/common.sh"
@@ -42,4 +42,18 @@ for i in $(seq 2 11); do
   millis
 done | sort -n | awk '{v[NR]=$1} END {print "fresh_millis_median " v[int((NR+1)/2)]; print "fresh_millis_most " v[NR]}'
 used
+# Reading: the best of five rounds of each query, and of how much the copy is made.
+mkdir -p "$scratch/queries"
+echo "SELECT branch, count(*), sum(balance) FROM clean.accounts GROUP BY branch" > "$scratch/queries/1_all_rows.sql"
+echo "SELECT count(*), max(filler) FROM clean.accounts WHERE id BETWEEN $((rows / 2)) AND $((rows / 2 + 1000))" > "$scratch/queries/2_some_keys.sql"
+reading() {
+  "$datalake" tables --output csv | tr -d "\r" | awk -F, -v w="$1" 'NR==1 {for (i=1;i<=NF;i++) h[$i]=i} NR>1 && $0 ~ /clean.accounts/ {printf "files_%s %d\nmb_%s %d\n", w, $h["files"], w, $h["bytes"]/1048576}'
+  tool tarn.benchmarks.AskServer .datalake/server.json "$scratch/queries" 5 | awk -v w="$1" '{q=(NR-1)%2; if (!(q in b) || $2<b[q]) b[q]=$2} END {printf "all_rows_millis_%s %d\nsome_keys_millis_%s %d\n", w, b[0], w, b[1]}'
+}
+reading before
+ours_before=$(ours); began=$(date +%s%N)
+"$datalake" maintain clean.accounts --output csv >&2
+echo "compaction_millis $(millis)"
+awk -v a="$ours_before" -v b="$(ours)" 'BEGIN {printf "compaction_cpu_seconds %.1f\n", b-a}'
+reading after
 exec 3>&-

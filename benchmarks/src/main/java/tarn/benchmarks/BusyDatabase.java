@@ -94,7 +94,7 @@ public final class BusyDatabase {
                   + words[1]
                   + ", at = clock_timestamp() WHERE id = -1");
       case "cpu" -> {
-        return String.format(Locale.ROOT, "%.1f", cpu());
+        return String.format(Locale.ROOT, "%.1f", DatabaseCpu.seconds(database));
       }
       default -> throw new IllegalArgumentException(words[0]);
     }
@@ -147,32 +147,5 @@ public final class BusyDatabase {
       }
     }
     connection.setAutoCommit(true);
-  }
-
-  /** Of the server and its processes, those that have ended included. */
-  private double cpu() throws IOException {
-    long postmaster =
-        Long.parseLong(
-            Files.readAllLines(Path.of(database.value("SHOW data_directory"), "postmaster.pid"))
-                .get(0)
-                .strip());
-    double ticks = ticks(postmaster, true);
-    for (ProcessHandle child : ProcessHandle.of(postmaster).orElseThrow().children().toList()) {
-      ticks += ticks(child.pid(), false);
-    }
-    return ticks / 100;
-  }
-
-  private static double ticks(long pid, boolean withEnded) {
-    try {
-      String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-      double own = Double.parseDouble(fields[11]) + Double.parseDouble(fields[12]);
-      return withEnded
-          ? own + Double.parseDouble(fields[13]) + Double.parseDouble(fields[14])
-          : own;
-    } catch (IOException e) {
-      return 0; // it has ended
-    }
   }
 }

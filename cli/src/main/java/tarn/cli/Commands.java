@@ -33,7 +33,10 @@ final class Commands {
                       "--cdc",
                       "another demo: a PostgreSQL that is loaded and followed while orders come in"),
                   Option.flag("--keep-running", "leave its server running")),
-              List.of("datalake demo", "datalake demo --cdc", "datalake demo --directory /tmp/shop --keep-running")),
+              List.of(
+                  "datalake demo",
+                  "datalake demo --cdc",
+                  "datalake demo --directory /tmp/shop --keep-running")),
           new Command(
               "init",
               "[DIR]",

@@ -46,11 +46,7 @@ final class Demo {
   /** Where the demo is made. */
   static Path folder(Session session, String otherwise) {
     String named = session.line().option("--directory");
-    return session
-        .folder()
-        .resolve(named == null ? otherwise : named)
-        .toAbsolutePath()
-        .normalize();
+    return session.folder().resolve(named == null ? otherwise : named).toAbsolutePath().normalize();
   }
 
   private static int tour(Session session, LakePlace lake) {

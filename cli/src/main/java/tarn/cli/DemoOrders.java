@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tarn.api.Event;
@@ -23,10 +24,11 @@ import tarn.api.SourcesAnswer;
  * its copies are equal to it. Nothing is left running, also after Ctrl-C.
  */
 final class DemoOrders implements AutoCloseable {
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(3);
+  private static final long STOP_SECONDS = 40;
   private static final long PAUSE_MILLIS = 250;
   private static final long LINE_MILLIS = 1_000;
-  private static final int TRANSACTIONS = 1_500;
+  private static final int TRANSACTIONS = 1_000;
   private static final int RATE = 200;
   private static final int HASH_SHOWN = 12;
   private static final int UNEQUAL = 1;
@@ -42,7 +44,7 @@ final class DemoOrders implements AutoCloseable {
   private DemoOrders(Session session, LakePlace lake) {
     this.session = session;
     this.lake = lake;
-    this.connection = new Connection(lake, true, session.notes());
+    this.connection = new Connection(lake, false, session.notes()); // what is stopped stays so
   }
 
   static int demo(Session session) {
@@ -75,7 +77,7 @@ final class DemoOrders implements AutoCloseable {
             .formatted(database.version(), database.port()));
     point(database);
     Demo.heading(session, "Start the lake's server, which loads the tables and follows them");
-    session.print(connection.server() + "\n");
+    session.print(new Connection(lake, true, session.notes()).server() + "\n");
     awaitLoaded();
     FollowedSources.list(session, connection);
     Demo.heading(
@@ -138,7 +140,10 @@ final class DemoOrders implements AutoCloseable {
       }
       if (System.nanoTime() > deadline) {
         throw CommandFailed.external(
-            "the tables were not loaded in a minute: " + shop.condition() + ": " + shop.problem());
+            "the tables were not loaded in three minutes: "
+                + shop.condition()
+                + ": "
+                + shop.problem());
       }
       StreamSender.pause(PAUSE_MILLIS);
     }
@@ -186,7 +191,11 @@ final class DemoOrders implements AutoCloseable {
                   now.getOrDefault(STATUSES.get(3), 0L)));
       Demo.flush(session);
     } while (process.isAlive());
-    return done.join();
+    try {
+      return done.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof CommandFailed failed ? failed : e;
+    }
   }
 
   /** The lake's orders, counted by status; empty if there is no such table yet. */
@@ -225,37 +234,46 @@ final class DemoOrders implements AutoCloseable {
   /** Waits until all are equal, or it takes too long; shows how they are then. */
   private boolean compare(DemoDatabase database) {
     long began = System.nanoTime();
-    List<DemoDatabase.Content> there = database.content();
-    while (true) {
-      List<List<@Nullable Object>> rows = new ArrayList<>();
-      boolean equal = true;
-      for (DemoDatabase.Content table : there) {
-        List<@Nullable Object> copy = rows(table.query()).get(0);
-        String hash = String.valueOf(copy.get(1));
-        boolean same = number(copy.get(0)) == table.rows() && hash.equals(table.hash());
-        equal &= same;
-        rows.add(
-            Arrays.asList(
-                table.table(),
-                table.rows(),
-                number(copy.get(0)),
-                table.hash().substring(0, HASH_SHOWN),
-                hash.substring(0, Math.min(HASH_SHOWN, hash.length())),
-                same));
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    boolean allEqual = true;
+    for (DemoDatabase.Content table : database.content()) {
+      List<@Nullable Object> copy = rows(table.query()).get(0);
+      while (!equal(table, copy) && System.nanoTime() - began < PATIENCE_NANOS) {
+        StreamSender.pause(PAUSE_MILLIS);
+        copy = rows(table.query()).get(0);
       }
-      long nanos = System.nanoTime() - began;
-      if (equal || nanos > PATIENCE_NANOS) {
-        session.table(
-            List.of(
-                "table", "rows:BIGINT", "in_the_lake:BIGINT", "hash", "hash_in_the_lake", "equal:BOOLEAN"),
-            rows);
-        if (equal) {
-          session.print("equal %.1f s after the last order%n".formatted(nanos / 1e9));
-        }
-        return equal;
-      }
-      StreamSender.pause(PAUSE_MILLIS);
+      allEqual &= equal(table, copy);
+      rows.add(
+          Arrays.asList(
+              table.table(),
+              table.rows(),
+              number(copy.get(0)),
+              shown(table.hash()),
+              shown(String.valueOf(copy.get(1))),
+              equal(table, copy)));
     }
+    session.table(
+        List.of(
+            "table",
+            "rows:BIGINT",
+            "in_the_lake:BIGINT",
+            "hash",
+            "hash_in_the_lake",
+            "equal:BOOLEAN"),
+        rows);
+    if (allEqual) {
+      session.print(
+          "equal %.1f s after the last order%n".formatted((System.nanoTime() - began) / 1e9));
+    }
+    return allEqual;
+  }
+
+  private static boolean equal(DemoDatabase.Content table, List<@Nullable Object> copy) {
+    return number(copy.get(0)) == table.rows() && table.hash().equals(copy.get(1));
+  }
+
+  private static String shown(String hash) {
+    return hash.substring(0, Math.min(HASH_SHOWN, hash.length()));
   }
 
   private void next() {
@@ -280,15 +298,19 @@ final class DemoOrders implements AutoCloseable {
       return;
     }
     closed = true;
+    List<ProcessHandle> begun = ProcessHandle.current().children().toList();
     if (orders != null) {
       orders.destroy();
     }
     try {
-      Servers.stop(lake);
+      if (!Servers.stop(lake)) {
+        begun.forEach(ProcessHandle::destroy); // a server that is about to be ready, too
+      }
     } finally {
       if (running != null) {
         running.close();
       }
     }
+    begun.forEach(process -> process.onExit().orTimeout(STOP_SECONDS, TimeUnit.SECONDS).join());
   }
 }

@@ -121,7 +121,25 @@ class GenerationTest {
     assertThat(run("clicks", "--seconds", "5")).isEqualTo(2);
     assertThat(run("clicks", "--poison", "2")).isEqualTo(2);
     assertThat(run("clicks", "--start", "yesterday")).isEqualTo(2);
+    assertThat(run("clicks", "--setup")).isEqualTo(2);
     assertThat(taken).isEmpty();
+  }
+
+  @Test
+  void ordersHaveOptionsOfTheirOwn() {
+    for (List<String> wrong :
+        List.of(
+            List.of("shop"),
+            List.of("--poison", "0.1"),
+            List.of("--sessions", "0"),
+            List.of("--seconds", "0"),
+            List.of("--setup", "--rate", "5"),
+            List.of("--scale", "2"),
+            List.of("--setup", "--scale", "5000"))) {
+      List<String> typed = new ArrayList<>(List.of("generate", "orders"));
+      typed.addAll(wrong);
+      assertThat(type(typed)).as(typed.toString()).isEqualTo(2);
+    }
   }
 
   private String said() {
@@ -131,6 +149,10 @@ class GenerationTest {
   private int run(String... arguments) {
     List<String> typed = new ArrayList<>(List.of("generate", "events"));
     typed.addAll(Arrays.asList(arguments));
+    return type(typed);
+  }
+
+  private int type(List<String> typed) {
     PrintStream notes = new PrintStream(err, true, StandardCharsets.UTF_8);
     Terminal nobody = new Terminal(false, false, false, 80, false);
     return Main.run(typed, out, notes, nobody, folder);

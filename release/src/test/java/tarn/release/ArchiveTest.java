@@ -101,6 +101,20 @@ class ArchiveTest {
   }
 
   @Test
+  void theDemoOfDatabasesEndsWithEqualTablesAndLeavesNoProcess()
+      throws IOException, InterruptedException {
+    Path postgres = archive.postgres();
+    String said =
+        archive.run(0, "PATH='" + postgres + "':\"$PATH\" datalake demo --cdc --directory orders");
+    assertThat(said).contains("PostgreSQL 18", "shop.order_lines", "after the last order");
+    assertThat(said).doesNotContain("false");
+    String lake = archive.folder().resolve("orders").toString();
+    assertThat(ProcessHandle.allProcesses().map(ProcessHandle::info).map(Object::toString))
+        .noneMatch(process -> process.contains(lake));
+    assertThat(Path.of(lake, "postgres")).doesNotExist();
+  }
+
+  @Test
   void theTourOfTheReadmeShowsWhatHappens() throws IOException, InterruptedException {
     new Tour(archive).walk(SOURCES.resolve("README.md"));
   }

@@ -21,10 +21,13 @@ record DocumentedCommand(String page, String text) {
   private static final Pattern SHOWN =
       Pattern.compile("^\\$ (datalake .*)$|`(datalake [a-z][^`]*)`", Pattern.MULTILINE);
 
-  /** Placeholders, mentions without what a command needs, and what would leave the lake or it. */
+  /**
+   * Placeholders, mentions without what a command needs (a PostgreSQL, too), and what would leave
+   * the lake or it.
+   */
   private static final Pattern NOT_HERE =
       Pattern.compile(
-          "…|\\b[A-Z]{2,}\\b(?! )|\\bdatalake (down|up|init|demo|restore)\\b|--environment|--lake|\\| source|\\bDIR\\b|<|^datalake (unarchive|backup|backfill|describe|history)$|\\.\\./");
+          "…|\\b[A-Z]{2,}\\b(?! )|\\bdatalake (down|up|init|demo|restore)\\b|--environment|--lake|\\| source|\\bgenerate orders\\b|\\bDIR\\b|<|^datalake (unarchive|backup|backfill|describe|history)$|\\.\\./");
 
   private static final Pattern NAME = Pattern.compile("datalake ([a-z]+)");
 

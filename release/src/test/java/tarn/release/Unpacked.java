@@ -3,11 +3,13 @@ package tarn.release;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -34,6 +36,17 @@ record Unpacked(Path folder, Path tarn) {
       return new Unpacked(
           folder, files.filter(f -> f.toString().contains("tarn-")).findFirst().orElseThrow());
     }
+  }
+
+  /** A folder with PostgreSQL's programs, as if it were installed. */
+  Path postgres() throws IOException, InterruptedException {
+    Path home = Files.createDirectories(folder.resolve("home/postgres"));
+    try (InputStream packed = Unpacked.class.getResourceAsStream("/postgres-linux-x86_64.txz")) {
+      Files.copy(Objects.requireNonNull(packed), home.resolve("postgres.txz"));
+    }
+    Answer answer = run(home, "tar -xJf postgres.txz");
+    assertThat(answer.exitCode()).as(answer.said()).isZero();
+    return home.resolve("bin");
   }
 
   /** Runs a shell command whose path begins with the archive's commands. */

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tarn.api.Column;
 import tarn.api.FollowedSource;
 import tarn.api.QueryRequest;
+import tarn.api.RunRequest;
 import tarn.core.errors.TarnException;
 import tarn.server.shop.OrderLoad;
 import tarn.server.shop.Session;
@@ -25,7 +26,7 @@ import tarn.testkit.SourcePostgres;
 
 /** A shop's database at work, and its copies. */
 class OrdersTest {
-  private static final long MOST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long MOST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(120);
   private static final Path EXAMPLE = Path.of("..", "examples", "orders");
 
   @TempDir private Path folder;
@@ -48,6 +49,11 @@ class OrdersTest {
       for (ShopContent content : ShopContent.all()) {
         awaitEqual(lake, content);
       }
+      lake.run(new RunRequest(List.of(), false), ExampleLake.work());
+      assertThat(row(lake, "SELECT sum(orders), sum(total) FROM analytics.orders_by_status"))
+          .isEqualTo(shop.value("SELECT count(*) || ' ' || sum(total) FROM shop.orders"));
+      assertThat(row(lake, "SELECT sum(revenue) FROM analytics.sales_by_category"))
+          .isEqualTo(shop.value("SELECT sum(quantity * price) FROM shop.order_lines"));
     }
   }
 
@@ -98,8 +104,12 @@ class OrdersTest {
 
   /** The example's lake, of this database. */
   private void define() throws IOException {
+    for (String file :
+        List.of("lake.yaml", "models/orders_by_status.sql", "models/sales_by_category.sql")) {
+      Files.createDirectories(folder.resolve(file).getParent());
+      Files.copy(EXAMPLE.resolve(file), folder.resolve(file));
+    }
     Files.createDirectories(folder.resolve("sources"));
-    Files.copy(EXAMPLE.resolve("lake.yaml"), folder.resolve("lake.yaml"));
     String source = Files.readString(EXAMPLE.resolve("sources/shop.yaml"));
     Files.writeString(folder.resolve("password"), shop.password());
     Files.writeString(
@@ -118,8 +128,7 @@ class OrdersTest {
     await(
         () -> {
           FollowedSource source = lake.sources().sources().get(0);
-          return source.condition().equals("running")
-                  && source.copies() >= ShopContent.all().size()
+          return source.condition().equals("running") && source.copies() >= ShopContent.all().size()
               ? ""
               : source.toString();
         });

@@ -173,6 +173,7 @@ public final class Verification {
     Selection selection = Selection.of(database.tables(), wanted.names());
     List<SourceTable> chosen =
         selection.copied().stream()
+            .filter(t -> !t.key().isEmpty()) // rows are compared by it
             .filter(
                 t ->
                     wanted.table().isEmpty()
@@ -185,8 +186,8 @@ public final class Verification {
       throw new TarnException(
           ErrorCode.NOT_FOUND,
           (wanted.table().isEmpty()
-                  ? wanted.source() + " has no table that is copied"
-                  : wanted.source() + " has no table '" + wanted.table() + "' that is copied")
+                  ? wanted.source() + " has no table with a key that is copied"
+                  : wanted.source() + " has no table '" + wanted.table() + "' with a key that is copied")
               + left
               + "; `datalake source tables "
               + wanted.source()

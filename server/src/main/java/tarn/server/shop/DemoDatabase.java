@@ -30,7 +30,8 @@ final class DemoDatabase {
    * Tells where it is as a JSON object in a line, and then, for every line that comes, what its
    * tables have.
    */
-  static void serve(LocalPostgres server, int scale, BufferedReader in) throws SQLException, IOException {
+  static void serve(LocalPostgres server, int scale, BufferedReader in)
+      throws SQLException, IOException {
     DemoDatabase database = new DemoDatabase(server);
     database.make(scale);
     say(database.place());
@@ -65,8 +66,7 @@ final class DemoDatabase {
 
   private static String tables() {
     return String.join(
-        ", ",
-        ShopContent.all().stream().map(c -> ShopSchema.NAME + "." + c.table()).toList());
+        ", ", ShopContent.all().stream().map(c -> ShopSchema.NAME + "." + c.table()).toList());
   }
 
   private Fields place() throws SQLException {

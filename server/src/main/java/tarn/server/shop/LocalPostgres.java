@@ -26,7 +26,7 @@ import tarn.core.errors.TarnException;
  * somebody else's: those that the machine has. {@link #close} ends it and removes the folder.
  */
 final class LocalPostgres implements AutoCloseable {
-  private static final long START_SECONDS = 30;
+  private static final long START_SECONDS = 60;
   private static final long STOP_SECONDS = 15;
   private static final long PAUSE_MILLIS = 50;
   private static final String STARTING = "57P03";

@@ -166,7 +166,9 @@ final class OrderEntry {
           order.get(0),
           order.get(2),
           chance.nextBoolean() ? "card" : "transfer",
-          chance.nextInt(5) == 0 ? null : "{\"reference\": \"r" + chance.nextInt(1_000_000) + "\"}");
+          chance.nextInt(5) == 0
+              ? null
+              : "{\"reference\": \"r" + chance.nextInt(1_000_000) + "\"}");
       status("paid", order.get(0));
       session.run(
           "UPDATE shop.customers SET balance = balance + ?, updated_at = now() WHERE id = ?",

@@ -43,8 +43,7 @@ public final class OrderLoad {
    * @param committed how many of each kind, {@code new_order}
    * @param conflicts transactions that were tried again because another was in their way
    */
-  public record Done(
-      Map<String, Long> committed, long rolledBack, long conflicts, long millis) {
+  public record Done(Map<String, Long> committed, long rolledBack, long conflicts, long millis) {
     long transactions() {
       return committed.values().stream().mapToLong(Long::longValue).sum();
     }

@@ -18,8 +18,9 @@ import tarn.core.errors.TarnException;
 
 /**
  * A process that the client starts: {@code setup}, {@code run} or {@code database}, then {@code
- * name=value}s. Says how far it is as lines of {@link Event}s, and last its answer, or a failure and
- * then ends with its exit code. Whose process it is has the connection's secrets in its environment.
+ * name=value}s. Says how far it is as lines of {@link Event}s, and last its answer, or a failure
+ * and then ends with its exit code. Whose process it is has the connection's secrets in its
+ * environment.
  */
 public final class ShopMain {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -73,11 +74,17 @@ public final class ShopMain {
       Fields answer = new Fields().with("database", connection.toString());
       for (String table :
           new String[] {
-            "customers", "addresses", "products", "inventory", "orders", "order_lines", "payments",
-            "shipments", "history"
+            "customers",
+            "addresses",
+            "products",
+            "inventory",
+            "orders",
+            "order_lines",
+            "payments",
+            "shipments",
+            "history"
           }) {
-        answer.with(
-            table, Long.parseLong(session.value("SELECT count(*) FROM shop." + table)));
+        answer.with(table, Long.parseLong(session.value("SELECT count(*) FROM shop." + table)));
       }
       System.out.println(answer);
     }

@@ -14,7 +14,8 @@ public final class ShopSchema {
   public static final String NAME = "shop";
 
   /** By which the schema is known again. */
-  private static final String MARK = "Made by `datalake generate orders --setup`, which may replace it.";
+  private static final String MARK =
+      "Made by `datalake generate orders --setup`, which may replace it.";
 
   private static final int CUSTOMERS = 1_000;
   private static final int PRODUCTS = 400;
