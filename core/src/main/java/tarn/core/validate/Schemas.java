@@ -10,6 +10,7 @@ import tarn.core.lake.DatasetSettings;
 import tarn.core.lake.JsonSchema;
 import tarn.core.lake.LakeSettings;
 import tarn.core.lake.ModelSettings;
+import tarn.core.lake.PipelineSettings;
 import tarn.core.lake.SourceSettings;
 import tarn.core.lake.StreamSettings;
 import tarn.core.lake.TableSettings;
@@ -29,7 +30,7 @@ final class Schemas {
   static Map<String, String> all() {
     return Map.of(
         "lake", lake(), "table", table(), "model", model(), "dataset", dataset(), "stream",
-        stream(), "source", source());
+        stream(), "source", source(), "pipeline", pipeline());
   }
 
   private static String lake() {
@@ -48,6 +49,10 @@ final class Schemas {
 
   private static String source() {
     return text(JsonSchema.of("Tarn: sources/*.yaml", SourceSettings.ALL));
+  }
+
+  private static String pipeline() {
+    return text(JsonSchema.of("Tarn: pipelines/*.yaml", PipelineSettings.ALL));
   }
 
   private static String model() {
