@@ -141,6 +141,7 @@ final class HttpShell implements AutoCloseable {
     config.routes.get(
         "/v1/sources/{source}/check",
         c -> answer(c, operations.checkSource(new SourceName(c.pathParam("source")))));
+    PipelineDoor.open(config, operations.pipelines());
     config.routes.get("/v1/streams", c -> answer(c, operations.streams()));
     config.routes.post("/v1/streams/{stream}/events", this::put);
     config.routes.get("/v1/streams/{stream}", c -> answer(c, operations.stream(source(c))));

@@ -128,6 +128,9 @@ public interface Operations extends AutoCloseable {
   /** Looks at all that a database needs to be followed, and changes nothing. */
   SourceCheckAnswer checkSource(SourceName source);
 
+  /** What can be asked of pipelines; the same at each call. */
+  PipelineOperations pipelines();
+
   /** Opens AWS's services if they are not, and tells where they are and how to sign. */
   GatewayAnswer gateway();
 

@@ -158,6 +158,11 @@ final class MemoryOperations implements Operations {
   }
 
   @Override
+  public PipelineOperations pipelines() {
+    return new MemoryPipelines(asked);
+  }
+
+  @Override
   public StreamDetail stream(SourceName stream) {
     asked.add("describe " + stream);
     return new StreamDetail(

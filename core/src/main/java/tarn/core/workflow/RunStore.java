@@ -36,11 +36,8 @@ import tarn.core.lake.Schedule;
  * no truth: a lake that lost it has the same tables. Safe for use by many threads and servers.
  */
 public final class RunStore {
-  /** Ended runs of a workflow that are kept. */
+  /** Ended runs of a workflow that are kept, and as many that were skipped. */
   public static final int KEPT = 1_000;
-
-  /** Skipped runs of a workflow that are kept. */
-  public static final int KEPT_SKIPPED = 100;
 
   /** How often in a row the server may die with a run before the run has failed. */
   public static final int MOST_CRASHES = 10;
@@ -56,11 +53,22 @@ public final class RunStore {
   private final Database database;
   private final Clock clock;
   private final RandomGenerator random;
+  private final int most;
 
   public RunStore(Database database, Clock clock, RandomGenerator random) {
+    this(database, clock, random, KEPT);
+  }
+
+  /**
+   * One with another bound.
+   *
+   * @param most ended runs of a workflow that are kept, and as many that were skipped
+   */
+  public RunStore(Database database, Clock clock, RandomGenerator random, int most) {
     this.database = database;
     this.clock = clock;
     this.random = random;
+    this.most = most;
   }
 
   /**
@@ -94,7 +102,7 @@ public final class RunStore {
       overrides = Map.copyOf(overrides);
     }
 
-    static final Kept NOTHING = new Kept("", Instant.EPOCH, null, "", Map.of());
+    public static final Kept NOTHING = new Kept("", Instant.EPOCH, null, "", Map.of());
 
     /** Whether times and other runs start a workflow, after all. */
     public boolean enabled(Workflow workflow) {
@@ -324,9 +332,9 @@ public final class RunStore {
     return trigger instanceof Trigger.After ? "after" : "manual";
   }
 
-  private static void trim(Handle handle, String workflow) {
-    trim(handle, workflow, "= 'SKIPPED'", KEPT_SKIPPED);
-    trim(handle, workflow, "IN ('SUCCEEDED', 'FAILED', 'CANCELLED')", KEPT);
+  private void trim(Handle handle, String workflow) {
+    trim(handle, workflow, "= 'SKIPPED'", most);
+    trim(handle, workflow, "IN ('SUCCEEDED', 'FAILED', 'CANCELLED')", most);
   }
 
   private static void trim(Handle handle, String workflow, String states, int kept) {
@@ -594,7 +602,7 @@ public final class RunStore {
     return handle
         .createQuery(
             "SELECT state FROM workflow_run WHERE workflow = :w AND state IN ('SUCCEEDED', 'FAILED')"
-                + " ORDER BY created_at DESC, id DESC LIMIT 1")
+                + " ORDER BY ended_at DESC, id DESC LIMIT 1")
         .bind("w", workflow)
         .mapTo(String.class)
         .findOne()

@@ -34,7 +34,7 @@ public final class Scheduler implements AutoCloseable {
   public static final Duration LEASE = Duration.ofSeconds(60);
   private static final Duration BEAT = Duration.ofSeconds(5);
   private static final Duration STEADY = Duration.ofMinutes(10);
-  private static final Duration READ_DEFINITIONS = Duration.ofSeconds(5);
+  private static final Duration READ_DEFINITIONS = Duration.ofSeconds(30);
   private static final Duration FIRST_RETRY = Duration.ofSeconds(10);
   private static final Duration LONGEST_RETRY = Duration.ofMinutes(10);
   private static final long PAUSE_MILLIS = 1_000;
@@ -50,6 +50,7 @@ public final class Scheduler implements AutoCloseable {
   private Map<String, Workflow> workflows = Map.of();
   private Instant readAt = Instant.MIN;
   private String unread = "";
+  private boolean unlooked = true;
   private boolean closed;
   private boolean woken;
   private @Nullable Thread thread;
@@ -126,6 +127,9 @@ public final class Scheduler implements AutoCloseable {
   /** Does what is to be done now: looks for due times, holds what runs, begins what waits. */
   public void tick() {
     Map<String, Workflow> all = read();
+    if (all.isEmpty() && active.isEmpty()) {
+      return;
+    }
     beat(all);
     Map<String, RunStore.Kept> kept = store.kept();
     all.values().forEach(w -> look(w, kept.getOrDefault(w.name(), RunStore.Kept.NOTHING)));
@@ -144,7 +148,10 @@ public final class Scheduler implements AutoCloseable {
       try {
         Map<String, Workflow> read = new TreeMap<>();
         definitions.get().forEach(workflow -> read.put(workflow.name(), workflow));
-        store.forget(read.keySet());
+        if (unlooked || !read.keySet().equals(workflows.keySet())) {
+          store.forget(read.keySet());
+          unlooked = false;
+        }
         workflows = read;
         unread = "";
       } catch (TarnException e) {
