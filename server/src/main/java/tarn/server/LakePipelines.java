@@ -120,9 +120,7 @@ final class LakePipelines implements PipelineOperations, AutoCloseable {
   }
 
   private List<Workflow> workflows() {
-    return Files.isDirectory(folder)
-        ? pipelines.of(current.get(), store.kept())
-        : List.of();
+    return Files.isDirectory(folder) ? pipelines.of(current.get(), store.kept()) : List.of();
   }
 
   private static Counts counts(List<TableRun> runs) {

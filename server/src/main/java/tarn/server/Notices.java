@@ -66,7 +66,12 @@ final class Notices implements Notifier {
       } catch (TarnException e) {
         LOG.warn("{}: {}", definition.get().file(), e.line());
         failed.add(
-            "notify " + (i + 1) + " (" + to.kind().name().toLowerCase(Locale.ROOT) + "): " + e.line());
+            "notify "
+                + (i + 1)
+                + " ("
+                + to.kind().name().toLowerCase(Locale.ROOT)
+                + "): "
+                + e.line());
       }
     }
     return String.join("; ", failed);
@@ -93,7 +98,10 @@ final class Notices implements Notifier {
     message(now, run)
         .all()
         .forEach((key, value) -> text.append(key).append(": ").append(value).append('\n'));
-    return text.append("\ndatalake pipeline history ").append(run.workflow()).append('\n').toString();
+    return text.append("\ndatalake pipeline history ")
+        .append(run.workflow())
+        .append('\n')
+        .toString();
   }
 
   private static Fields message(LakeDefinition now, Run run) {

@@ -76,8 +76,7 @@ class KilledPipelineTest {
     }
   }
 
-  private List<PipelineRun> runs(String pipeline)
-      throws IOException, InterruptedException {
+  private List<PipelineRun> runs(String pipeline) throws IOException, InterruptedException {
     Fields answer = Json.readObject(server.get("pipelines/" + pipeline + "/runs"));
     return PipelineRunsAnswer.from(answer).runs();
   }

@@ -19,7 +19,16 @@ record MemoryPipelines(Queue<String> asked) implements PipelineOperations {
   @Override
   public PipelineStatus status(String pipeline) {
     return new PipelineStatus(
-        pipeline, "custom", "", true, "", "rate(2 hours)", null, List.of(), List.of(), List.of(),
+        pipeline,
+        "custom",
+        "",
+        true,
+        "",
+        "rate(2 hours)",
+        null,
+        List.of(),
+        List.of(),
+        List.of(),
         List.of(told(pipeline, "failed")));
   }
 
@@ -59,7 +68,21 @@ record MemoryPipelines(Queue<String> asked) implements PipelineOperations {
 
   private static PipelineRun told(String pipeline, String state) {
     return new PipelineRun(
-        "r1", pipeline, state, "manual", "", 1, Instant.EPOCH, Instant.EPOCH, null, 0, 0, 0, "",
-        state.equals("failed") ? "it broke" : "", "", "");
+        "r1",
+        pipeline,
+        state,
+        "manual",
+        "",
+        1,
+        Instant.EPOCH,
+        Instant.EPOCH,
+        null,
+        0,
+        0,
+        0,
+        "",
+        state.equals("failed") ? "it broke" : "",
+        "",
+        "");
   }
 }

@@ -91,7 +91,8 @@ class NoticesTest {
   @Test
   void noAddressIsFollowedToAnother() throws IOException {
     answers.addAll(List.of(302));
-    assertThat(tell("[{webhook: '" + address("/") + "'}]", Run.State.FAILED)).contains("status 302");
+    assertThat(tell("[{webhook: '" + address("/") + "'}]", Run.State.FAILED))
+        .contains("status 302");
   }
 
   @Test
@@ -126,8 +127,7 @@ class NoticesTest {
   void oneWhoIsNotReachedDoesNotKeepTheOthersFromIt() throws IOException {
     mail.stop();
     String problem =
-        tell(
-            "[{email: someone@example.com}, {webhook: '" + address("/") + "'}]", Run.State.FAILED);
+        tell("[{email: someone@example.com}, {webhook: '" + address("/") + "'}]", Run.State.FAILED);
     assertThat(problem).startsWith("notify 1 (email): the server 127.0.0.1:");
     assertThat(heard).hasSize(1);
   }

@@ -133,15 +133,15 @@ class PipelinesTest {
     lake.pipelines().run("first");
     assertThat(awaitEnd("second", 2).trigger()).isEqualTo("after");
     lake.pipelines().enable("second", false);
-    write(
-        "pipelines/second.yaml",
-        "type: custom\ncommand: ['true']\nafter: first\nretries: 1\n");
+    write("pipelines/second.yaml", "type: custom\ncommand: ['true']\nafter: first\nretries: 1\n");
     assertThat(status("second").enabled()).as("another file").isTrue();
   }
 
   @Test
   void aFailureIsToldInTheStatusAndTriedAgain() throws IOException {
-    write("pipelines/p.yaml", "type: custom\ncommand: [sh, -c, 'echo no luck; exit 3']\nretries: 1\n");
+    write(
+        "pipelines/p.yaml",
+        "type: custom\ncommand: [sh, -c, 'echo no luck; exit 3']\nretries: 1\n");
     open();
     lake.pipelines().run("p");
     await("the first attempt", () -> status("p").newest().get(0).problem().contains("no luck"));
@@ -154,7 +154,9 @@ class PipelinesTest {
     assertThat(lake.status().notes()).anyMatch(note -> note.contains("the pipeline p failed"));
     write("pipelines/p.yaml", "type: custom\ncommand: [true-is-not-there]\n");
     lake.pipelines().run("p");
-    assertThat(awaitEnd("p", 2).problem()).contains("pipelines/p.yaml").contains("cannot be started");
+    assertThat(awaitEnd("p", 2).problem())
+        .contains("pipelines/p.yaml")
+        .contains("cannot be started");
   }
 
   @Test
@@ -278,8 +280,7 @@ class PipelinesTest {
             return false;
           }
         });
-    return ProcessHandle.of(
-            Long.parseLong(Files.readString(folder.resolve("child.txt")).strip()))
+    return ProcessHandle.of(Long.parseLong(Files.readString(folder.resolve("child.txt")).strip()))
         .orElseThrow();
   }
 
@@ -325,8 +326,7 @@ class PipelinesTest {
     HeldObjectStore objects = new HeldObjectStore(closer.add(shape.objects()));
     Ledger ledger = new SqlLedger(database);
     IcebergTables tables =
-        new IcebergTables(
-            database, objects, clock, "owner", Wiring.longestWork(read.definition()));
+        new IcebergTables(database, objects, clock, "owner", Wiring.longestWork(read.definition()));
     engine.serve(objects, tables);
     lake =
         new LakeOperations(

@@ -140,8 +140,7 @@ public abstract class RunStoreContract {
     }
     assertThat(store.history("a", 10))
         .extracting(Run::state)
-        .containsExactly(
-            Run.State.SKIPPED, Run.State.SKIPPED, Run.State.QUEUED, Run.State.RUNNING);
+        .containsExactly(Run.State.SKIPPED, Run.State.SKIPPED, Run.State.QUEUED, Run.State.RUNNING);
     assertThat(store.history("a", 10).get(0).problem()).contains("waits already");
   }
 
@@ -280,10 +279,8 @@ public abstract class RunStoreContract {
     assertThat(store.claimNotice()).isEmpty();
     Run failed = begun();
     store.finish(failed, HERE, failed(null), List.of(), true);
-    List<Optional<Run>> takers =
-        Together.run(4, n -> (n % 2 == 0 ? store : other).claimNotice());
-    assertThat(takers.stream().flatMap(Optional::stream).map(Run::id))
-        .containsExactly(failed.id());
+    List<Optional<Run>> takers = Together.run(4, n -> (n % 2 == 0 ? store : other).claimNotice());
+    assertThat(takers.stream().flatMap(Optional::stream).map(Run::id)).containsExactly(failed.id());
     clock.advance(Duration.ofMinutes(5));
     assertThat(store.claimNotice().map(Run::id)).contains(failed.id());
     store.told(failed, "told");
@@ -302,8 +299,7 @@ public abstract class RunStoreContract {
       clock.advance(Duration.ofSeconds(1));
     }
     assertThat(store.history("a", 100)).hasSize(5);
-    assertThat(store.history("a", 1).get(0).createdAt())
-        .isEqualTo(clock.instant().minusSeconds(1));
+    assertThat(store.history("a", 1).get(0).createdAt()).isEqualTo(clock.instant().minusSeconds(1));
   }
 
   // ---- what is remembered ----

@@ -125,8 +125,7 @@ class SchedulerSimulationTest {
     void play() {
       for (int step = 0; step < STEPS; step++) {
         String home = random.nextBoolean() ? "here" : "there";
-        clock.advance(
-            Duration.ofSeconds(random.nextInt(50) == 0 ? -600 : random.nextInt(45)));
+        clock.advance(Duration.ofSeconds(random.nextInt(50) == 0 ? -600 : random.nextInt(45)));
         tick(home, true);
       }
       for (int step = 0; step < 20; step++) {

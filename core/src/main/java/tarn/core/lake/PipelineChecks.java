@@ -42,8 +42,7 @@ final class PipelineChecks {
           "'time_zone' is about cron(...), but there is none",
           "write schedule: cron(...), or remove it");
     }
-    boolean mail =
-        pipeline.recipients().stream().anyMatch(r -> r.kind() == Recipient.Kind.EMAIL);
+    boolean mail = pipeline.recipients().stream().anyMatch(r -> r.kind() == Recipient.Kind.EMAIL);
     if (mail && !lake.has(LakeSettings.SMTP_HOST)) {
       problems.error(
           pipeline.place(PipelineSettings.NOTIFY),
@@ -117,7 +116,7 @@ final class PipelineChecks {
     for (String model : pipeline.models()) {
       String full = model.indexOf('.') < 0 ? "analytics." + model : model;
       if (!models.contains(full)) {
-        problems.unknown(pipeline.place(PipelineSettings.MODELS), "model", model, models);
+        problems.unknown(pipeline.place(PipelineSettings.MODELS), "model", full, models);
       }
     }
   }

@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
 public record PipelineDefinition(
     String file, String pipeline, Settings settings, String fingerprint) {
   private static final Duration LONGEST = Duration.ofDays(1);
-  private static final Pattern TABLE = Pattern.compile("tables\\.([^.*]+\\.([^.*]+|\\*))\\.enabled");
+  private static final Pattern TABLE =
+      Pattern.compile("tables\\.([^.*]+\\.([^.*]+|\\*))\\.enabled");
 
   /** What a command may set. */
   private static final List<Setting<?>> BY_COMMAND =
@@ -144,8 +145,7 @@ public record PipelineDefinition(
   }
 
   private <T> PipelineDefinition with(Setting<T> setting, T value) {
-    Settings one =
-        new Settings(Map.of(setting, value), Map.of(setting.key(), Place.startOf(file)));
+    Settings one = new Settings(Map.of(setting, value), Map.of(setting.key(), Place.startOf(file)));
     return new PipelineDefinition(file, pipeline, settings.overriddenBy(one), fingerprint);
   }
 

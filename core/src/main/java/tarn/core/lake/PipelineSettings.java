@@ -57,12 +57,16 @@ public final class PipelineSettings {
   public static final Setting<ZoneId> TIME_ZONE =
       Setting.of(
           "time_zone",
-          Types.scalar("time zone like Europe/Berlin", Map.of("type", "string"), PipelineSettings::zone),
+          Types.scalar(
+              "time zone like Europe/Berlin", Map.of("type", "string"), PipelineSettings::zone),
           ZoneId.of("UTC"),
           "The zone of the clock that cron(...) is about.");
   public static final Setting<String> AFTER =
       Setting.optional(
-          "after", PIPELINE, "none", "Another pipeline: this one runs whenever that one succeeded.");
+          "after",
+          PIPELINE,
+          "none",
+          "Another pipeline: this one runs whenever that one succeeded.");
   public static final Setting<String> NEXT_PIPELINE =
       Setting.optional(
           "next_pipeline",

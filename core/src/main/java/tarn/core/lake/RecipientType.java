@@ -7,8 +7,7 @@ import java.util.Optional;
 
 /** A recipient as it is written: {@code webhook: …} or {@code email: …}. */
 final class RecipientType implements ValueType<Recipient> {
-  private static final String WEBHOOK =
-      "env:[A-Za-z_][A-Za-z0-9_]*|file:.+|" + Recipient.WEBHOOK;
+  private static final String WEBHOOK = "env:[A-Za-z_][A-Za-z0-9_]*|file:.+|" + Recipient.WEBHOOK;
   private static final String EMAIL = "[^\\s@,;<>\"]+@[A-Za-z0-9][A-Za-z0-9.-]*";
   private static final List<String> KEYS = List.of("webhook", "email");
 

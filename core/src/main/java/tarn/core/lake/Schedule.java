@@ -108,8 +108,7 @@ public final class Schedule {
   }
 
   private static IllegalArgumentException expected(String why) {
-    return new IllegalArgumentException(
-        "schedule like rate(2 hours) or cron(0 2 * * ? *)" + why);
+    return new IllegalArgumentException("schedule like rate(2 hours) or cron(0 2 * * ? *)" + why);
   }
 
   /** The first time after another; empty if there is none any more. */

@@ -75,7 +75,6 @@ final class TableChoiceType implements ValueType<TableChoice> {
             "properties",
             Map.of("enabled", Types.flag().schema()));
     return Map.of(
-        "anyOf",
-        List.of(LIST.schema(), Map.of("type", "object", "additionalProperties", table)));
+        "anyOf", List.of(LIST.schema(), Map.of("type", "object", "additionalProperties", table)));
   }
 }

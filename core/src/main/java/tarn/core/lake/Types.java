@@ -219,8 +219,7 @@ final class Types {
     }
   }
 
-  private record ChoiceType<E extends Enum<E>>(
-      List<E> constants, Function<E, String> spelling)
+  private record ChoiceType<E extends Enum<E>>(List<E> constants, Function<E, String> spelling)
       implements ValueType<E> {
     private List<String> names() {
       return constants.stream().map(this::print).toList();

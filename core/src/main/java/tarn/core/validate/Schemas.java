@@ -29,8 +29,20 @@ final class Schemas {
 
   static Map<String, String> all() {
     return Map.of(
-        "lake", lake(), "table", table(), "model", model(), "dataset", dataset(), "stream",
-        stream(), "source", source(), "pipeline", pipeline());
+        "lake",
+        lake(),
+        "table",
+        table(),
+        "model",
+        model(),
+        "dataset",
+        dataset(),
+        "stream",
+        stream(),
+        "source",
+        source(),
+        "pipeline",
+        pipeline());
   }
 
   private static String lake() {

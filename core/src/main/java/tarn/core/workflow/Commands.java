@@ -51,11 +51,7 @@ public final class Commands {
       if (exit != 0) {
         throw new TarnException(
             ErrorCode.DATA_INVALID,
-            "the command "
-                + pipeline.command().get(0)
-                + " ended with "
-                + exit
-                + tail.lastLine());
+            "the command " + pipeline.command().get(0) + " ended with " + exit + tail.lastLine());
       }
       return Counts.NONE;
     } catch (InterruptedException e) {
@@ -127,8 +123,7 @@ public final class Commands {
       } catch (InterruptedException e) {
         one.destroyForcibly();
         Thread.currentThread().interrupt();
-      } catch (java.util.concurrent.ExecutionException
-          | java.util.concurrent.TimeoutException e) {
+      } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
         one.destroyForcibly();
       }
     }

@@ -51,8 +51,7 @@ public final class Pipelines {
           .ifPresent(
               first -> next.computeIfAbsent(first, n -> new TreeSet<>()).add(one.pipeline()));
       one.next()
-          .ifPresent(
-              then -> next.computeIfAbsent(one.pipeline(), n -> new TreeSet<>()).add(then));
+          .ifPresent(then -> next.computeIfAbsent(one.pipeline(), n -> new TreeSet<>()).add(then));
     }
     return next;
   }

@@ -46,7 +46,8 @@ public final class RunStore {
   private static final Duration TELLING = Duration.ofMinutes(5);
   private static final int LONGEST_TEXT = 16_384;
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final TypeReference<LinkedHashMap<String, String>> TEXTS = new TypeReference<>() {};
+  private static final TypeReference<LinkedHashMap<String, String>> TEXTS =
+      new TypeReference<>() {};
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -165,9 +166,7 @@ public final class RunStore {
         .bind("name", workflow)
         .bind("basis", kept.basis())
         .bind("looked", micros(kept.lookedAt()))
-        .bind(
-            "switched",
-            kept.switched() == null ? null : kept.switched() ? "enabled" : "disabled")
+        .bind("switched", kept.switched() == null ? null : kept.switched() ? "enabled" : "disabled")
         .bind("for", kept.switchedFor())
         .bind("overrides", text(kept.overrides()))
         .execute();
@@ -213,7 +212,8 @@ public final class RunStore {
    *
    * @param basis what one looks for; the schedule and all that it depends on
    */
-  public Optional<Run> look(String workflow, String basis, Schedule schedule, java.time.ZoneId zone) {
+  public Optional<Run> look(
+      String workflow, String basis, Schedule schedule, java.time.ZoneId zone) {
     Instant now = clock.instant();
     return database.write(
         handle -> {
@@ -362,8 +362,7 @@ public final class RunStore {
    */
   public Optional<Run> claim(Owner owner, Set<String> workflows, Set<String> mine, Duration lease) {
     for (String id : free(owner, workflows, mine)) {
-      Optional<Run> claimed =
-          database.write(handle -> claim(handle, id, owner, mine, lease));
+      Optional<Run> claimed = database.write(handle -> claim(handle, id, owner, mine, lease));
       if (claimed.isPresent()) {
         return claimed;
       }
@@ -471,12 +470,12 @@ public final class RunStore {
     return database.read(
         handle ->
             handle
-                .createQuery("SELECT crashes FROM workflow_run WHERE id = :id")
-                .bind("id", id)
-                .mapTo(Integer.class)
-                .findOne()
-                .orElse(0)
-            > MOST_CRASHES);
+                    .createQuery("SELECT crashes FROM workflow_run WHERE id = :id")
+                    .bind("id", id)
+                    .mapTo(Integer.class)
+                    .findOne()
+                    .orElse(0)
+                > MOST_CRASHES);
   }
 
   /**
@@ -531,7 +530,8 @@ public final class RunStore {
    * @param notifies whether somebody is to be told of a failure, and of the success after it
    * @return false if somebody else has the run now; nothing is entered then
    */
-  public boolean finish(Run run, Owner owner, Outcome outcome, Collection<String> next, boolean notifies) {
+  public boolean finish(
+      Run run, Owner owner, Outcome outcome, Collection<String> next, boolean notifies) {
     Instant now = clock.instant();
     return database.write(handle -> finish(handle, run, owner, outcome, next, notifies, now));
   }
@@ -654,7 +654,8 @@ public final class RunStore {
     List<Held> lost =
         database.read(RunStore::open).stream()
             .filter(held -> !known.contains(held.run().workflow()))
-            .filter(held -> held.run().state() == Run.State.QUEUED || !held.leaseUntil().isAfter(now))
+            .filter(
+                held -> held.run().state() == Run.State.QUEUED || !held.leaseUntil().isAfter(now))
             .toList();
     for (Held held : lost) {
       database.write(
@@ -824,8 +825,7 @@ public final class RunStore {
     return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 
-  private static @Nullable Instant instantOrNull(ResultSet row, String column)
-      throws SQLException {
+  private static @Nullable Instant instantOrNull(ResultSet row, String column) throws SQLException {
     long micros = row.getLong(column);
     return row.wasNull() ? null : instant(micros);
   }

@@ -185,7 +185,8 @@ public final class Scheduler implements AutoCloseable {
       store
           .look(workflow.name(), basis, schedule.get(), workflow.zone())
           .filter(run -> run.state() == Run.State.SKIPPED)
-          .ifPresent(run -> LOG.warn("{} was due and is skipped: {}", run.workflow(), run.problem()));
+          .ifPresent(
+              run -> LOG.warn("{} was due and is skipped: {}", run.workflow(), run.problem()));
     }
   }
 
@@ -243,8 +244,7 @@ public final class Scheduler implements AutoCloseable {
       if (isCancelled()) {
         throw new TarnException(ErrorCode.CANCELLED, "the run is to stop");
       }
-      progress =
-          stage + " " + name + ": " + done + (total < 0 ? "" : " of " + total) + " " + unit;
+      progress = stage + " " + name + ": " + done + (total < 0 ? "" : " of " + total) + " " + unit;
     }
 
     private synchronized void log(String text) {
@@ -328,10 +328,7 @@ public final class Scheduler implements AutoCloseable {
       Instant retryAt = null;
       if (run.failures() < workflow.retries()) {
         Duration pause = FIRST_RETRY.multipliedBy(1L << Math.min(run.failures(), 6));
-        retryAt =
-            clock
-                .instant()
-                .plus(pause.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : pause);
+        retryAt = clock.instant().plus(pause.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : pause);
       }
       LOG.warn(
           "{} of {} failed{}: {}",
@@ -384,8 +381,7 @@ public final class Scheduler implements AutoCloseable {
         .filter(
             name -> {
               Workflow next = all.get(name);
-              return next != null
-                  && kept.getOrDefault(name, RunStore.Kept.NOTHING).enabled(next);
+              return next != null && kept.getOrDefault(name, RunStore.Kept.NOTHING).enabled(next);
             })
         .toList();
   }

@@ -63,8 +63,7 @@ class ScheduleTest {
   void anHourThatADayDoesNotHaveIsPassedOverOrComesOnce() {
     Schedule nightly = Schedule.parse("cron(30 2 * * ? *)");
     assertThat(times(nightly, "2026-03-27T12:00:00Z", "2026-03-31T00:00:00Z", BERLIN))
-        .containsExactly(
-            "2026-03-28T01:30:00Z", "2026-03-30T00:30:00Z");
+        .containsExactly("2026-03-28T01:30:00Z", "2026-03-30T00:30:00Z");
   }
 
   @Test
