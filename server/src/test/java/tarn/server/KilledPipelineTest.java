@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,12 +19,12 @@ import tarn.api.PipelineRunsAnswer;
 /** A server that is killed, as by {@code kill -9}, while it runs a pipeline. */
 class KilledPipelineTest {
   @TempDir private Path folder;
-  private KillableServer server;
+  private @Nullable KillableServer last;
 
   @AfterEach
   void endTheServer() {
-    if (server != null) {
-      server.close();
+    if (last != null) {
+      last.close();
     }
   }
 
@@ -40,10 +41,14 @@ class KilledPipelineTest {
     Files.writeString(
         folder.resolve("pipelines/then.yaml"),
         "type: custom\ncommand: [sh, -c, 'echo once >> then.txt']\nafter: load\n");
-    server = KillableServer.start(folder);
+    KillableServer server = start();
     PipelineRun asked = run(server.post("pipelines/load/runs", ""));
     Path pids = folder.resolve("pids.txt");
     while (!Files.exists(pids) || !Files.readString(pids).endsWith("\n")) {
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+    Path number = folder.resolve(".datalake/pipelines/" + asked.run() + ".process");
+    while (!Files.exists(number) || Files.size(number) == 0) {
       TimeUnit.MILLISECONDS.sleep(20);
     }
     ProcessHandle left =
@@ -51,22 +56,22 @@ class KilledPipelineTest {
     server.kill();
     assertThat(left.isAlive()).as("a command outlives its server").isTrue();
     Files.writeString(folder.resolve("go.txt"), "");
-    server = KillableServer.start(folder);
-    PipelineRun ended = awaitEnd(asked.run());
+    server = start();
+    PipelineRun ended = awaitEnd(server, asked.run());
     assertThat(ended.state()).as(ended.problem()).isEqualTo("succeeded");
     assertThat(ended.attempt()).isEqualTo(2);
     assertThat(left.isAlive()).isFalse();
     assertThat(Files.readAllLines(pids)).hasSize(2);
-    while (runs("then").stream().noneMatch(PipelineRun::isOver)) {
+    while (runs(server, "then").stream().noneMatch(PipelineRun::isOver)) {
       TimeUnit.MILLISECONDS.sleep(20);
     }
     server.kill();
-    server = KillableServer.start(folder);
-    assertThat(runs("then")).hasSize(1);
+    server = start();
+    assertThat(runs(server, "then")).hasSize(1);
     assertThat(folder.resolve("then.txt")).hasContent("once");
   }
 
-  private PipelineRun awaitEnd(String id) throws IOException, InterruptedException {
+  private PipelineRun awaitEnd(KillableServer server, String id) throws IOException, InterruptedException {
     while (true) {
       PipelineRun run = run(server.get("pipelines/load/runs/" + id));
       if (run.isOver()) {
@@ -76,9 +81,15 @@ class KilledPipelineTest {
     }
   }
 
-  private List<PipelineRun> runs(String pipeline) throws IOException, InterruptedException {
+  private List<PipelineRun> runs(KillableServer server, String pipeline) throws IOException, InterruptedException {
     Fields answer = Json.readObject(server.get("pipelines/" + pipeline + "/runs"));
     return PipelineRunsAnswer.from(answer).runs();
+  }
+
+  private KillableServer start() throws IOException, InterruptedException {
+    KillableServer started = KillableServer.start(folder);
+    last = started;
+    return started;
   }
 
   private static PipelineRun run(String answer) {

@@ -189,8 +189,8 @@ class PipelinesTest {
       lake.pipelines().run("p");
       assertThat(awaitEnd("p", 3).notice()).isEmpty();
       assertThat(heard).hasSize(2);
-      assertThat(heard.poll()).contains("\"state\":\"failed\"");
-      assertThat(heard.poll()).contains("\"state\":\"succeeded\"");
+      assertThat(heard.remove()).contains("\"state\":\"failed\"");
+      assertThat(heard.remove()).contains("\"state\":\"succeeded\"");
     } finally {
       web.stop(0);
     }

@@ -9,9 +9,11 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -309,13 +311,13 @@ public abstract class RunStoreContract {
     look(store);
     store.switchTo("a", "v1", false);
     store.override("a", Map.of("retries", "3"));
-    RunStore.Kept kept = other.kept().get("a");
+    RunStore.Kept kept = Objects.requireNonNull(other.kept().get("a"));
     assertThat(kept.switched()).isFalse();
     assertThat(kept.switchedFor()).isEqualTo("v1");
     assertThat(kept.overrides()).containsExactly(Map.entry("retries", "3"));
     clock.advance(Duration.ofMinutes(1));
     assertThat(look(store)).isPresent();
-    assertThat(other.kept().get("a").overrides()).hasSize(1);
+    assertThat(other.kept()).hasEntrySatisfying("a", k -> assertThat(k.overrides()).hasSize(1));
   }
 
   @Test
@@ -323,7 +325,8 @@ public abstract class RunStoreContract {
     Run run = begun();
     store.ask("a");
     clock.advance(Duration.ofSeconds(1));
-    assertThat(store.newest().get("a").id()).isEqualTo(run.id());
+    assertThat(store.newest())
+        .hasEntrySatisfying("a", newest -> assertThat(newest.id()).isEqualTo(run.id()));
   }
 
   // ---- ways ----
@@ -346,7 +349,7 @@ public abstract class RunStoreContract {
     return new Outcome(Run.State.SUCCEEDED, new Counts(3, 2, 1), "", "", null);
   }
 
-  private static Outcome failed(Instant retryAt) {
+  private static Outcome failed(@Nullable Instant retryAt) {
     return new Outcome(Run.State.FAILED, Counts.NONE, "it broke", "", retryAt);
   }
 }

@@ -167,32 +167,36 @@ class SchedulerSimulationTest {
     }
 
     private void check() {
-      Map<String, List<Run>> all =
-          List.of("minutely", "second", "third", "flaky").stream()
-              .collect(Collectors.toMap(name -> name, name -> truth.history(name, 10_000)));
-      all.forEach(
-          (name, runs) -> {
-            assertThat(runs).as(name).isNotEmpty();
-            assertThat(runs)
-                .allMatch(run -> run.state().isEnd())
-                .extracting(Run::trigger)
-                .doesNotHaveDuplicates();
-            runs.stream()
-                .filter(run -> run.state() == Run.State.SUCCEEDED)
-                .forEach(run -> assertThat(completed).containsKey(run.id()));
-          });
-      follows(all.get("minutely"), all.get("second"));
-      follows(all.get("minutely"), all.get("flaky"));
-      follows(all.get("second"), all.get("third"));
-      follows(all.get("flaky"), all.get("third"));
-      all.values().stream()
-          .flatMap(List::stream)
+      List<Run> minutely = ended("minutely");
+      List<Run> second = ended("second");
+      List<Run> third = ended("third");
+      List<Run> flaky = ended("flaky");
+      follows(minutely, second);
+      follows(minutely, flaky);
+      follows(second, third);
+      follows(flaky, third);
+      flaky.stream()
           .filter(run -> run.state() == Run.State.FAILED)
           .forEach(
               run -> {
                 assertThat(told).contains(run.id());
                 assertThat(run.failures()).isEqualTo(3);
               });
+    }
+
+    /** All runs of a workflow: over, each for a reason of its own, and done if they succeeded. */
+    private List<Run> ended(String workflow) {
+      List<Run> runs = truth.history(workflow, 10_000);
+      assertThat(runs)
+          .as(workflow)
+          .isNotEmpty()
+          .allMatch(run -> run.state().isEnd())
+          .extracting(Run::trigger)
+          .doesNotHaveDuplicates();
+      runs.stream()
+          .filter(run -> run.state() == Run.State.SUCCEEDED)
+          .forEach(run -> assertThat(completed).containsKey(run.id()));
+      return runs;
     }
 
     /** Each success has exactly one follower, and nothing else has one. */
