@@ -71,7 +71,8 @@ class KilledPipelineTest {
     assertThat(folder.resolve("then.txt")).hasContent("once");
   }
 
-  private PipelineRun awaitEnd(KillableServer server, String id) throws IOException, InterruptedException {
+  private PipelineRun awaitEnd(KillableServer server, String id)
+      throws IOException, InterruptedException {
     while (true) {
       PipelineRun run = run(server.get("pipelines/load/runs/" + id));
       if (run.isOver()) {
@@ -81,7 +82,8 @@ class KilledPipelineTest {
     }
   }
 
-  private List<PipelineRun> runs(KillableServer server, String pipeline) throws IOException, InterruptedException {
+  private List<PipelineRun> runs(KillableServer server, String pipeline)
+      throws IOException, InterruptedException {
     Fields answer = Json.readObject(server.get("pipelines/" + pipeline + "/runs"));
     return PipelineRunsAnswer.from(answer).runs();
   }
