@@ -312,8 +312,10 @@ final class LakePipelines implements PipelineOperations, AutoCloseable {
         .newest()
         .forEach(
             (name, run) -> {
-              if (run.state() == Run.State.FAILED
-                  || (run.state() == Run.State.RUNNING && run.failures() > 0)) {
+              boolean failed =
+                  run.state() == Run.State.FAILED
+                      || (run.state() == Run.State.RUNNING && run.failures() > 0);
+              if (failed && Files.exists(folder.resolve(name + ".yaml"))) {
                 problems.add("the pipeline " + name + " failed: " + run.problem());
               }
             });

@@ -200,7 +200,7 @@ public final class Scheduler implements AutoCloseable {
     CLOSING
   }
 
-  /** A run that this server runs. Its body is interrupted once, and only while it works. */
+  /** A run that this server runs. Its body is asked to stop, and never interrupted. */
   private final class Active {
     private final Run run;
     private final Workflow workflow;
@@ -209,7 +209,6 @@ public final class Scheduler implements AutoCloseable {
     private Ending ending = Ending.NONE;
     private String progress = "";
     private String log = "";
-    private @Nullable Thread body;
 
     Active(Run run, Workflow workflow) {
       this.run = run;
@@ -225,9 +224,6 @@ public final class Scheduler implements AutoCloseable {
     synchronized void end(Ending why) {
       if (ending == Ending.NONE) {
         ending = why;
-        if (body != null) {
-          body.interrupt();
-        }
       }
     }
 
@@ -247,21 +243,12 @@ public final class Scheduler implements AutoCloseable {
       progress = stage + " " + name + ": " + done + (total < 0 ? "" : " of " + total) + " " + unit;
     }
 
+    private synchronized String said() {
+      return log;
+    }
+
     private synchronized void log(String text) {
       log = text;
-    }
-
-    private synchronized void enter() {
-      if (isCancelled()) {
-        throw new TarnException(ErrorCode.CANCELLED, "the run is to stop");
-      }
-      body = Thread.currentThread();
-    }
-
-    /** From here on nobody interrupts, and no interruption is left. */
-    private synchronized boolean leave() {
-      body = null;
-      return Thread.interrupted();
     }
 
     void go() {
@@ -281,7 +268,6 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private Outcome outcome() {
-      Counts counts = Counts.NONE;
       try {
         if (store.crashedTooOften(run.id())) {
           return failed(
@@ -292,17 +278,12 @@ public final class Scheduler implements AutoCloseable {
         if (run.stopAsked()) {
           end(Ending.STOPPED);
         }
-        try {
-          enter();
-          counts =
-              workflow
-                  .body()
-                  .run(new Body.Context(run, this::report, this::isCancelled, this::log));
-        } finally {
-          boolean interrupted = leave();
-          LOG.debug("{} of {} ended, interrupted: {}", run.id(), run.workflow(), interrupted);
+        if (isCancelled()) {
+          throw new TarnException(ErrorCode.CANCELLED, "the run is to stop");
         }
-        return new Outcome(Run.State.SUCCEEDED, counts, "", log, null);
+        Counts counts =
+            workflow.body().run(new Body.Context(run, this::report, this::isCancelled, this::log));
+        return new Outcome(Run.State.SUCCEEDED, counts, "", said(), null);
       } catch (TarnException e) {
         return outcome(e);
       } catch (RuntimeException e) {
@@ -318,8 +299,8 @@ public final class Scheduler implements AutoCloseable {
                 "it took longer than its timeout of "
                     + workflow.timeout().map(d -> d.toSeconds() + " s").orElse("")
                     + " and was stopped");
-        case STOPPED -> new Outcome(Run.State.CANCELLED, Counts.NONE, "stopped", log, null);
-        case CLOSING, LOST -> new Outcome(Run.State.CANCELLED, Counts.NONE, e.line(), log, null);
+        case STOPPED -> new Outcome(Run.State.CANCELLED, Counts.NONE, "stopped", said(), null);
+        case CLOSING, LOST -> new Outcome(Run.State.CANCELLED, Counts.NONE, e.line(), said(), null);
         case NONE -> failed(e.line());
       };
     }
@@ -336,7 +317,7 @@ public final class Scheduler implements AutoCloseable {
           run.workflow(),
           retryAt == null ? "" : " and is tried again",
           problem);
-      return new Outcome(Run.State.FAILED, Counts.NONE, problem, log, retryAt);
+      return new Outcome(Run.State.FAILED, Counts.NONE, problem, said(), retryAt);
     }
 
     private void finish(Outcome outcome) {
