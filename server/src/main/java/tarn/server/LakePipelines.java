@@ -258,6 +258,7 @@ final class LakePipelines implements PipelineOperations, AutoCloseable {
   @Override
   public PipelineRun run(String pipeline) {
     declared(current.get(), pipeline);
+    scheduler.wake(); // whoever claims the run reads the definition first
     Run asked = store.ask(pipeline);
     scheduler.wake();
     return told(asked);

@@ -399,7 +399,9 @@ public final class Scheduler implements AutoCloseable {
         return;
       }
       Run run = claimed.get();
-      Workflow workflow = all.get(run.workflow());
+      // as it is since the run was asked for, which may be after this tick began
+      Workflow newest = read().get(run.workflow());
+      Workflow workflow = newest == null ? all.get(run.workflow()) : newest;
       if (workflow == null) {
         throw new IllegalStateException("a run of an unknown workflow was claimed: " + run);
       }
