@@ -151,6 +151,21 @@ final class Commands {
                   "datalake source verify shop public.orders -o json",
                   "datalake source reload shop public.orders")),
           new Command(
+              "pipeline",
+              "[list] | run PIPELINE | stop PIPELINE | status [PIPELINE] | history PIPELINE | enable PIPELINE | disable PIPELINE | set PIPELINE KEY=VALUE",
+              3,
+              "Show pipelines and their runs; run one, stop it; let times and other pipelines start it or not; set a setting until it is set again (KEY= lets the file's hold)",
+              List.of(
+                  Option.flag("--wait", "run: show how far it is until it is over; 1 if it failed"),
+                  Option.of("--limit", "N", "history: at most so many runs; default 20")),
+              List.of(
+                  "datalake pipeline list",
+                  "datalake pipeline run nightly --wait",
+                  "datalake pipeline status nightly",
+                  "datalake pipeline history nightly --limit 5 -o json",
+                  "datalake pipeline disable nightly",
+                  "datalake pipeline set nightly retries=3")),
+          new Command(
               "generate",
               "events [STREAM] | orders",
               2,

@@ -81,6 +81,7 @@ public final class Main {
       case "env" -> AwsEnvironment.env(session);
       case "stream" -> EventStreams.stream(session);
       case "source" -> FollowedSources.source(session);
+      case "pipeline" -> PipelineRuns.pipeline(session);
       case "replay" -> Replays.replay(session);
       case "generate" -> Generation.generate(session);
       case "unarchive" -> Lifecycle.unarchive(session);

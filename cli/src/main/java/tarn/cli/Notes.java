@@ -33,17 +33,26 @@ final class Notes {
 
   /** Shows how far something is. */
   void progress(Event.Progress now) {
+    progress(shown(now), plain(now), now.done() == now.total());
+  }
+
+  /** Shows how far something is, in words. */
+  void progress(String words) {
+    String line = Cells.oneLine(words);
+    progress(line, line, false);
+  }
+
+  private void progress(String shown, String plain, boolean done) {
     if (quiet) {
       return;
     }
-    boolean done = now.done() == now.total();
     if (terminal.err()) {
-      to.print("\r" + Cells.cut(shown(now), Math.max(20, terminal.columns() - 1)) + "\033[K");
+      to.print("\r" + Cells.cut(shown, Math.max(20, terminal.columns() - 1)) + "\033[K");
       to.flush();
       open = true;
     } else if (done || System.nanoTime() - last > SPARSE_NANOS) {
       last = System.nanoTime();
-      to.println(plain(now));
+      to.println(plain);
     }
   }
 

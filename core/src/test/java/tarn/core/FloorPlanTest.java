@@ -32,7 +32,7 @@ class FloorPlanTest {
           Set.of("ledger", "table", "change"),
           Set.of("engine", "catalog", "event"),
           Set.of("recipe", "quality", "query", "ingest", "stream", "source"),
-          Set.of("model", "lifecycle"),
+          Set.of("model", "lifecycle", "workflow"),
           Set.of("validate", "undo", "preview", "backup"));
 
   /** The doors between rooms of one floor; there are no others. */

@@ -148,6 +148,7 @@ final class HttpShell implements AutoCloseable {
         "/v1/sources/{source}/reload",
         c -> answer(c, operations.reloadSource(source(c), SourceReloadRequest.from(body(c)))));
     config.routes.post("/v1/sources/{source}/verify", this::verifySource);
+    PipelineDoor.open(config, operations.pipelines());
     config.routes.get("/v1/streams", c -> answer(c, operations.streams()));
     config.routes.post("/v1/streams/{stream}/events", this::put);
     config.routes.get("/v1/streams/{stream}", c -> answer(c, operations.stream(source(c))));

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,6 +120,7 @@ import tarn.core.table.TableName;
 import tarn.core.table.TableState;
 import tarn.core.table.TableStore;
 import tarn.core.undo.Undo;
+import tarn.core.workflow.Body;
 
 /**
  * The lake behind the doors: answers of the API from the ideas of the core. The definition is read
@@ -144,6 +146,7 @@ final class LakeOperations implements Operations {
   private final Streams streams;
   private final Sources sources;
   private final SourceComparison comparison;
+  private final LakePipelines pipelines;
   private final Replays replays;
   private final TableUpkeep upkeep = new TableUpkeep();
   private final Consumption consumption;
@@ -233,6 +236,16 @@ final class LakeOperations implements Operations {
         new SourceComparison(
             sources, new Verification(ledger, objects, tables, engine, clock, loadTimeout));
     sources.follow(definition.sources());
+    this.pipelines =
+        closer.add(
+            new LakePipelines(
+                definition,
+                this::current,
+                database,
+                new SourceRuns(sources),
+                this::runModels,
+                new Notices(this::current),
+                clock));
     this.gateway =
         closer.add(
             new Gateway(
@@ -257,6 +270,7 @@ final class LakeOperations implements Operations {
             }));
     this.catalog = new CatalogView(ledger, tables, datasets, queries);
     this.quality = new QualityView(tables);
+    pipelines.start();
   }
 
   private Queries.Limits limits() {
@@ -276,7 +290,7 @@ final class LakeOperations implements Operations {
         CatalogView.sources(ledger),
         Processes.all(),
         datasets.list().size() + tables.list().size(),
-        gateway.note().stream().toList());
+        Stream.concat(gateway.note().stream(), pipelines.problems().stream()).toList());
   }
 
   @Override
@@ -377,6 +391,17 @@ final class LakeOperations implements Operations {
                         + "': declare it in sources/"
                         + source
                         + ".yaml"));
+  }
+
+  @Override
+  public PipelineOperations pipelines() {
+    return pipelines;
+  }
+
+  private List<TableRun> runModels(List<String> models, Body.Context context) {
+    List<TableRun> done = runs.run(current(), models, context.progress());
+    upkeep.loaded(done);
+    return done;
   }
 
   @Override

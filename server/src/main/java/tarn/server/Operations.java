@@ -138,6 +138,9 @@ public interface Operations extends AutoCloseable {
   /** Lets tables of a database be loaded anew. */
   SourceReloadAnswer reloadSource(SourceName source, SourceReloadRequest request);
 
+  /** What can be asked of pipelines; the same at each call. */
+  PipelineOperations pipelines();
+
   /** Opens AWS's services if they are not, and tells where they are and how to sign. */
   GatewayAnswer gateway();
 

@@ -34,11 +34,21 @@ final class Secrets {
 
   /** The password of a database that is followed. */
   static String sourcePassword(LakeDefinition lake, SourceDefinition source) {
-    String reference = source.passwordReference();
+    return referenced(
+        lake, source.passwordReference(), source.file() + ": " + SourceSettings.PASSWORD.key());
+  }
+
+  /**
+   * What {@code env:<variable>} or {@code file:<path>} refers to; a text that is neither is meant
+   * itself.
+   */
+  static String referenced(LakeDefinition lake, String reference, String setting) {
     String where = reference.substring(reference.indexOf(':') + 1);
-    String setting = source.file() + ": " + SourceSettings.PASSWORD.key();
     if (reference.startsWith("env:")) {
       return environment(where, setting);
+    }
+    if (!reference.startsWith("file:")) {
+      return reference;
     }
     List<String> lines = lines(lake.resolve(where), setting);
     return lines.isEmpty() ? "" : lines.get(0);

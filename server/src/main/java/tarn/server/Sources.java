@@ -112,7 +112,12 @@ final class Sources implements AutoCloseable {
 
   private Running begun(SourceName source, SourceDefinition definition) {
     CopyName names = new CopyName(definition.prefix());
-    TableFeed feed = new TableFeed(some -> catchUp(source, names));
+    TableFeed feed = 
+        new TableFeed(
+            some -> {
+              catchUp(source, names);
+              return List.of();
+            });
     Overflows overflows = new Overflows(definition.overflow() == SourceDefinition.Overflow.FAIL);
     if (definition.follow() == SourceDefinition.Follow.PIPELINE) {
       return new Running(definition, null, feed, overflows);
@@ -164,7 +169,7 @@ final class Sources implements AutoCloseable {
    * @return what was done to copies by this call; others may have done the rest
    * @throws TarnException {@code CANCELLED}; or what the following failed with. What landed stays
    */
-  List<TableRun> reach(SourceName source, Goal goal, BooleanSupplier cancelled) {
+  List<Copies.Applied> reach(SourceName source, Goal goal, BooleanSupplier cancelled) {
     Running now = running(source);
     if (now.follower() == null) {
       Follower.run(
@@ -183,7 +188,7 @@ final class Sources implements AutoCloseable {
   }
 
   /** Brings the copies of a database up to date with what is in the ledger. */
-  List<TableRun> apply(SourceName source) {
+  List<Copies.Applied> apply(SourceName source) {
     return catchUp(source, new CopyName(running(source).definition().prefix()));
   }
 
@@ -238,13 +243,13 @@ final class Sources implements AutoCloseable {
   }
 
   /** One at a time for a database. */
-  private List<TableRun> catchUp(SourceName source, CopyName names) {
+  private List<Copies.Applied> catchUp(SourceName source, CopyName names) {
     synchronized (turns.computeIfAbsent(source, s -> new Object())) {
       return caughtUp(source, names);
     }
   }
 
-  private List<TableRun> caughtUp(SourceName source, CopyName names) {
+  private List<Copies.Applied> caughtUp(SourceName source, CopyName names) {
     long began = System.nanoTime();
     List<Copies.Applied> applied = copies.catchUp(source, names);
     long millis = (System.nanoTime() - began) / 1_000_000;
@@ -263,7 +268,7 @@ final class Sources implements AutoCloseable {
                         null))
             .toList();
     loaded.accept(runs);
-    return runs;
+    return applied;
   }
 
   /** How all of them are, by name. */

@@ -177,6 +177,11 @@ final class MemoryOperations implements Operations {
   }
 
   @Override
+  public PipelineOperations pipelines() {
+    return new MemoryPipelines(asked);
+  }
+
+  @Override
   public StreamDetail stream(SourceName stream) {
     asked.add("describe " + stream);
     return new StreamDetail(

@@ -17,7 +17,7 @@ import tarn.core.errors.TarnException;
  * @param latest the version that this build knows and needs
  */
 record Migrations(String location, int latest) {
-  static final Migrations TARN = new Migrations("tarn/core/database/migrations", 5);
+  static final Migrations TARN = new Migrations("tarn/core/database/migrations", 6);
   static final String HISTORY = "flyway_schema_history";
 
   /** Those up to a version, for a copy that an older build made. */

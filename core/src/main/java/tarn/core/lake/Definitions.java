@@ -10,15 +10,17 @@ import java.util.List;
  * @param datasets what datasets/ says of datasets
  * @param streams of streams/
  * @param sources of sources/
+ * @param pipelines of pipelines/
  */
 public record Definitions(
     List<TableDefinition> tables,
     List<ModelDefinition> models,
     List<DatasetDefinition> datasets,
     List<StreamDefinition> streams,
-    List<SourceDefinition> sources) {
+    List<SourceDefinition> sources,
+    List<PipelineDefinition> pipelines) {
   static final Definitions NONE =
-      new Definitions(List.of(), List.of(), List.of(), List.of(), List.of());
+      new Definitions(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
   public Definitions {
     tables = List.copyOf(tables);
@@ -26,5 +28,6 @@ public record Definitions(
     datasets = List.copyOf(datasets);
     streams = List.copyOf(streams);
     sources = List.copyOf(sources);
+    pipelines = List.copyOf(pipelines);
   }
 }

@@ -21,6 +21,7 @@ final class LakeChecks {
     database();
     storage();
     log();
+    smtp();
     maintenance();
     new LifecycleChecks(settings.find(LakeSettings.LIFECYCLE).orElse(List.of()), problems).check();
   }
@@ -138,6 +139,25 @@ final class LakeChecks {
           "",
           "the password of 'log.user' is missing",
           "name a file with password_file, or an environment variable with password_env");
+    }
+  }
+
+  private void smtp() {
+    if (settings.has(LakeSettings.SMTP_USER) != settings.has(LakeSettings.SMTP_PASSWORD)) {
+      Setting<String> written =
+          settings.has(LakeSettings.SMTP_USER)
+              ? LakeSettings.SMTP_USER
+              : LakeSettings.SMTP_PASSWORD;
+      problems.error(
+          place(written), "", "'smtp.user' and 'smtp.password' belong together", "write both");
+    }
+    if (settings.has(LakeSettings.SMTP_USER)
+        && settings.get(LakeSettings.SMTP_TLS) == LakeSettings.SmtpTls.NONE) {
+      problems.error(
+          place(LakeSettings.SMTP_TLS),
+          "none",
+          "a password is not sent to a server without encryption",
+          "write smtp.tls: starttls or tls, or remove user and password");
     }
   }
 

@@ -39,6 +39,11 @@ public record LakeDefinition(
     return definitions.sources();
   }
 
+  /** The pipelines, by name. */
+  public List<PipelineDefinition> pipelines() {
+    return definitions.pipelines();
+  }
+
   /** The lake's name. */
   public String name() {
     return settings.get(LakeSettings.NAME);

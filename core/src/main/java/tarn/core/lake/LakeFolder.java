@@ -60,6 +60,11 @@ public record LakeFolder(
     return definitions.sources();
   }
 
+  /** The pipelines, by name. */
+  public List<PipelineDefinition> pipelines() {
+    return definitions.pipelines();
+  }
+
   /** The streams, by name. */
   public List<StreamDefinition> streams() {
     return definitions.streams();

@@ -22,12 +22,14 @@ final class LakeFolderReader {
   private static final String MODELS = "models";
   private static final String STREAMS = "streams";
   private static final String SOURCES = "sources";
+  private static final String PIPELINES = "pipelines";
   private static final List<String> FOLDERS =
       List.of(
           ENVIRONMENTS,
           DATASETS,
           STREAMS,
           SOURCES,
+          PIPELINES,
           EventSchema.FOLDER,
           TABLES,
           MODELS,
@@ -88,8 +90,12 @@ final class LakeFolderReader {
     datasets.sort(Comparator.comparing(DatasetDefinition::dataset));
     streams.sort(Comparator.comparing(StreamDefinition::stream));
     sources.sort(Comparator.comparing(SourceDefinition::source));
-    return folder(
-        environment, settings, new Definitions(tables, models, datasets, streams, sources));
+    List<PipelineDefinition> pipelines = read(PIPELINES, ".yaml", this::pipeline);
+    pipelines.sort(Comparator.comparing(PipelineDefinition::pipeline));
+    Definitions definitions =
+        new Definitions(tables, models, datasets, streams, sources, pipelines);
+    new PipelineChecks(settings, definitions, problems).check();
+    return folder(environment, settings, definitions);
   }
 
   private LakeFolder folder(String environment, Settings settings, Definitions definitions) {
@@ -247,7 +253,22 @@ final class LakeFolderReader {
     return Optional.of(new SourceDefinition(file, name, own));
   }
 
-  /** The name of what lands as a source: its file's. */
+  private Optional<PipelineDefinition> pipeline(String file, String text) {
+    int before = problems.count();
+    Optional<Node> document = YamlReader.read(file, 0, text, problems);
+    if (document.isEmpty() && problems.count() > before) {
+      return Optional.empty();
+    }
+    String name = sourceName(file, "pipeline");
+    Settings own =
+        document
+            .map(node -> SettingsReader.read(node, PipelineSettings.ALL, problems))
+            .orElse(Settings.none());
+    SettingsReader.requireAll(own, PipelineSettings.ALL, Place.startOf(file), problems);
+    return Optional.of(new PipelineDefinition(file, name, own, fingerprint(text)));
+  }
+
+  /** The name of what lands as a source, or of a pipeline: its file's. */
   private String sourceName(String file, String what) {
     String name = stem(file);
     if (!SOURCE.matcher(name).matches()) {

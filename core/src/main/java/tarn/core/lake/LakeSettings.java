@@ -31,6 +31,13 @@ public final class LakeSettings {
     KAFKA
   }
 
+  /** How e-mail goes to the server that takes it. */
+  public enum SmtpTls {
+    STARTTLS,
+    TLS,
+    NONE
+  }
+
   public static final Setting<String> NAME =
       Setting.required(
           "name",
@@ -258,6 +265,37 @@ public final class LakeSettings {
           "us-east-1",
           "The region that the lake's ARNs name.");
 
+  public static final Setting<String> SMTP_HOST =
+      Setting.optional(
+          "smtp.host",
+          Types.text("host name or address", "[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}"),
+          "none",
+          "The server that takes e-mail, for pipelines whose `notify` has addresses.");
+  public static final Setting<Long> SMTP_PORT =
+      Setting.of("smtp.port", Types.integer(1, 65_535), 587L, "Its port.");
+  public static final Setting<SmtpTls> SMTP_TLS =
+      Setting.of(
+          "smtp.tls",
+          Types.choice(SmtpTls.class),
+          SmtpTls.STARTTLS,
+          "starttls: encrypted after the first words (port 587). tls: encrypted from the beginning (port 465). none: not at all, for a server on this machine. The server's certificate is checked, its name too.");
+  public static final Setting<String> SMTP_USER =
+      Setting.optional("smtp.user", Types.text(), "none: no login", "The user.");
+  public static final Setting<String> SMTP_PASSWORD =
+      Setting.optional(
+          "smtp.password",
+          Types.text(
+              "reference to a secret, env:<variable> or file:<path>",
+              "env:[A-Za-z_][A-Za-z0-9_]*|file:.+"),
+          "none",
+          "Where the user's password is: env:<environment variable of the server> or file:<path, relative to the lake folder; its first line counts>. Never the password itself.");
+  public static final Setting<String> SMTP_FROM =
+      Setting.of(
+          "smtp.from",
+          Types.text("e-mail address", "[^\\s@,;<>\"]+@[A-Za-z0-9][A-Za-z0-9.-]*"),
+          "tarn@localhost",
+          "The address that e-mail comes from.");
+
   public static final Setting<Duration> MAINTENANCE_SNAPSHOT_RETENTION =
       Setting.of(
           "maintenance.snapshot_retention",
@@ -352,6 +390,12 @@ public final class LakeSettings {
           GATEWAY_ENABLED,
           GATEWAY_PORT,
           GATEWAY_REGION,
+          SMTP_HOST,
+          SMTP_PORT,
+          SMTP_TLS,
+          SMTP_USER,
+          SMTP_PASSWORD,
+          SMTP_FROM,
           MAINTENANCE_SNAPSHOT_RETENTION,
           MAINTENANCE_MIN_SNAPSHOTS,
           MAINTENANCE_ORPHAN_GRACE,

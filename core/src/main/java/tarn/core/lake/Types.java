@@ -95,12 +95,19 @@ final class Types {
 
   /** One of an enum's constants, written as they print. */
   static <E extends Enum<E>> ValueType<E> choice(Class<E> type) {
-    return new ChoiceType<>(List.of(type.getEnumConstants()), false);
+    return new ChoiceType<>(
+        List.of(type.getEnumConstants()), e -> e.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+  }
+
+  /** One of an enum's constants, written in small letters with {@code _}. */
+  static <E extends Enum<E>> ValueType<E> word(Class<E> type) {
+    return new ChoiceType<>(
+        List.of(type.getEnumConstants()), e -> e.name().toLowerCase(Locale.ROOT));
   }
 
   /** One of an enum's constants, written as in the program: names that come from elsewhere. */
   static <E extends Enum<E>> ValueType<E> constant(Class<E> type) {
-    return new ChoiceType<>(List.of(type.getEnumConstants()), true);
+    return new ChoiceType<>(List.of(type.getEnumConstants()), Enum::name);
   }
 
   /** {@code true} or {@code false}. */
@@ -212,7 +219,7 @@ final class Types {
     }
   }
 
-  private record ChoiceType<E extends Enum<E>>(List<E> constants, boolean exact)
+  private record ChoiceType<E extends Enum<E>>(List<E> constants, Function<E, String> spelling)
       implements ValueType<E> {
     private List<String> names() {
       return constants.stream().map(this::print).toList();
@@ -246,7 +253,7 @@ final class Types {
 
     @Override
     public String print(E value) {
-      return exact ? value.name() : value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+      return spelling.apply(value);
     }
 
     @Override

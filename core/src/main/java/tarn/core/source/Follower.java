@@ -199,9 +199,12 @@ public final class Follower implements AutoCloseable {
     State now = state;
     Following at = following;
     String loading = at == null ? "" : at.loading();
-    boolean well = now.condition() == Condition.STARTING || now.condition() == Condition.RUNNING;
-    return well && !loading.isEmpty()
-        ? new State(Condition.LOADING, "loading " + loading, now.landedAt(), now.left())
+    boolean isLoading =
+        at != null
+            && at.isLoading()
+            && (now.condition() == Condition.RUNNING || !loading.isEmpty());
+    return isLoading
+        ? new State(Condition.LOADING, ("loading " + loading).trim(), now.landedAt(), now.left())
         : now;
   }
 

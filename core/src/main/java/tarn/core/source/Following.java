@@ -73,6 +73,7 @@ final class Following {
   private final BooleanSupplier stopped;
   private long moved = System.nanoTime();
   private volatile boolean again;
+  private volatile boolean loading = true;
 
   Following(
       SourceName source,
@@ -103,9 +104,14 @@ final class Following {
     this.stopped = stopped;
   }
 
-  /** What is being loaded; empty if nothing is. */
+  /** What is being loaded, for people; empty if nothing is, or that is not known yet. */
   String loading() {
     return loads.now();
+  }
+
+  /** Whether tables are still to be loaded. */
+  boolean isLoading() {
+    return loading;
   }
 
   /** Lets {@link #follow} return soon, to be called again: loads have been taken back. */
@@ -171,6 +177,7 @@ final class Following {
     long looked = began;
     while (!stopped.getAsBoolean() && !again) {
       round.loading().between();
+      loading = !round.loading().isDone();
       if (isReached(round, own)) {
         return true;
       }

@@ -10,6 +10,7 @@ import tarn.core.errors.Kind;
 import tarn.core.lake.DatasetSettings;
 import tarn.core.lake.LakeSettings;
 import tarn.core.lake.ModelSettings;
+import tarn.core.lake.PipelineSettings;
 import tarn.core.lake.Setting;
 import tarn.core.lake.SourceSettings;
 import tarn.core.lake.StreamSettings;
@@ -72,6 +73,10 @@ public final class Pages {
     page.append(
         "A database that is loaded and followed; the source is named after the file. See [sources.md](sources.md).\n\n");
     table(page, SourceSettings.ALL);
+    page.append("\n## pipelines/*.yaml\n\n");
+    page.append(
+        "Work that is run by hand, at times and after other such work; the pipeline is named after the file. See [pipelines.md](pipelines.md).\n\n");
+    table(page, PipelineSettings.ALL);
     page.append("\n## tables/*.yaml\n\n");
     table(page, TableSettings.ALL);
     page.append("\n## models/*.sql\n\n");

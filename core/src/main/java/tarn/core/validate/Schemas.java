@@ -10,6 +10,7 @@ import tarn.core.lake.DatasetSettings;
 import tarn.core.lake.JsonSchema;
 import tarn.core.lake.LakeSettings;
 import tarn.core.lake.ModelSettings;
+import tarn.core.lake.PipelineSettings;
 import tarn.core.lake.SourceSettings;
 import tarn.core.lake.StreamSettings;
 import tarn.core.lake.TableSettings;
@@ -28,8 +29,20 @@ final class Schemas {
 
   static Map<String, String> all() {
     return Map.of(
-        "lake", lake(), "table", table(), "model", model(), "dataset", dataset(), "stream",
-        stream(), "source", source());
+        "lake",
+        lake(),
+        "table",
+        table(),
+        "model",
+        model(),
+        "dataset",
+        dataset(),
+        "stream",
+        stream(),
+        "source",
+        source(),
+        "pipeline",
+        pipeline());
   }
 
   private static String lake() {
@@ -48,6 +61,10 @@ final class Schemas {
 
   private static String source() {
     return text(JsonSchema.of("Tarn: sources/*.yaml", SourceSettings.ALL));
+  }
+
+  private static String pipeline() {
+    return text(JsonSchema.of("Tarn: pipelines/*.yaml", PipelineSettings.ALL));
   }
 
   private static String model() {
