@@ -151,6 +151,10 @@ final class SimulatedDatabase implements ChangeSource {
     return all;
   }
 
+  synchronized List<SourceTable> shapes() {
+    return tables.values().stream().map(t -> t.shape).toList();
+  }
+
   SourceTable shape(String table) {
     return Objects.requireNonNull(tables.get(table)).shape;
   }

@@ -177,6 +177,7 @@ class SourceSimulationTest {
             SHOP,
             new FaultyChangeSource(database, faults),
             lake.parts(),
+            NAMES,
             Duration.ZERO,
             () -> {
               if (random.nextInt(3) == 0) {
@@ -184,7 +185,7 @@ class SourceSimulationTest {
               }
             },
             () -> {
-              if (database.isQuiet() || faulty && random.nextInt(40) == 0) {
+              if (lake.isUpToDate() || faulty && random.nextInt(40) == 0) {
                 stopped.set(true);
               }
               return stopped.get();
@@ -196,7 +197,8 @@ class SourceSimulationTest {
       } catch (TarnException e) {
         boolean cut =
             e.code() == ErrorCode.SOURCE_UNAVAILABLE || e.code() == ErrorCode.SOURCE_REFUSED;
-        if (!cut && !faults.crashed()) {
+        boolean ended = e.code() == ErrorCode.CANCELLED && stopped.get();
+        if (!cut && !ended && !faults.crashed()) {
           throw e;
         }
       } catch (Throwable e) {
@@ -229,6 +231,13 @@ class SourceSimulationTest {
 
       Follower.Parts parts() {
         return new Follower.Parts(ledger, objects, engine, Clock.systemUTC());
+      }
+
+      /** Nothing happens any more, and all that happened has landed. */
+      boolean isUpToDate() {
+        return database.isQuiet()
+            && database.shapes().stream()
+                .allMatch(table -> FollowedHere.isLoaded(ledger, SHOP, table));
       }
 
       void catchUp() {
