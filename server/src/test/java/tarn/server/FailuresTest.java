@@ -133,8 +133,7 @@ class FailuresTest {
   }
 
   private static Follower.Parts with(Ledger ledger, ObjectStore objects) {
-    return new Follower.Parts(
-        ledger, objects, lake.engine.engine(), java.time.Clock.systemUTC());
+    return new Follower.Parts(ledger, objects, lake.engine.engine(), java.time.Clock.systemUTC());
   }
 
   /** The one that was there first has lost the ledger, and then does nothing more. */
@@ -177,10 +176,12 @@ class FailuresTest {
     shop.database.execute("CREATE ROLE " + user + " SUPERUSER LOGIN PASSWORD 'old'");
     shop.between = opened -> new PostgresSource(shop.settings(user, "old"));
     shop.follow();
-    shop.database.execute(
-        "ALTER ROLE " + user + " PASSWORD 'new'", "INSERT INTO t VALUES (1, 1)");
+    shop.database.execute("ALTER ROLE " + user + " PASSWORD 'new'", "INSERT INTO t VALUES (1, 1)");
     shop.database.cutConnections();
-    boolean checked = shop.database.value("SELECT count(*) FROM pg_hba_file_rules WHERE auth_method = 'trust'").equals("0");
+    boolean checked =
+        shop.database
+            .value("SELECT count(*) FROM pg_hba_file_rules WHERE auth_method = 'trust'")
+            .equals("0");
     if (checked) {
       assertFails(ErrorCode.SOURCE_REFUSED, shop::land);
     }
@@ -238,25 +239,25 @@ class FailuresTest {
   @Test
   void case_74_aStoreThatFailsIsTriedAgainWithoutLossOrRepetition() {
     FollowedShop shop = new FollowedShop(lake, TABLE, "INSERT INTO t VALUES (1, 1)");
-      ErrorCode code = ErrorCode.STORAGE_UNAVAILABLE;
-      for (boolean done : new boolean[] {false, true}) {
-        AtomicInteger times = new AtomicInteger(1);
-        ObjectStore objects =
-            failing(
-                ObjectStore.class,
-                lake.objects,
-                "put"::equals,
-                done ? afterwards(times, code) : before(times, code));
-        lake.engine.serve(objects, lake.tables);
-        try {
-          assertThatThrownBy(() -> shop.land(with(lake.ledger, objects)))
-              .isInstanceOf(TarnException.class);
-        } finally {
-          lake.engine.serve(lake.objects, lake.tables);
-        }
-        shop.database.execute("UPDATE t SET v = v + 1", "INSERT INTO t SELECT max(id) + 1 FROM t");
-        shop.follow().assertEqual("t");
+    ErrorCode code = ErrorCode.STORAGE_UNAVAILABLE;
+    for (boolean done : new boolean[] {false, true}) {
+      AtomicInteger times = new AtomicInteger(1);
+      ObjectStore objects =
+          failing(
+              ObjectStore.class,
+              lake.objects,
+              "put"::equals,
+              done ? afterwards(times, code) : before(times, code));
+      lake.engine.serve(objects, lake.tables);
+      try {
+        assertThatThrownBy(() -> shop.land(with(lake.ledger, objects)))
+            .isInstanceOf(TarnException.class);
+      } finally {
+        lake.engine.serve(lake.objects, lake.tables);
       }
+      shop.database.execute("UPDATE t SET v = v + 1", "INSERT INTO t SELECT max(id) + 1 FROM t");
+      shop.follow().assertEqual("t");
+    }
   }
 
   @Test
@@ -265,7 +266,13 @@ class FailuresTest {
     shop.follow();
     for (int i = 0; i < 6; i++) {
       shop.database.execute(
-          "INSERT INTO t SELECT n, " + i + " FROM generate_series(" + i * 100 + ", " + (i * 100 + 99) + ") n",
+          "INSERT INTO t SELECT n, "
+              + i
+              + " FROM generate_series("
+              + i * 100
+              + ", "
+              + (i * 100 + 99)
+              + ") n",
           "DELETE FROM t WHERE v = " + (i - 2));
       shop.land();
     }
@@ -317,7 +324,11 @@ class FailuresTest {
     AtomicInteger looks = new AtomicInteger();
     for (int i = 0; i < 5; i++) {
       shop.database.execute(
-          "INSERT INTO t SELECT n, n FROM generate_series(" + i * 3_000 + ", " + (i * 3_000 + 2_999) + ") n");
+          "INSERT INTO t SELECT n, n FROM generate_series("
+              + i * 3_000
+              + ", "
+              + (i * 3_000 + 2_999)
+              + ") n");
       int most = i;
       looks.set(0);
       try (ChangeSource database = shop.open()) {
@@ -342,7 +353,9 @@ class FailuresTest {
     FollowedShop shop = new FollowedShop(lake, TABLE, "INSERT INTO t VALUES (1, 1), (2, 2)");
     shop.follow();
     shop.database.execute(
-        "ALTER PUBLICATION tarn DROP TABLE t", "DELETE FROM t WHERE id = 1", "INSERT INTO t VALUES (3, 3)");
+        "ALTER PUBLICATION tarn DROP TABLE t",
+        "DELETE FROM t WHERE id = 1",
+        "INSERT INTO t VALUES (3, 3)");
     shop.follow().assertEqual("t");
     shop.database.execute("INSERT INTO t VALUES (4, 4)");
     shop.follow().assertEqual("t");

@@ -138,14 +138,8 @@ final class FollowedShop {
     Marked marked = new Marked();
     while (!marked.hasLanded()) {
       try (ChangeSource opened = between.apply(open())) {
-        FollowedHere.follow(
-            source,
-            marked.of(opened),
-            parts,
-            names,
-            freshness,
-            marked::mark,
-            marked::hasLanded);
+        FollowedHere.catchUp(
+            source, marked.of(opened), parts, names, freshness, marked::mark, marked::hasLanded);
       }
     }
     return this;
@@ -314,7 +308,7 @@ final class FollowedShop {
 
   /** Rows of a copy, which the query calls {@code t}, as JSON. */
   String rows(String sql, String table) {
-    return reader().query(sql, copy(table)).toString();
+    return reader().query(sql, copy(table)).toString().replace("], [", "],[");
   }
 
   private EngineWorld reader() {

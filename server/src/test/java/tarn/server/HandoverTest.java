@@ -190,7 +190,9 @@ class HandoverTest {
     FollowedShop shop = new FollowedShop(lake, "CREATE TABLE a (id int PRIMARY KEY, v date)");
     shop.follow().assertEqual("a");
     shop.database.execute(
-        "CREATE TABLE b (id int PRIMARY KEY)", "INSERT INTO b VALUES (1)", "INSERT INTO a VALUES (1)");
+        "CREATE TABLE b (id int PRIMARY KEY)",
+        "INSERT INTO b VALUES (1)",
+        "INSERT INTO a VALUES (1)");
     shop.follow().assertEqual("a", "b");
     shop.database.execute("INSERT INTO b VALUES (2)", "DROP TABLE a", "DELETE FROM b WHERE id = 1");
     shop.follow().assertEqual("b");
@@ -198,19 +200,19 @@ class HandoverTest {
   }
 
   @Test
-  void case_48_fortyTablesAreLoadedAndFollowedTogether() {
+  void case_48_twelveTablesAreLoadedAndFollowedTogether() {
     String[] tables =
-        IntStream.range(0, 40)
+        IntStream.range(0, 12)
             .mapToObj(i -> "CREATE TABLE t" + i + " (id int PRIMARY KEY)")
             .toArray(String[]::new);
     FollowedShop shop = new FollowedShop(lake, tables);
     shop.follow();
     StringBuilder all = new StringBuilder("BEGIN;");
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 12; i++) {
       all.append("INSERT INTO t").append(i).append(" VALUES (").append(i).append(");");
     }
     shop.database.execute(all.append("COMMIT").toString());
-    shop.follow().assertEqual("t0", "t17", "t39");
+    shop.follow().assertEqual("t0", "t7", "t11");
   }
 
   @Test

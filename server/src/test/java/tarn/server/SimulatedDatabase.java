@@ -249,8 +249,9 @@ final class SimulatedDatabase implements ChangeSource {
     List<Change> kept =
         transaction.changes.stream()
             .filter(
-                c -> published.getOrDefault(c.table().oid, Long.MAX_VALUE) <= transaction.id
-                    && tables.containsValue(c.table()))
+                c ->
+                    published.getOrDefault(c.table().oid, Long.MAX_VALUE) <= transaction.id
+                        && tables.containsValue(c.table()))
             .map(Told::change)
             .toList();
     logged.add(
@@ -474,8 +475,7 @@ final class SimulatedDatabase implements ChangeSource {
     List<SourceColumn> columns = new ArrayList<>(table.shape.columns());
     switch (random.nextInt(6)) {
       case 0 -> {
-        columns.add(
-            new SourceColumn("n" + nextOid++, "integer", Types.IntegerType.get(), false));
+        columns.add(new SourceColumn("n" + nextOid++, "integer", Types.IntegerType.get(), false));
         reshape(table, columns, row -> row.add(null));
       }
       case 1 -> {

@@ -67,7 +67,8 @@ class SourceCasesPageTest {
     for (String folder :
         new String[] {"server/src/test/java", "cdc/src/test/java", "testkit/src/main/java"}) {
       try (Stream<Path> files = Files.walk(ROOT.resolve(folder))) {
-        for (Path file : files.filter(f -> f.toString().endsWith(".java")).collect(Collectors.toList())) {
+        for (Path file :
+            files.filter(f -> f.toString().endsWith(".java")).collect(Collectors.toList())) {
           String name = file.getFileName().toString();
           classes.put(name.substring(0, name.length() - ".java".length()), Files.readString(file));
         }

@@ -163,7 +163,8 @@ class SourceKeysTest {
     assertThat(shop.rows("SELECT CAST(epoch_us(k) AS VARCHAR), v FROM t", "moments"))
         .isEqualTo(
             "[[\""
-                + shop.database.value("SELECT (extract(epoch FROM k) * 1000000)::bigint FROM moments")
+                + shop.database.value(
+                    "SELECT (extract(epoch FROM k) * 1000000)::bigint FROM moments")
                 + "\",5]]");
   }
 
@@ -254,8 +255,7 @@ class SourceKeysTest {
   @Test
   void case_30_theSourceItselfRefusesUpdatesOfPublishedTablesWithoutIdentity() {
     FollowedShop shop =
-        new FollowedShop(
-            lake, "CREATE TABLE t (id int)", "CREATE PUBLICATION other FOR TABLE t");
+        new FollowedShop(lake, "CREATE TABLE t (id int)", "CREATE PUBLICATION other FOR TABLE t");
     shop.database.execute("INSERT INTO t VALUES (1)");
     assertThatThrownBy(() -> shop.database.execute("UPDATE t SET id = 2"))
         .rootCause()

@@ -43,10 +43,10 @@ import tarn.core.table.TableName;
 import tarn.iceberg.IcebergTables;
 import tarn.testkit.EngineWorld;
 import tarn.testkit.S3Fixture;
+import tarn.testkit.faults.Faults;
 import tarn.testkit.faults.FaultyChangeSource;
 import tarn.testkit.faults.FaultyDatabase;
 import tarn.testkit.faults.FaultyObjectStore;
-import tarn.testkit.faults.Faults;
 
 /**
  * A simulated database is loaded and followed, and its copies are compacted, by processes that die
@@ -222,8 +222,7 @@ class SourceSimulationTest {
         objects = new FaultyObjectStore(closer.add(shape.objects()), faults);
         Database store = new FaultyDatabase(closer.add(shape.database()), faults);
         ledger = new SqlLedger(store);
-        tables =
-            new IcebergTables(store, objects, Clock.systemUTC(), "owner", Duration.ofHours(1));
+        tables = new IcebergTables(store, objects, Clock.systemUTC(), "owner", Duration.ofHours(1));
         warm.serve(objects, tables);
         engine = faulty ? new DyingEngine(warm.engine(), random) : warm.engine();
         copies = new Copies(ledger, tables, engine, TIMEOUT);

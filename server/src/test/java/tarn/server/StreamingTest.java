@@ -199,12 +199,15 @@ class StreamingTest {
             "CREATE TABLE u (id int PRIMARY KEY)",
             "INSERT INTO u VALUES (1)");
     shop.follow();
-    shop.database.execute("ALTER TABLE t RENAME COLUMN a TO z", "UPDATE t SET z = 'new' WHERE id = 1");
+    shop.database.execute(
+        "ALTER TABLE t RENAME COLUMN a TO z", "UPDATE t SET z = 'new' WHERE id = 1");
     shop.follow().assertEqual("t");
     shop.database.execute("ALTER TABLE t DROP COLUMN b", "INSERT INTO t VALUES (10, 'ten', 10)");
     shop.follow().assertEqual("t");
     shop.database.execute(
-        "ALTER TABLE t DROP COLUMN c", "ALTER TABLE t ADD COLUMN c text", "UPDATE t SET c = 'text'");
+        "ALTER TABLE t DROP COLUMN c",
+        "ALTER TABLE t ADD COLUMN c text",
+        "UPDATE t SET c = 'text'");
     shop.follow().assertEqual("t");
     shop.database.execute(
         "DROP TABLE u", "CREATE TABLE u (id int PRIMARY KEY)", "INSERT INTO u VALUES (2)");
@@ -230,11 +233,11 @@ class StreamingTest {
         "INSERT INTO t VALUES (10, 5000000000, repeat('b', 300), 1234567890.25, '1')");
     shop.follow().assertEqual("t");
     shop.database.execute(
+        "DELETE FROM t WHERE id = 10",
         "ALTER TABLE t ALTER d TYPE int USING d::int, ALTER a TYPE numeric(20,3), ALTER c TYPE numeric(12,4)",
         "UPDATE t SET d = d + 1, a = a + 0.125, c = c + 0.0001 WHERE id < 4");
     shop.follow().assertEqual("t");
     shop.database.execute(
-        "DELETE FROM t WHERE id = 10",
         "ALTER TABLE t ALTER a TYPE smallint USING a::smallint",
         "INSERT INTO t VALUES (11, 1, 'x', 2, 3)");
     shop.follow().assertEqual("t");
@@ -277,8 +280,7 @@ class StreamingTest {
         "INSERT INTO t VALUES (1, 7)",
         "DELETE FROM t WHERE id = 2");
     shop.follow().assertEqual("t");
-    shop.database.execute(
-        "ALTER TABLE t DROP CONSTRAINT t_pkey", "INSERT INTO t VALUES (20, 1)");
+    shop.database.execute("ALTER TABLE t DROP CONSTRAINT t_pkey", "INSERT INTO t VALUES (20, 1)");
     shop.follow();
     shop.database.execute(
         "DELETE FROM t WHERE id = 1 AND b = 7; ALTER TABLE t ADD PRIMARY KEY (id)",
@@ -307,10 +309,13 @@ class StreamingTest {
   void case_64_rowsAfterAReconnectHaveTheirTables() {
     FollowedShop shop =
         new FollowedShop(
-            lake, "CREATE TABLE a (id int PRIMARY KEY)", "CREATE TABLE b (id int PRIMARY KEY, v text)");
+            lake,
+            "CREATE TABLE a (id int PRIMARY KEY)",
+            "CREATE TABLE b (id int PRIMARY KEY, v text)");
     shop.follow();
     for (int i = 1; i <= 3; i++) {
-      shop.database.execute("INSERT INTO b VALUES (" + i + ", 'v')", "INSERT INTO a VALUES (" + i + ")");
+      shop.database.execute(
+          "INSERT INTO b VALUES (" + i + ", 'v')", "INSERT INTO a VALUES (" + i + ")");
       shop.land();
       shop.database.cutConnections();
     }
@@ -355,8 +360,7 @@ class StreamingTest {
   @Test
   void case_65_anIdleTablesSlotGoesOn() {
     FollowedShop shop =
-        new FollowedShop(
-            lake, "CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE busy (id int)");
+        new FollowedShop(lake, "CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE busy (id int)");
     shop.follow();
     String confirmed =
         "SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = '"

@@ -119,8 +119,7 @@ class ToastTest {
         new FollowedShop(lake, "CREATE TABLE t (id int PRIMARY KEY, n int, doc jsonb)");
     shop.follow();
     String document = "jsonb_build_object('a', repeat('x', " + (megabytes << 20) + "))";
-    shop.database.execute(
-        "INSERT INTO t VALUES (1, 1, " + document + ")", "UPDATE t SET n = 2");
+    shop.database.execute("INSERT INTO t VALUES (1, 1, " + document + ")", "UPDATE t SET n = 2");
     shop.follow();
     assertThat(shop.rows("SELECT n, length(doc), md5(doc) FROM t", "t"))
         .isEqualTo(

@@ -48,4 +48,21 @@ public final class FollowedHere {
               }
             });
   }
+
+  /**
+   * Follows until all that was committed has landed.
+   *
+   * @param begun called when changes begin to be read
+   * @param landed whether what was committed then is in the ledger
+   */
+  public static void catchUp(
+      SourceName source,
+      ChangeSource database,
+      Follower.Parts parts,
+      CopyName names,
+      Duration freshness,
+      Runnable begun,
+      BooleanSupplier landed) {
+    follow(source, database, parts, names, freshness, begun, landed);
+  }
 }
