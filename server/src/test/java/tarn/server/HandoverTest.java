@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -47,6 +48,7 @@ class HandoverTest {
             lake,
             "CREATE TABLE t (id int PRIMARY KEY, v int, filler text)",
             "INSERT INTO t SELECT i, 0, repeat('x', 200) FROM generate_series(1, 2000) i");
+    shop.freshness = Duration.ofMillis(500);
     AtomicBoolean enough = new AtomicBoolean();
     List<Thread> writers = new ArrayList<>();
     for (int w = 0; w < 3; w++) {
