@@ -143,12 +143,12 @@ class SourceSimulationTest {
         live(
             random.nextInt(6) == 0
                 ? Faults.none()
-                : Faults.at(1 + random.nextInt(1 + random.nextInt(60)), random.nextBoolean()),
+                : Faults.at(1 + random.nextInt(random.nextBoolean() ? 10 : 50), random.nextBoolean()),
             true);
         if (random.nextInt(3) == 0) {
           forget();
         }
-        database.more(12);
+        database.more(30);
       }
       database.cutOneIn(0);
       for (int i = 0; !database.isQuiet() || i < 2; i++) {
