@@ -143,7 +143,8 @@ class SourceSimulationTest {
         live(
             random.nextInt(6) == 0
                 ? Faults.none()
-                : Faults.at(1 + random.nextInt(random.nextBoolean() ? 10 : 50), random.nextBoolean()),
+                : Faults.at(
+                    1 + random.nextInt(random.nextBoolean() ? 10 : 50), random.nextBoolean()),
             true);
         if (random.nextInt(3) == 0) {
           forget();
