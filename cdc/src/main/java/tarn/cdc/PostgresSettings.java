@@ -119,11 +119,7 @@ public record PostgresSettings(
 
   private static SourceColumn text(SourceColumn column) {
     return new SourceColumn(
-        column.name(),
-        column.sourceType(),
-        Types.StringType.get(),
-        column.key(),
-        column.filled());
+        column.name(), column.sourceType(), Types.StringType.get(), column.key(), column.filled());
   }
 
   /** {@code host:port/database}: how messages call it. */

@@ -185,6 +185,7 @@ public final class PostgresSource implements ChangeSource {
   private record Start(Lsn log, Lsn confirmed, Duration status) {}
 
   private Start start(Connection connection) throws SQLException {
+    slot.checkPrimary(connection);
     Lsn log = ReplicationSlot.logEnd(connection);
     Optional<ReplicationSlot.Found> found = slot.find(connection, log);
     if (found.isEmpty()) {

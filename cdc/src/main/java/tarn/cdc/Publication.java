@@ -85,6 +85,12 @@ record Publication(
     if (fits(connection, publication, tables)) {
       return;
     }
+    if (publication.filtered) {
+      throw errors.refused(
+          named()
+              + " leaves out rows or columns of tables, and copies have all of them; take the filters"
+              + " and lists of columns away, or name another publication in this source");
+    }
     if (publication.allTables) {
       throw errors.refused(
           named()
@@ -103,7 +109,10 @@ record Publication(
     String why = named() + " does not have exactly the tables that are asked for, and all of them";
     String setTables =
         tables.isEmpty()
-            ? "ALTER PUBLICATION " + quoted() + " DROP TABLE " + String.join(", ", quoted(connection))
+            ? "ALTER PUBLICATION "
+                + quoted()
+                + " DROP TABLE "
+                + String.join(", ", quoted(connection))
             : "ALTER PUBLICATION " + quoted() + " SET TABLE " + sql(tables);
     if (!publication.own) {
       throw errors.refused(
@@ -199,8 +208,7 @@ record Publication(
   /** In a publication of updates such a table would refuse the application's own updates. */
   private void checkIdentity(Connection connection, List<Catalog.Entry> tables)
       throws SQLException {
-    List<String> without =
-        insertsOnly ? List.of() : tables(connection, WITHOUT_IDENTITY, tables);
+    List<String> without = insertsOnly ? List.of() : tables(connection, WITHOUT_IDENTITY, tables);
     if (!without.isEmpty()) {
       throw errors.refused(
           "rows of "

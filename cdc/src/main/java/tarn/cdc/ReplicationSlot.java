@@ -123,6 +123,7 @@ record ReplicationSlot(PostgresSettings settings, SourceErrors errors) {
 
   /** {@code wal_level} decides whether there can be one at all. */
   void checkServer(Connection connection) throws SQLException {
+    checkPrimary(connection);
     if (!value(connection, "SHOW wal_level").equals("logical")) {
       throw errors.refused(
           "its log does not have what changes are told by; a superuser can let it with: ALTER SYSTEM"
@@ -135,6 +136,13 @@ record ReplicationSlot(PostgresSettings settings, SourceErrors errors) {
     }
     if (connection.getMetaData().getDatabaseMajorVersion() < 13) {
       throw errors.refused("it is older than version 13, the oldest that can be followed");
+    }
+  }
+
+  /** A standby can have slots, but neither a publication made nor a view that nobody cancels. */
+  void checkPrimary(Connection connection) throws SQLException {
+    if (value(connection, "SELECT pg_catalog.pg_is_in_recovery()").equals("t")) {
+      throw errors.refused("it is a standby, which cannot be followed; connect to its primary");
     }
   }
 

@@ -3,7 +3,6 @@ package tarn.duckdb;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +16,9 @@ import tarn.core.table.ScanFile;
 
 /**
  * Changes of a source's table into its copy. They come together in the table {@code changes}, where
- * {@link ChangeRows#ORDER} is higher the later a change was; {@code lasts} has the last one of each key, and
- * {@code moved} the keys that rows had before they got others. What few batches have (truncates,
- * other keys, values that were not said) costs only those that have it.
+ * {@link ChangeRows#ORDER} is higher the later a change was; {@code lasts} has the last one of each
+ * key, and {@code moved} the keys that rows had before they got others. What few batches have
+ * (truncates, other keys, values that were not said) costs only those that have it.
  */
 final class Applier {
   private static final String ORDER = ChangeRows.ORDER;
@@ -43,11 +42,7 @@ final class Applier {
   private final ChangeRows rows;
 
   Applier(
-      ApplyJob job,
-      WorkerSession session,
-      ObjectStore objects,
-      TableSql tables,
-      ChangeRows rows) {
+      ApplyJob job, WorkerSession session, ObjectStore objects, TableSql tables, ChangeRows rows) {
     this.job = job;
     this.session = session;
     this.rows = rows;
@@ -66,10 +61,7 @@ final class Applier {
             new OldVersions.Keyed(job.table(), names, job.existing(), job.mergeOnRead()));
     this.unsaid =
         new UnsaidValues(
-            session,
-            tables,
-            versions,
-            new UnsaidValues.Copy(job.table(), names, job.settled()));
+            session, tables, versions, new UnsaidValues.Copy(job.table(), names, job.settled()));
   }
 
   /** What a batch has. */

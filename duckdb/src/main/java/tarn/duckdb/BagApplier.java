@@ -15,8 +15,8 @@ import tarn.core.table.ScanFile;
 
 /**
  * Changes of a table without a key into its copy. Equal rows cannot be told apart, so only how many
- * there are of each counts: {@code deltas} has, for each row, how many come ({@link
- * #COUNT}, more than zero) or go. Of the rows that go the copy loses as many as go, whichever they are.
+ * there are of each counts: {@code deltas} has, for each row, how many come ({@link #COUNT}, more
+ * than zero) or go. Of the rows that go the copy loses as many as go, whichever they are.
  */
 final class BagApplier {
   private static final String COUNT = "__count";
@@ -30,11 +30,7 @@ final class BagApplier {
   private final String columns;
 
   BagApplier(
-      ApplyJob job,
-      WorkerSession session,
-      ObjectStore objects,
-      TableSql tables,
-      ChangeRows rows) {
+      ApplyJob job, WorkerSession session, ObjectStore objects, TableSql tables, ChangeRows rows) {
     this.job = job;
     this.session = session;
     this.rows = rows;
@@ -86,7 +82,8 @@ final class BagApplier {
               ? 0
               : job.existing().apply(Expressions.alwaysTrue()).rows());
     }
-    List<ScanFile> files = go == 0 ? List.of() : versions.find("gone", "k.rowid AS row, k." + COUNT + " AS n");
+    List<ScanFile> files =
+        go == 0 ? List.of() : versions.find("gone", "k.rowid AS row, k." + COUNT + " AS n");
     if (go > 0) {
       refuse(files.isEmpty() ? go : lacking());
     }
@@ -96,12 +93,16 @@ final class BagApplier {
             "SELECT file, pos FROM (SELECT *, row_number() OVER (PARTITION BY row ORDER BY file, pos) AS place FROM hits) WHERE place <= n",
             files);
     boolean nothing = change instanceof DataChange.Append && change.files().isEmpty();
-    return new ApplyJob.Result(
-        nothing ? new DataChange.None() : change, read, seen, come, go);
+    return new ApplyJob.Result(nothing ? new DataChange.None() : change, read, seen, come, go);
   }
 
   private void findDeltas() {
-    if (count("changes WHERE " + is(ChangeColumns.UPDATE) + " AND " + ChangeColumns.BEFORE + " IS NULL")
+    if (count(
+            "changes WHERE "
+                + is(ChangeColumns.UPDATE)
+                + " AND "
+                + ChangeColumns.BEFORE
+                + " IS NULL")
         > 0) {
       throw new TarnException(
           ErrorCode.DATA_INVALID,
@@ -154,7 +155,9 @@ final class BagApplier {
   private long lacking() {
     return session
         .value(
-            "SELECT coalesce(sum(greatest(g." + COUNT + " - coalesce(h.there, 0), 0)), 0)::BIGINT FROM gone g LEFT JOIN"
+            "SELECT coalesce(sum(greatest(g."
+                + COUNT
+                + " - coalesce(h.there, 0), 0)), 0)::BIGINT FROM gone g LEFT JOIN"
                 + " (SELECT row, count(*) AS there FROM hits GROUP BY row) h ON h.row = g.rowid")
         .asLong();
   }

@@ -161,8 +161,7 @@ final class Comparison implements AutoCloseable {
             true,
             job.timeout());
     try (ChangeRows rows = new ChangeRows(changes, session, objects)) {
-      comparable =
-          new Applier(changes, session, objects, tables, rows).findTouched("touched_rows");
+      comparable = new Applier(changes, session, objects, tables, rows).findTouched("touched_rows");
       session.execute(
           "CREATE TEMP TABLE touched AS SELECT DISTINCT "
               + key.stream().map(c -> c.copy() + " AS " + c.at()).collect(Collectors.joining(", "))

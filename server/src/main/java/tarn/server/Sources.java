@@ -112,7 +112,7 @@ final class Sources implements AutoCloseable {
 
   private Running begun(SourceName source, SourceDefinition definition) {
     CopyName names = new CopyName(definition.prefix());
-    TableFeed feed = 
+    TableFeed feed =
         new TableFeed(
             some -> {
               catchUp(source, names);
@@ -229,7 +229,8 @@ final class Sources implements AutoCloseable {
   private boolean isReached(SourceName source, Running now, Goal goal, Lsn end) {
     Follower follower = now.follower();
     if (follower == null || running.get(source) != now) {
-      throw new TarnException(ErrorCode.CONFLICT, "the file of " + source + " has changed meanwhile");
+      throw new TarnException(
+          ErrorCode.CONFLICT, "the file of " + source + " has changed meanwhile");
     }
     Follower.State state = follower.state();
     if (state.condition() == Follower.Condition.LOST) {

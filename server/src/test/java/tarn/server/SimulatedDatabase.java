@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +17,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
@@ -32,6 +35,7 @@ import tarn.core.change.SourceTable.SourceColumn;
 import tarn.core.change.Transaction;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
+import tarn.core.source.FollowedHere;
 
 /**
  * A database in memory that behaves like PostgreSQL as far as somebody who loads and follows it can
@@ -63,6 +67,7 @@ final class SimulatedDatabase implements ChangeSource {
   private int work;
   private int views;
   private int oneInCuts;
+  private boolean quiet;
 
   SimulatedDatabase(Random random, int work) {
     this.random = random;
@@ -84,7 +89,8 @@ final class SimulatedDatabase implements ChangeSource {
     ALTERED,
     CUT,
     LATE_VISIBLE,
-    UNSENT
+    UNSENT,
+    LOADED_IN_RANGES
   }
 
   boolean has(Done what) {
@@ -148,6 +154,10 @@ final class SimulatedDatabase implements ChangeSource {
     Map<String, List<List<@Nullable String>>> all = new TreeMap<>();
     tables.forEach((name, table) -> all.put(name, List.copyOf(table.rows.values())));
     return all;
+  }
+
+  synchronized List<SourceTable> shapes() {
+    return tables.values().stream().map(t -> t.shape).toList();
   }
 
   SourceTable shape(String table) {
@@ -244,8 +254,9 @@ final class SimulatedDatabase implements ChangeSource {
     List<Change> kept =
         transaction.changes.stream()
             .filter(
-                c -> published.getOrDefault(c.table().oid, Long.MAX_VALUE) <= transaction.id
-                    && tables.containsValue(c.table()))
+                c ->
+                    published.getOrDefault(c.table().oid, Long.MAX_VALUE) <= transaction.id
+                        && tables.containsValue(c.table()))
             .map(Told::change)
             .toList();
     logged.add(
@@ -469,8 +480,7 @@ final class SimulatedDatabase implements ChangeSource {
     List<SourceColumn> columns = new ArrayList<>(table.shape.columns());
     switch (random.nextInt(6)) {
       case 0 -> {
-        columns.add(
-            new SourceColumn("n" + nextOid++, "integer", Types.IntegerType.get(), false));
+        columns.add(new SourceColumn("n" + nextOid++, "integer", Types.IntegerType.get(), false));
         reshape(table, columns, row -> row.add(null));
       }
       case 1 -> {
@@ -634,12 +644,10 @@ final class SimulatedDatabase implements ChangeSource {
   }
 
   private final class View implements LoadView {
-    private static final String RANGE = "..";
-
-    private final boolean large = random.nextBoolean();
     private final Moment moment;
     private final Map<String, List<List<@Nullable String>>> rows;
     private final Map<String, SourceTable> shapes;
+    private final Map<String, List<List<@Nullable String>>> ranges = new ConcurrentHashMap<>();
 
     View(
         Moment moment,
@@ -657,52 +665,47 @@ final class SimulatedDatabase implements ChangeSource {
 
     @Override
     public long estimatedRows(SourceTable table) {
-      return 0;
+      return rows.getOrDefault(table.name(), List.of()).size();
     }
 
     @Override
     public long estimatedBytes(SourceTable table) {
-      return large ? 1 << 20 : 0;
+      return estimatedRows(table) * FollowedHere.SPLIT / 3;
     }
 
     @Override
     public boolean hasRanges(SourceTable table) {
-      return !table.key().isEmpty();
+      synchronized (SimulatedDatabase.this) {
+        return random.nextBoolean();
+      }
     }
 
-    /** In the order of the keys' texts, joined, which is the same in each view. */
     @Override
     public Range range(SourceTable table, List<String> after, long most) {
+      List<List<@Nullable String>> all =
+          new ArrayList<>(rows.getOrDefault(table.name(), List.of()));
+      SourceTable shape = shapes.get(table.name());
+      List<Integer> key = table.key().stream().map(name -> column(shape, name)).toList();
+      Function<List<@Nullable String>, String> texts =
+          row -> key.stream().map(i -> row.get(i)).collect(Collectors.joining("|"));
+      all.sort(Comparator.comparing(texts));
+      String from = String.join("|", after);
+      List<List<@Nullable String>> higher =
+          all.stream()
+              .filter(row -> after.isEmpty() || texts.apply(row).compareTo(from) > 0)
+              .toList();
+      List<List<@Nullable String>> some = higher.subList(0, (int) Math.min(most, higher.size()));
       synchronized (SimulatedDatabase.this) {
         others();
-        SourceTable shape = shapes.getOrDefault(table.name(), table);
-        String from = String.join("|", after);
-        List<List<String>> keys =
-            rows.getOrDefault(table.name(), List.of()).stream()
-                .map(row -> key(shape, row))
-                .filter(key -> after.isEmpty() || String.join("|", key).compareTo(from) > 0)
-                .limit(most)
-                .toList();
-        List<String> last = keys.size() < most ? List.of() : keys.get(keys.size() - 1);
-        String to = last.isEmpty() ? "" : String.join("|", last);
-        return new Range(new Part((after.isEmpty() ? "" : from) + RANGE + to), last);
+        seenDone[Done.LOADED_IN_RANGES.ordinal()] |= !after.isEmpty();
+        String name = "range " + ranges.size();
+        ranges.put(name, some);
+        return new Range(
+            new Part(name),
+            some.size() == higher.size()
+                ? List.of()
+                : List.of(texts.apply(some.get(some.size() - 1)).split("\\|", -1)));
       }
-    }
-
-    private static List<String> key(SourceTable shape, List<@Nullable String> row) {
-      List<String> key = new ArrayList<>();
-      for (int i = 0; i < row.size(); i++) {
-        if (shape.columns().get(i).key()) {
-          key.add(String.valueOf(row.get(i)));
-        }
-      }
-      return key;
-    }
-
-    private boolean isIn(Part part, String key) {
-      String[] ends = part.condition().split(java.util.regex.Pattern.quote(RANGE), -1);
-      return (ends[0].isEmpty() || key.compareTo(ends[0]) > 0)
-          && (ends[1].isEmpty() || key.compareTo(ends[1]) <= 0);
     }
 
     @Override
@@ -726,9 +729,8 @@ final class SimulatedDatabase implements ChangeSource {
         others();
         cut("copying");
       }
-      if (part.condition().contains(RANGE)) {
-        some =
-            some.stream().filter(row -> isIn(part, String.join("|", key(shape, row)))).toList();
+      if (part.condition().startsWith("range")) {
+        some = Objects.requireNonNull(ranges.get(part.condition()));
       } else if (!part.condition().isEmpty()) {
         int from = Integer.parseInt(part.condition());
         some = some.subList(from, Math.min(some.size(), from + LARGE_ROWS));
@@ -795,6 +797,7 @@ final class SimulatedDatabase implements ChangeSource {
           now = upcoming();
           if (now == null) {
             through = new Lsn(log);
+            quiet = work == 0 && running.isEmpty();
             return false;
           }
           open = now;
@@ -851,14 +854,15 @@ final class SimulatedDatabase implements ChangeSource {
     public void close() {}
   }
 
-  /** Whether nothing happens any more. */
+  /** Whether all that happened has been handed over, and nothing happens any more. */
   synchronized boolean isQuiet() {
-    return work == 0 && running.isEmpty();
+    return quiet;
   }
 
   /** Something happens again. */
   synchronized void more(int steps) {
     work += steps;
+    quiet = false;
   }
 
   @Override

@@ -43,10 +43,10 @@ import tarn.core.table.TableName;
 import tarn.iceberg.IcebergTables;
 import tarn.testkit.EngineWorld;
 import tarn.testkit.S3Fixture;
+import tarn.testkit.faults.Faults;
 import tarn.testkit.faults.FaultyChangeSource;
 import tarn.testkit.faults.FaultyDatabase;
 import tarn.testkit.faults.FaultyObjectStore;
-import tarn.testkit.faults.Faults;
 
 /**
  * A simulated database is loaded and followed, and its copies are compacted, by processes that die
@@ -99,7 +99,16 @@ class SourceSimulationTest {
         delete(home);
       }
     }
-    System.out.println(worlds + " worlds from seed " + first + ", " + crashes + " deaths, " + again + " times loaded again, " + done);
+    System.out.println(
+        worlds
+            + " worlds from seed "
+            + first
+            + ", "
+            + crashes
+            + " deaths, "
+            + again
+            + " times loaded again, "
+            + done);
     if (worlds > 2) {
       assertThat(crashes).isGreaterThan(worlds);
       assertThat(done.values()).as("each happens: %s", done).allMatch(count -> count > 0);
@@ -146,17 +155,17 @@ class SourceSimulationTest {
         live(
             random.nextInt(6) == 0
                 ? Faults.none()
-                : Faults.at(1 + random.nextInt(1 + random.nextInt(60)), random.nextBoolean()),
+                : Faults.at(
+                    1 + random.nextInt(random.nextBoolean() ? 10 : 50), random.nextBoolean()),
             true);
         if (random.nextInt(3) == 0) {
           forget();
         }
-        database.more(12);
+        database.more(30);
       }
       database.cutOneIn(0);
-      for (int i = 0, quiet = 0; quiet < 4; i++) {
-        assertThat(i).as("lives without a fault").isLessThan(60);
-        quiet += database.isQuiet() ? 1 : 0;
+      for (int i = 0; !database.isQuiet() || i < 2; i++) {
+        assertThat(i).as("lives without a fault").isLessThan(40);
         live(Faults.none(), false);
       }
       check();
@@ -181,6 +190,7 @@ class SourceSimulationTest {
             SHOP,
             new FaultyChangeSource(database, faults),
             lake.parts(),
+            NAMES,
             Duration.ZERO,
             () -> {
               if (random.nextInt(3) == 0) {
@@ -188,7 +198,7 @@ class SourceSimulationTest {
               }
             },
             () -> {
-              if (faulty && random.nextInt(200) == 0) {
+              if (lake.isUpToDate() || faulty && random.nextInt(40) == 0) {
                 stopped.set(true);
               }
               return stopped.get();
@@ -200,9 +210,10 @@ class SourceSimulationTest {
       } catch (TarnException e) {
         boolean cut =
             e.code() == ErrorCode.SOURCE_UNAVAILABLE || e.code() == ErrorCode.SOURCE_REFUSED;
+        boolean ended = e.code() == ErrorCode.CANCELLED && stopped.get();
         if (String.valueOf(e.getMessage()).contains("load the table again")) {
           loadAgain();
-        } else if (!cut && !faults.crashed()) {
+        } else if (!cut && !ended && !faults.crashed()) {
           throw e;
         }
       } catch (Throwable e) {
@@ -234,8 +245,7 @@ class SourceSimulationTest {
         objects = new FaultyObjectStore(closer.add(shape.objects()), faults);
         Database store = new FaultyDatabase(closer.add(shape.database()), faults);
         ledger = new SqlLedger(store);
-        tables =
-            new IcebergTables(store, objects, Clock.systemUTC(), "owner", Duration.ofHours(1));
+        tables = new IcebergTables(store, objects, Clock.systemUTC(), "owner", Duration.ofHours(1));
         warm.serve(objects, tables);
         engine = faulty ? new DyingEngine(warm.engine(), random) : warm.engine();
         copies = new Copies(ledger, tables, engine, TIMEOUT);
@@ -245,8 +255,14 @@ class SourceSimulationTest {
         return new Follower.Parts(ledger, objects, engine, Clock.systemUTC());
       }
 
-      /** One at a time for a source: loads call it, too. */
-      synchronized void catchUp() {
+      /** Nothing happens any more, and all that happened has landed. */
+      boolean isUpToDate() {
+        return database.isQuiet()
+            && database.shapes().stream()
+                .allMatch(table -> FollowedHere.isLoaded(ledger, SHOP, table));
+      }
+
+      void catchUp() {
         copies.catchUp(SHOP, NAMES);
       }
 

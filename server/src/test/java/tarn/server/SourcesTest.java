@@ -114,7 +114,9 @@ class SourcesTest {
     FollowedSource status = status();
     assertThat(status.condition()).isEqualTo("running");
     assertThat(status.copies()).isEqualTo(2);
-    assertThat(status.left()).containsExactly("public.log (its rows cannot be told apart; give it a primary key, or: ALTER TABLE \"public\".\"log\" REPLICA IDENTITY FULL, or name it under append_only if rows are only added)");
+    assertThat(status.left())
+        .containsExactly(
+            "public.log (its rows cannot be told apart; give it a primary key, or: ALTER TABLE \"public\".\"log\" REPLICA IDENTITY FULL, or name it under append_only if rows are only added)");
     shop.execute("BEGIN; TRUNCATE orders; INSERT INTO orders VALUES (7, 'seven', 7); COMMIT");
     await("truncated", "[[1,7]]", "SELECT count(*), sum(id) FROM clean.orders");
   }
@@ -378,7 +380,10 @@ class SourcesTest {
         "INSERT INTO history SELECT generate_series(1, 5)");
     more = "append_only: [public.history]\n";
     open("public.*");
-    await("loaded", "[[9,5]]", "SELECT count(*), (SELECT count(*) FROM clean.history) FROM clean.bag");
+    await(
+        "loaded",
+        "[[9,5]]",
+        "SELECT count(*), (SELECT count(*) FROM clean.history) FROM clean.bag");
     shop.execute(
         "INSERT INTO bag VALUES (0, repeat('long', 4000), 'NaN'), (NULL, NULL, NULL), (NULL, NULL, NULL)",
         "DELETE FROM bag WHERE ctid = (SELECT min(ctid) FROM bag WHERE a = 1)",

@@ -457,8 +457,7 @@ public abstract class EngineChangesContract extends EngineFixture {
           List<@Nullable String> old = bag.remove(random.nextInt(bag.size()));
           bag.add(few(random));
           events.add(
-              new Event(
-                  "u", ++lsn, 0, 1, bag.get(bag.size() - 1), List.of(), whole(old, schema)));
+              new Event("u", ++lsn, 0, 1, bag.get(bag.size() - 1), List.of(), whole(old, schema)));
         } else {
           events.add(event("d", ++lsn, bag.remove(random.nextInt(bag.size()))));
         }
@@ -545,8 +544,7 @@ public abstract class EngineChangesContract extends EngineFixture {
     for (int from = 0; from < events.size(); from += CHANGES / 3) {
       List<Event> some = events.subList(from, Math.min(events.size(), from + CHANGES / 3));
       TableState state = world.state(table);
-      ApplyJob.Result result =
-          job(table, 1, true, null, settled, List.of(changes(some, schema)));
+      ApplyJob.Result result = job(table, 1, true, null, settled, List.of(changes(some, schema)));
       world.commit(state, result.change(), "apply");
     }
     assertThat(rows(table)).isEqualTo(source.expected());
@@ -565,8 +563,7 @@ public abstract class EngineChangesContract extends EngineFixture {
     newer.set(BIG, "newer");
     apply(table, 1, true, null, List.of(changes(List.of(event("c", 1, newer)), schema)));
     TableState state = world.state(table);
-    world.commit(
-        state, job(table, 1, true, null, new Lsn(9), List.of(changes)).change(), "apply");
+    world.commit(state, job(table, 1, true, null, new Lsn(9), List.of(changes)).change(), "apply");
     assertThat(rows(table)).containsExactly("[\"77\",null,null,null,\"newer\",null]");
   }
 

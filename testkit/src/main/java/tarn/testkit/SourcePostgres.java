@@ -152,6 +152,22 @@ public final class SourcePostgres {
     }
   }
 
+  /** The server is a standby for a while, of a primary that is away: for all databases. */
+  public static synchronized void asStandby(Runnable work) {
+    Path signal = dataFolder().resolve("standby.signal");
+    try {
+      Files.createFile(signal);
+      restart();
+      work.run();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      if (signal.toFile().delete()) {
+        restart();
+      }
+    }
+  }
+
   /** SIGQUIT: the server and all its processes end without a word or a checkpoint. */
   private static void crash(Path data) throws IOException {
     long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).get(0).strip());

@@ -22,8 +22,8 @@ import tarn.core.table.TableState;
  * @param key the columns that tell rows; they are never null. If there are none, an update and a
  *     delete tell the whole row that was there: one row goes that is equal to it
  * @param loaded changes of transactions that it sees are passed over: the copy has them; null: none
- * @param settled the rows of the load are of moments before this place in the log; a change that was
- *     committed before it may meet a row that is newer than the change, or gone
+ * @param settled the rows of the load are of moments before this place in the log; a change that
+ *     was committed before it may meet a row that is newer than the change, or gone
  * @param existing plans the copy's rows as of {@code table}
  * @param mergeOnRead delete old rows by position, or else rewrite their files
  * @param timeout after which it is stopped

@@ -267,8 +267,7 @@ public final class Copies {
     List<RawInput> inputs = new ArrayList<>();
     for (long seq : load.seqs()) {
       for (RawFile file : ledger.files(seq, RawFile.Role.LOAD)) {
-        inputs.add(
-            new RawInput(seq, file, new RawFormat.Parquet(), Compression.NONE, Map.of()));
+        inputs.add(new RawInput(seq, file, new RawFormat.Parquet(), Compression.NONE, Map.of()));
       }
     }
     return inputs;

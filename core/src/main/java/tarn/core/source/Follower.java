@@ -87,8 +87,7 @@ public final class Follower implements AutoCloseable {
    */
   public record State(Condition condition, String problem, Instant landedAt, List<String> left) {
     /** Of a database that only pipelines follow. */
-    public static final State IDLE =
-        new State(Condition.BY_PIPELINE, "", Instant.EPOCH, List.of());
+    public static final State IDLE = new State(Condition.BY_PIPELINE, "", Instant.EPOCH, List.of());
   }
 
   /**
@@ -243,8 +242,7 @@ public final class Follower implements AutoCloseable {
 
   private void follow() {
     try (ChangeSource database = opener.get()) {
-      Following now =
-          new Following(source, database, parts, names, manner, () -> closed);
+      Following now = new Following(source, database, parts, names, manner, () -> closed);
       following = now;
       now.follow(Goal.ALWAYS, this::told);
     } finally {
@@ -261,7 +259,8 @@ public final class Follower implements AutoCloseable {
       state = state(Condition.RUNNING, "");
       landed.run(); // by this server or one before, which may not have lived to apply it
     } else {
-      state = new State(before.condition(), before.problem(), parts.clock().instant(), before.left());
+      state =
+          new State(before.condition(), before.problem(), parts.clock().instant(), before.left());
       landed.run();
     }
   }

@@ -87,9 +87,8 @@ final class Following {
     this.ledger = parts.ledger();
     this.objects = parts.objects();
     this.clock = parts.clock();
-    this.raw = 
-        new RawTables(
-            source, parts.engine(), objects, clock, manner.timeout(), manner.overflows());
+    this.raw =
+        new RawTables(source, parts.engine(), objects, clock, manner.timeout(), manner.overflows());
     this.loads =
         new InitialLoads(
             source,
@@ -355,7 +354,9 @@ final class Following {
     return SourceOffset.parse(own.value()); // another server was faster
   }
 
-  /** The next batch, in the ledger and acknowledged; the same offset if nothing came for a while. */
+  /**
+   * The next batch, in the ledger and acknowledged; the same offset if nothing came for a while.
+   */
   private Offset landed(ChangeStream changes, Round round, Offset own, Consumer<News> news) {
     String system = SourceOffset.parse(own.value()).system();
     try (Staging.Folder staging = new Staging.Folder(objects.stagingDirectory(Zone.RAW));
@@ -426,7 +427,8 @@ final class Following {
   private boolean isDue(Gathered gathered) {
     return gathered.isWhole()
         && !gathered.isEmpty()
-        && (gathered.ageNanos() >= manner.freshness().toNanos() || gathered.bytes() >= LARGE_BATCH_BYTES);
+        && (gathered.ageNanos() >= manner.freshness().toNanos()
+            || gathered.bytes() >= LARGE_BATCH_BYTES);
   }
 
   private void entered(Offset own, SourceOffset to, List<RawFile> files) {

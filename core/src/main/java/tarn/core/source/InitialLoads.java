@@ -113,14 +113,7 @@ final class InitialLoads {
         table,
         ledger.land(
             new Landing(
-                source,
-                KIND,
-                partition,
-                own,
-                "",
-                List.of(),
-                now,
-                Optional.of(EventCounts.NONE))));
+                source, KIND, partition, own, "", List.of(), now, Optional.of(EventCounts.NONE))));
     return true;
   }
 

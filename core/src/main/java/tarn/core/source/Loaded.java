@@ -30,7 +30,8 @@ import tarn.core.errors.TarnException;
  * @param key the columns by which its rows are told
  * @param columns the types of its columns, by name, in order
  * @param after the ledger's last batch before it: changes that the load has not are in later ones
- * @param settled a place in the log after all moments of its rows; zero if all are of {@code moment}
+ * @param settled a place in the log after all moments of its rows; zero if all are of {@code
+ *     moment}
  * @param upTo the texts of the highest key that is in it, while rows of higher keys are missing;
  *     empty once it is whole
  */

@@ -41,7 +41,11 @@ final class Loading implements AutoCloseable {
   private volatile @Nullable Throwable failure;
 
   private Loading(
-      ChangeSource database, InitialLoads loads, Work work, Runnable landed, BooleanSupplier stopped) {
+      ChangeSource database,
+      InitialLoads loads,
+      Work work,
+      Runnable landed,
+      BooleanSupplier stopped) {
     this.database = database;
     this.loads = loads;
     this.tables = work.tables();
@@ -180,8 +184,7 @@ final class Loading implements AutoCloseable {
 
   private void begin(LoadView opened, SourceTable table) {
     if (loads.isLarge(opened, table)) {
-      Loaded first =
-          loads.next(opened, table, Loaded.of(table, opened.moment(), after), false);
+      Loaded first = loads.next(opened, table, Loaded.of(table, opened.moment(), after), false);
       tables.put(table.fullName(), first);
       cut.add(table);
     } else {

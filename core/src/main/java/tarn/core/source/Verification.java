@@ -187,7 +187,10 @@ public final class Verification {
           ErrorCode.NOT_FOUND,
           (wanted.table().isEmpty()
                   ? wanted.source() + " has no table with a key that is copied"
-                  : wanted.source() + " has no table '" + wanted.table() + "' with a key that is copied")
+                  : wanted.source()
+                      + " has no table '"
+                      + wanted.table()
+                      + "' with a key that is copied")
               + left
               + "; `datalake source tables "
               + wanted.source()
