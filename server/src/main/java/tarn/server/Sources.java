@@ -85,6 +85,10 @@ final class Sources implements AutoCloseable {
       @Nullable Follower follower,
       TableFeed feed,
       Overflows overflows) {
+    Follower.State state() {
+      return follower == null ? Follower.State.IDLE : follower.state();
+    }
+
     void close() {
       if (follower != null) {
         follower.close();
@@ -280,8 +284,7 @@ final class Sources implements AutoCloseable {
   }
 
   private FollowedSource status(SourceName source, Running now) {
-    Follower follower = now.follower();
-    Follower.State state = follower == null ? Follower.State.IDLE : follower.state();
+    Follower.State state = now.state();
     String offset = parts.ledger().offset(source, Follower.CHANGES).value();
     String problem = state.problem().isEmpty() ? now.feed().problem(source) : state.problem();
     return new FollowedSource(
@@ -322,8 +325,11 @@ final class Sources implements AutoCloseable {
     if (now == null) {
       return new Verification.Health(false, "nobody follows it");
     }
-    Follower.State state = now.follower().state();
+    Follower.State state = now.state();
     String problem = state.problem().isEmpty() ? now.feed().problem(source) : state.problem();
+    if (state.condition() == Follower.Condition.BY_PIPELINE) {
+      return new Verification.Health(true, "it is followed only while a pipeline of it runs");
+    }
     return new Verification.Health(state.condition() == Follower.Condition.LOST, problem);
   }
 
