@@ -28,15 +28,15 @@ record SourceRuns(Sources sources) implements SourceWork {
       sources.reload(source, anew);
     }
     progress.report(STAGE, "loading " + source, 0, -1, "rows");
-    List<Copies.Applied> applied = sources.reach(source, Goal.LOADED, cancelled);
+    long rows = sources.reach(source, Goal.LOADED, cancelled);
     while (!sources.loaded(source).containsAll(anew)) {
       if (cancelled.getAsBoolean()) {
         throw new TarnException(ErrorCode.CANCELLED, "waiting for loads was cancelled");
       }
       pause();
-      applied = sources.reach(source, Goal.LOADED, cancelled);
+      rows += sources.reach(source, Goal.LOADED, cancelled);
     }
-    return done(applied);
+    return new Done(rows, 0, 0, 0);
   }
 
   /** Copies of one database move together, so that all of them come up to date. */
@@ -51,14 +51,15 @@ record SourceRuns(Sources sources) implements SourceWork {
   public Done incremental(
       SourceName source, TableChoice tables, Progress progress, BooleanSupplier cancelled) {
     progress.report(STAGE, "changes of " + source, 0, -1, "changes");
-    return done(sources.reach(source, Goal.CAUGHT_UP, cancelled));
+    sources.reach(source, Goal.CAUGHT_UP, cancelled);
+    return done(sources.apply(source));
   }
 
   @Override
   public Done continuous(SourceName source, Progress progress, BooleanSupplier cancelled) {
     progress.report(STAGE, "following " + source, 0, -1, "changes");
     try {
-      sources.reach(source, Goal.ALWAYS, cancelled);
+      sources.follow(source, cancelled);
     } catch (TarnException e) {
       if (e.code() != ErrorCode.CANCELLED) {
         throw e;

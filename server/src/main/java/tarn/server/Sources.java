@@ -127,15 +127,18 @@ final class Sources implements AutoCloseable {
       return new Running(definition, null, feed, overflows);
     }
     LOG.info("{} is to be followed", source);
-    Follower follower =
-        Follower.start(
-            source,
-            () -> opener.apply(definition),
-            parts,
-            names,
-            manner(definition, overflows),
-            () -> feed.delivered(source));
-    return new Running(definition, follower, feed, overflows);
+    return new Running(definition, follower(source, definition, feed, overflows), feed, overflows);
+  }
+
+  private Follower follower(
+      SourceName source, SourceDefinition definition, TableFeed feed, Overflows overflows) {
+    return Follower.start(
+        source,
+        () -> opener.apply(definition),
+        parts,
+        new CopyName(definition.prefix()),
+        manner(definition, overflows),
+        () -> feed.delivered(source));
   }
 
   private Manner manner(SourceDefinition definition, Overflows overflows) {
@@ -167,28 +170,42 @@ final class Sources implements AutoCloseable {
   }
 
   /**
-   * Follows a database until a goal is reached, and brings its copies up to date. If it is followed
-   * all the time anyway, waits for that.
+   * Follows a database until a goal is reached: then what was asked for is in the ledger. If it is
+   * followed all the time anyway, waits for that.
    *
-   * @return what was done to copies by this call; others may have done the rest
+   * @return how many rows of tables this call loaded
    * @throws TarnException {@code CANCELLED}; or what the following failed with. What landed stays
    */
-  List<Copies.Applied> reach(SourceName source, Goal goal, BooleanSupplier cancelled) {
+  long reach(SourceName source, Goal goal, BooleanSupplier cancelled) {
     Running now = running(source);
-    if (now.follower() == null) {
-      Follower.run(
-          source,
-          () -> opener.apply(now.definition()),
-          parts,
-          new CopyName(now.definition().prefix()),
-          manner(now.definition(), now.overflows()),
-          goal,
-          () -> now.feed().delivered(source),
-          cancelled);
-    } else {
-      await(source, now, goal, cancelled);
+    if (now.follower() != null) {
+      await(source, now, now.follower(), goal, cancelled);
+      return 0;
     }
-    return apply(source);
+    return Follower.run(
+        source,
+        () -> opener.apply(now.definition()),
+        parts,
+        new CopyName(now.definition().prefix()),
+        manner(now.definition(), now.overflows()),
+        goal,
+        () -> {},
+        cancelled);
+  }
+
+  /**
+   * Follows a database, and brings its copies up to date, until it is cancelled. What fails is
+   * tried again, unless changes are lost.
+   */
+  void follow(SourceName source, BooleanSupplier cancelled) {
+    Running now = running(source);
+    if (now.follower() != null) {
+      await(source, now, now.follower(), Goal.ALWAYS, cancelled);
+      return;
+    }
+    try (Follower follower = follower(source, now.definition(), now.feed(), now.overflows())) {
+      await(source, now, follower, Goal.ALWAYS, cancelled);
+    }
   }
 
   /** Brings the copies of a database up to date with what is in the ledger. */
@@ -212,12 +229,13 @@ final class Sources implements AutoCloseable {
     return now;
   }
 
-  private void await(SourceName source, Running now, Goal goal, BooleanSupplier cancelled) {
+  private void await(
+      SourceName source, Running now, Follower follower, Goal goal, BooleanSupplier cancelled) {
     Lsn end;
     try (ChangeSource database = opener.apply(now.definition())) {
       end = database.state().log();
     }
-    while (!isReached(source, now, goal, end)) {
+    while (!isReached(source, now, follower, goal, end)) {
       if (cancelled.getAsBoolean()) {
         throw new TarnException(ErrorCode.CANCELLED, "waiting for " + source + " was cancelled");
       }
@@ -230,9 +248,8 @@ final class Sources implements AutoCloseable {
     }
   }
 
-  private boolean isReached(SourceName source, Running now, Goal goal, Lsn end) {
-    Follower follower = now.follower();
-    if (follower == null || running.get(source) != now) {
+  private boolean isReached(SourceName source, Running now, Follower follower, Goal goal, Lsn end) {
+    if (running.get(source) != now) {
       throw new TarnException(
           ErrorCode.CONFLICT, "the file of " + source + " has changed meanwhile");
     }

@@ -12,10 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tarn.api.PipelineRun;
 import tarn.api.PipelineSetting;
 import tarn.api.PipelineStatus;
+import tarn.api.TableSummary;
 import tarn.core.database.Database;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
@@ -36,6 +39,7 @@ import tarn.core.storage.HeldObjectStore;
 import tarn.iceberg.IcebergTables;
 import tarn.testkit.ClockAhead;
 import tarn.testkit.S3Fixture;
+import tarn.testkit.SourcePostgres;
 
 /** Pipelines of a lake, run by its server. */
 class PipelinesTest {
@@ -109,6 +113,50 @@ class PipelinesTest {
     assertThat(told.of()).isEqualTo(made.run());
     assertThat(told.log()).isEqualTo("tell after nothing\n");
     assertThat(folder.resolve("told.txt")).hasContent("done");
+  }
+
+  @Test
+  void aDatabaseMovesWithItsPipelines() throws IOException {
+    SourcePostgres shop = SourcePostgres.fresh();
+    shop.execute(
+        "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 10)");
+    write("password", shop.password());
+    write(
+        "sources/shop.yaml",
+        "connection: {host: %s, port: %d, database: %s, user: %s, password: 'file:password'}\ntables: [public.t]\nslot: %s\nfollow: pipeline\n"
+            .formatted(shop.host(), shop.port(), shop.database(), shop.user(), shop.database()));
+    write("pipelines/load.yaml", "type: jdbc_load\nsource: shop\nnext_pipeline: copies\n");
+    write("pipelines/copies.yaml", "type: seed\nsource: shop\nnext_pipeline: changes\n");
+    write("pipelines/changes.yaml", "type: incremental\nsource: shop\n");
+    write("pipelines/live.yaml", "type: continuous\nsource: shop\n");
+    open();
+    lake.pipelines().run("load");
+    assertThat(awaitEnd("changes", 1).state()).isEqualTo("succeeded");
+    assertThat(awaitEnd("load", 1).rowsRead()).isEqualTo(10);
+    assertThat(awaitEnd("copies", 1).rowsUpserted()).isEqualTo(10);
+    assertThat(lake.sources().sources().get(0).condition()).isEqualTo("by_pipeline");
+    shop.execute("INSERT INTO t SELECT generate_series(11, 15)");
+    lake.pipelines().run("changes");
+    PipelineRun changes = awaitEnd("changes", 2);
+    assertThat(changes.state()).as(changes.problem()).isEqualTo("succeeded");
+    assertThat(changes.rowsRead()).isEqualTo(5);
+    lake.pipelines().run("live");
+    shop.execute("INSERT INTO t SELECT generate_series(16, 20)");
+    await("live", () -> Objects.equals(rowsOf("clean.t"), 20L));
+    lake.pipelines().stop("live");
+    awaitEnd("live", 1);
+    shop.execute("DELETE FROM t WHERE id > 5");
+    lake.pipelines().run("load");
+    awaitEnd("changes", 3);
+    assertThat(rowsOf("clean.t")).isEqualTo(5);
+  }
+
+  private @Nullable Long rowsOf(String table) {
+    return lake.tables().tables().stream()
+        .filter(t -> t.name().equals(table))
+        .findFirst()
+        .map(TableSummary::rows)
+        .orElse(null);
   }
 
   @Test
@@ -338,7 +386,7 @@ class PipelinesTest {
             tables,
             engine.engine(),
             Backups.of(read.definition(), database, objects, tables, engine.engine(), clock),
-            NoStreams.PARTS,
+            NoStreams.with(source -> Wiring.database(read.definition(), source)),
             clock,
             closer);
   }

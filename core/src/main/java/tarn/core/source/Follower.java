@@ -3,7 +3,6 @@ package tarn.core.source;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -114,9 +113,9 @@ public final class Follower implements AutoCloseable {
    * ledger, and another run goes on from there.
    *
    * @param landed called, also by threads of it, whenever something is in the ledger
-   * @return the tables that are not copied, each with its reason; what is new is in the ledger
+   * @return how many rows of tables were loaded
    */
-  public static List<String> run(
+  public static long run(
       SourceName source,
       Supplier<ChangeSource> opener,
       Parts parts,
@@ -125,23 +124,21 @@ public final class Follower implements AutoCloseable {
       Goal goal,
       Runnable landed,
       BooleanSupplier cancelled) {
-    List<String> left = new CopyOnWriteArrayList<>();
+    long loaded = 0;
     while (!cancelled.getAsBoolean()) {
       try (ChangeSource database = opener.get()) {
+        Following following = new Following(source, database, parts, names, manner, cancelled);
         boolean reached =
-            new Following(source, database, parts, names, manner, cancelled)
-                .follow(
-                    goal,
-                    news -> {
-                      if (news instanceof Following.News.Left some) {
-                        left.clear();
-                        left.addAll(some.tables());
-                      } else if (news instanceof Following.News.Landed) {
-                        landed.run();
-                      }
-                    });
+            following.follow(
+                goal,
+                news -> {
+                  if (news instanceof Following.News.Landed) {
+                    landed.run();
+                  }
+                });
+        loaded += following.loadedRows();
         if (reached) {
-          return List.copyOf(left);
+          return loaded;
         }
       }
     }

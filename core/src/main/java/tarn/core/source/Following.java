@@ -108,6 +108,11 @@ final class Following {
     return loads.now();
   }
 
+  /** How many rows were loaded so far. */
+  long loadedRows() {
+    return loads.landedRows();
+  }
+
   /** Whether tables are still to be loaded. */
   boolean isLoading() {
     return loading;

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +59,7 @@ final class InitialLoads {
   private final long split;
   private final BooleanSupplier stopped;
   private final Rate rate = new Rate();
+  private final AtomicLong landedRows = new AtomicLong();
 
   /**
    * @param split so many bytes of a table in the source are one batch
@@ -83,6 +85,11 @@ final class InitialLoads {
   /** What is being loaded, for people; empty if nothing is. */
   String now() {
     return rate.text();
+  }
+
+  /** How many rows have landed. */
+  long landedRows() {
+    return landedRows.get();
   }
 
   /** A table's load, or what there is of it; empty if it has none that holds. */
@@ -252,6 +259,7 @@ final class InitialLoads {
                   raw.store(
                       wanted, "its load", text, ChangeText.columns(wanted), RawFile.Role.LOAD));
       rate.add(copied);
+      landedRows.addAndGet(copied);
       return file;
     }
   }
