@@ -101,7 +101,7 @@ public final class SourceSettings {
       Setting.of(
           "load_split",
           Types.size("1KB", "1TB"),
-          ByteSize.parse("1GB"),
+          ByteSize.parse("4GB"),
           "Tables that are larger are loaded in parts of about this size, by key. A load that is cut goes on after the last whole part.");
   public static final Setting<SourceDefinition.Follow> FOLLOW =
       Setting.of(

@@ -251,6 +251,8 @@ public final class Follower implements AutoCloseable {
     State before = state;
     if (news instanceof Following.News.Left left) {
       state = new State(Condition.STARTING, before.problem(), before.landedAt(), left.tables());
+    } else if (news instanceof Following.News.Refused refused) {
+      state = new State(before.condition(), before.problem(), before.landedAt(), refused.left());
     } else if (news instanceof Following.News.Begun) {
       LOG.info("following {}", source);
       state = state(Condition.RUNNING, "");

@@ -179,9 +179,14 @@ final class Following {
     Offset own = begun;
     long began = System.nanoTime();
     long looked = began;
+    int refused = 0;
     while (!stopped.getAsBoolean() && !again) {
       round.loading().between();
       loading = !round.loading().isDone();
+      if (round.loading().refused().size() > refused) {
+        refused = round.loading().refused().size();
+        news.accept(new News.Refused(left(round)));
+      }
       if (isReached(round, own)) {
         return true;
       }
@@ -196,6 +201,12 @@ final class Following {
       }
     }
     return false;
+  }
+
+  private static List<String> left(Round round) {
+    List<String> left = new ArrayList<>(round.selection().left());
+    round.loading().refused().forEach((table, why) -> left.add(table + " (" + why + ")"));
+    return List.copyOf(left);
   }
 
   private static boolean isReached(Round round, Offset own) {
@@ -259,6 +270,9 @@ final class Following {
   sealed interface News {
     /** These tables are not copied, with the reason for each. */
     record Left(List<String> tables) implements News {}
+
+    /** These are not, now that the source refused to give some. */
+    record Refused(List<String> left) implements News {}
 
     /** Changes are being read. */
     record Begun() implements News {}

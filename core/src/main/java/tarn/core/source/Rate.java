@@ -11,6 +11,7 @@ final class Rate {
   private volatile String table = "";
   private volatile long estimate;
   private volatile long began;
+  private volatile boolean ended = true;
 
   /** The rows of another part of the same table are added to those before. */
   void begin(String table, long estimate) {
@@ -20,6 +21,7 @@ final class Rate {
     }
     this.estimate = estimate;
     this.table = table;
+    ended = false;
   }
 
   void add(long some) {
@@ -31,18 +33,17 @@ final class Rate {
   }
 
   void end() {
-    table = "";
+    ended = true;
   }
 
   /** {@code public.orders, 120,000 of about 4,000,000 rows, 60,000/s, 65 s left}; or empty. */
   String text() {
-    String now = table;
-    if (now.isEmpty()) {
+    if (ended) {
       return "";
     }
     long done = rows.get();
     double perSecond = done / Math.max((System.nanoTime() - began) / NANOS_PER_SECOND, 1e-3);
-    String text = String.format(Locale.ROOT, "%s, %,d", now, done);
+    String text = String.format(Locale.ROOT, "%s, %,d", table, done);
     if (estimate <= 0) {
       return text + " rows";
     }
