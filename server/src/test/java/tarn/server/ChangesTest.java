@@ -30,7 +30,7 @@ import tarn.testkit.SourcePostgres;
 /** What happened to a table's rows, of every kind of table. */
 class ChangesTest {
   private static final int SEED = 7;
-  private static final int STEPS = 12;
+  private static final int STEPS = 8;
   private static final int KEYS = 12;
   private static final List<String> KEYED = List.of("vectors", "positions", "copied", "items");
 
@@ -94,7 +94,7 @@ class ChangesTest {
       for (Map.Entry<String, List<State>> table : states.entrySet()) {
         List<State> all = table.getValue();
         replayed(lake, table.getKey(), all.get(0), all.get(all.size() - 1));
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 2; i++) {
           int since = random.nextInt(all.size());
           int until = since + random.nextInt(all.size() - since);
           replayed(lake, table.getKey(), all.get(since), all.get(until));

@@ -173,7 +173,7 @@ class SourceVerifyTest {
         FollowedLake.open(
             folder, WorldShape.onThisMachine(folder.resolve(".datalake")), engine, shop)) {
       lake.await("SELECT count(*) FROM clean.orders", "100");
-      refuses(lake, "public.log", ErrorCode.NOT_FOUND, "public.log (it has no key)");
+      refuses(lake, "public.log", ErrorCode.NOT_FOUND, "public.log (its rows cannot be told apart");
       refuses(lake, "public.nothing", ErrorCode.NOT_FOUND, "datalake source tables shop");
       shop.execute(
           "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE database = current_database() AND active",
