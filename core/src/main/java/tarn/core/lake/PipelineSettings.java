@@ -78,7 +78,7 @@ public final class PipelineSettings {
           "enabled",
           Types.flag(),
           true,
-          "Whether schedule and other pipelines start it. `datalake pipeline enable` and `disable` overrule it until this file changes.");
+          "Whether schedule and other pipelines start it. `datalake pipeline enable PIPELINE` and `disable` overrule it until this file changes.");
   public static final Setting<Duration> TIMEOUT =
       Setting.optional(
           "timeout",
