@@ -12,6 +12,7 @@ import java.util.TimerTask;
 
 /** A child JVM that is killed as by {@code kill -9}, at a moment that the caller draws. */
 public final class KilledProcess {
+  private static final String SAID = "said to the parent: ";
   private static final String READY = "ready";
 
   private KilledProcess() {}
@@ -23,13 +24,14 @@ public final class KilledProcess {
 
   /** For the child: something that the parent should know had happened before the kill. */
   public static void say(String line) {
-    System.out.println(line);
+    System.out.println(SAID + line);
     System.out.flush();
   }
 
   /**
    * Runs a main class and kills it so many milliseconds after it said that it was ready; returns
-   * what else it said. One that ends by itself before is fine.
+   * what else it {@linkplain #say said}. Its log goes to the caller's standard error. One that ends
+   * by itself before is fine.
    */
   public static List<String> run(Class<?> main, int millisAfterReady, String... arguments)
       throws IOException, InterruptedException {
@@ -38,10 +40,12 @@ public final class KilledProcess {
     List<String> said = new ArrayList<>();
     try (BufferedReader lines = child.inputReader(StandardCharsets.UTF_8)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (line.equals(READY)) {
+        if (line.equals(SAID + READY)) {
           timer.schedule(kill(child), millisAfterReady);
+        } else if (line.startsWith(SAID)) {
+          said.add(line.substring(SAID.length()));
         } else {
-          said.add(line);
+          System.err.println(line);
         }
       }
     } finally {
