@@ -1,7 +1,5 @@
 package tarn.duckdb;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
@@ -39,8 +37,7 @@ final class ChangelogSql {
   /** Those of {@code r}. */
   private final String columnsOfRows;
 
-  private final ObjectNode positions;
-  private final ArrayNode vectors;
+  private final PositionSets positions;
   private int ids;
 
   /**
@@ -90,15 +87,13 @@ final class ChangelogSql {
     this.columns = Sql.names(fields.stream().map(Types.NestedField::name).toList());
     this.columnsOfRows =
         fields.stream().map(f -> "r." + Sql.name(f.name())).collect(Collectors.joining(", "));
-    this.positions = WorkerSession.request("positions").put("table", name + "_positions");
-    this.vectors = positions.putArray("files");
+    this.positions = new PositionSets(session, name + "_positions");
   }
 
   /** The SELECT. It reads tables of the session, which it makes. */
   String rows() {
     List<Rows> all = rowsOfSteps();
-    session.call(positions);
-    vectors.removeAll();
+    positions.load();
     commits();
     Map<Branch, List<Rows>> branches = new TreeMap<>();
     all.forEach(r -> branches.computeIfAbsent(r.branch(), b -> new ArrayList<>()).add(r));
@@ -198,18 +193,10 @@ final class ChangelogSql {
       if (deleted.isEmpty()) {
         return null;
       }
-      vectors
-          .addObject()
-          .put("file", id)
-          .put(
-              "positions",
-              tables
-                  .writePositions(visitor -> deleted.stream().forEach(visitor::accept))
-                  .toString());
+      positions.add(id, visitor -> deleted.stream().forEach(visitor::accept));
       return id;
     }
-    session.call(positions); // the table is there, and what has come for it so far
-    vectors.removeAll();
+    positions.load(); // the table is there, and what has come for it so far
     long found =
         session.execute(
             "INSERT INTO "
@@ -245,14 +232,8 @@ final class ChangelogSql {
           + Sql.text(file.uri());
     }
     String id = "of " + ids++;
-    vectors
-        .addObject()
-        .put("file", id)
-        .put(
-            "positions",
-            tables.writePositions(visitor -> tables.deletedPositions(file, visitor)).toString());
-    session.call(positions);
-    vectors.removeAll();
+    positions.add(id, visitor -> tables.deletedPositions(file, visitor));
+    positions.load();
     return "SELECT pos FROM " + name + "_positions WHERE file = " + Sql.text(id);
   }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.iceberg.types.Type;
 import tarn.core.engine.ChangeColumns;
 import tarn.core.engine.Column;
@@ -139,7 +140,16 @@ final class ColumnarFile {
             + select
             + ") TO "
             + Sql.text(file.toString())
-            + " (FORMAT parquet, COMPRESSION zstd)");
+            + " (FORMAT parquet, COMPRESSION zstd, FIELD_IDS {"
+            + fieldIds()
+            + "})");
+  }
+
+  /** As a new table has them: so the file can be a data file of it as it is. */
+  private String fieldIds() {
+    return IntStream.range(0, job.columns().size())
+        .mapToObj(i -> Sql.name(job.columns().get(i).name()) + ": " + (i + 1))
+        .collect(Collectors.joining(", "));
   }
 
   // ---- statements ----
@@ -148,14 +158,8 @@ final class ColumnarFile {
     return "SELECT "
         + job.columns().stream()
             .map(
-                c ->
-                    SourceTexts.strict(Sql.name(c.name()), c.type())
-                        + " AS "
-                        + Sql.name(c.name())
-                        + ", ")
-            .collect(Collectors.joining())
-        + "CAST(NULL AS VARCHAR) AS "
-        + ChangeColumns.UNFIT
+                c -> SourceTexts.strict(Sql.name(c.name()), c.type()) + " AS " + Sql.name(c.name()))
+            .collect(Collectors.joining(", "))
         + " FROM "
         + reader(options);
   }
@@ -164,7 +168,11 @@ final class ColumnarFile {
     List<Column> typed =
         job.columns().stream().filter(c -> c.type().typeId() != Type.TypeID.STRING).toList();
     if (typed.isEmpty()) {
-      return strict(options);
+      return "SELECT *, CAST(NULL AS VARCHAR) AS "
+          + ChangeColumns.UNFIT
+          + " FROM ("
+          + strict(options)
+          + ")";
     }
     String unfit =
         typed.stream()

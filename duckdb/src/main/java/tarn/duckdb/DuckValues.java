@@ -18,16 +18,25 @@ final class DuckValues {
 
   static Object parse(Type type, String text) {
     return switch (type.typeId()) {
-      case BOOLEAN -> Boolean.valueOf(text);
+      case BOOLEAN -> text.equals("1") || Boolean.parseBoolean(text); // a COPY's statistics say 1
       case INTEGER -> Integer.valueOf(text);
       case LONG -> Long.valueOf(text);
-      case FLOAT -> Float.valueOf(text);
-      case DOUBLE -> Double.valueOf(text);
+      case FLOAT -> Float.valueOf(number(text));
+      case DOUBLE -> Double.valueOf(number(text));
       case DECIMAL -> new BigDecimal(text).setScale(((Types.DecimalType) type).scale());
       case DATE ->
           (int) LocalDate.parse(text.length() > 10 ? text.substring(0, 10) : text).toEpochDay();
       case TIME -> LocalTime.parse(text).toNanoOfDay() / 1_000;
       case TIMESTAMP -> micros(text);
+      default -> text;
+    };
+  }
+
+  private static String number(String text) {
+    return switch (text) {
+      case "inf" -> "Infinity";
+      case "-inf" -> "-Infinity";
+      case "nan" -> "NaN";
       default -> text;
     };
   }

@@ -149,7 +149,10 @@ final class Loader implements AutoCloseable {
       for (List<RawInput> group : RawSql.groups(job.inputs())) {
         selects.add("SELECT " + outputNames() + " FROM (" + strict(group, false) + ")");
       }
-      List<WrittenFile> files = parquet.write(job.table(), String.join(" UNION ALL ", selects));
+      List<WrittenFile> files =
+          new AdoptedFiles(job, session, objects)
+              .adopt(localPaths(job.inputs()))
+              .orElseGet(() -> parquet.write(job.table(), String.join(" UNION ALL ", selects)));
       long stored = files.stream().mapToLong(WrittenFile::rows).sum();
       long all = hasFilter() ? countRaw(job.inputs()) : stored;
       DataChange change =

@@ -68,9 +68,8 @@ final class ParquetFiles {
   }
 
   private WrittenFile store(TableState table, ObjectKey location, JsonNode file, boolean sorted) {
-    Path path = Path.of(file.path("filename").asText());
-    ObjectKey key = location.child("data").child(UUID.randomUUID() + ".parquet");
-    objects.put(key, path);
+    ObjectKey key = newFile(location);
+    objects.put(key, Path.of(file.path("filename").asText()));
     return new WrittenFile(
         key,
         file.path("bytes").asLong(),
@@ -78,6 +77,11 @@ final class ParquetFiles {
         partition(table, file.path("partition")),
         statistics(table, file.path("columns")),
         sorted);
+  }
+
+  /** A name for a data file of the table there. */
+  static ObjectKey newFile(ObjectKey location) {
+    return location.child("data").child(UUID.randomUUID() + ".parquet");
   }
 
   private static String copy(TableState table, String select, Path staging) {
@@ -206,7 +210,8 @@ final class ParquetFiles {
         s.path("num_values").asLong(), s.path("null_count").asLong(), nans, bytes, lower, upper);
   }
 
-  private static @Nullable ByteBuffer bound(Type type, String text, boolean upper) {
+  /** A value's text as a bound of a column; null for types that have none. */
+  static @Nullable ByteBuffer bound(Type type, String text, boolean upper) {
     return switch (type.typeId()) {
       case BINARY, FIXED, UUID, TIME -> null;
       case STRING -> {

@@ -1,14 +1,5 @@
 package tarn.duckdb;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -18,7 +9,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import org.apache.iceberg.types.Types;
@@ -192,23 +182,17 @@ final class TableSql implements AutoCloseable {
 
   private String deletes(Map<ScanFile, String> local) {
     String table = "__tarn_deletes_" + tables++;
-    ObjectNode request = WorkerSession.request("positions").put("table", table);
-    ArrayNode vectors = request.putArray("files");
+    PositionSets vectors = new PositionSets(session, table);
     Map<ScanFile, String> byFiles = new HashMap<>();
     local.forEach(
         (file, path) -> {
           if (file.deletes().get(0).vector()) {
-            vectors
-                .addObject()
-                .put("file", path)
-                .put(
-                    "positions",
-                    writePositions(visitor -> deletedPositions(file, visitor)).toString());
+            vectors.add(path, visitor -> deletedPositions(file, visitor));
           } else {
             byFiles.put(file, path);
           }
         });
-    session.call(request);
+    vectors.load();
     if (!byFiles.isEmpty()) {
       insertPositionDeletes(table, byFiles);
     }
@@ -249,28 +233,6 @@ final class TableSql implements AutoCloseable {
   /** Visits the positions of a file's deletion vector. */
   void deletedPositions(ScanFile file, LongConsumer visitor) {
     deletedPositions.accept(file, visitor);
-  }
-
-  /** A file of positions for the session's {@code positions}. */
-  Path writePositions(Consumer<LongConsumer> positions) {
-    try {
-      Path target = Files.createTempFile(session.work(), "positions-", ".bin");
-      try (OutputStream stream = Files.newOutputStream(target);
-          DataOutputStream out = new DataOutputStream(new BufferedOutputStream(stream, 1 << 16))) {
-        positions.accept(position -> writeLittleEndian(out, position));
-      }
-      return target;
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write deleted positions to " + session.work(), e);
-    }
-  }
-
-  private static void writeLittleEndian(DataOutputStream out, long value) {
-    try {
-      out.writeLong(Long.reverseBytes(value));
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write deleted positions", e);
-    }
   }
 
   private String localize(ObjectKey key) {

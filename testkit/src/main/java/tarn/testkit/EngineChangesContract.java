@@ -26,6 +26,7 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
@@ -54,10 +55,12 @@ import tarn.core.storage.Hashes;
 import tarn.core.storage.ObjectKey;
 import tarn.core.storage.Zone;
 import tarn.core.table.At;
+import tarn.core.table.ColumnStats;
 import tarn.core.table.DataChange;
 import tarn.core.table.PartitionTransform;
 import tarn.core.table.TableName;
 import tarn.core.table.TableState;
+import tarn.core.table.WrittenFile;
 
 /** What every engine makes of a source's texts and of the changes of its tables. */
 public abstract class EngineChangesContract extends EngineFixture {
@@ -692,6 +695,74 @@ public abstract class EngineChangesContract extends EngineFixture {
     assertThat(good.get(0))
         .contains(
             "\"infinity\"", "-12345678.90,", "\"9999-12-31\"", "0001-01-01", "23:59:59.999999");
+  }
+
+  /**
+   * A load's file becomes a data file as it is; a table with one column more has it written anew.
+   */
+  @Test
+  void aLoadedFileIsADataFileAsItIs() throws IOException {
+    List<String> types = FITTING.keySet().stream().sorted().toList();
+    List<Types.NestedField> fields = new ArrayList<>();
+    for (String type : types) {
+      fields.add(
+          Types.NestedField.optional(
+              fields.size() + 1, "c " + type + " \"'", Types.fromPrimitiveString(type)));
+    }
+    Schema same = new Schema(fields);
+    fields.add(Types.NestedField.optional(fields.size() + 1, "more", Types.LongType.get()));
+    Schema wider = new Schema(fields);
+    Map<String, String> strictly = new HashMap<>(FITTING);
+    strictly.put("decimal(10, 2)", "-12345678.90");
+    String values = line(types.stream().map(strictly::get).toList());
+    String nulls = line(Collections.nCopies(types.size(), null));
+    Made made = columnar(EngineWorld.Plan.append(same).columns(), nulls + values + nulls);
+    RawFile file = made.input().file();
+    RawInput load =
+        new RawInput(
+            1,
+            RawFile.ofTable(
+                file.key(),
+                "t",
+                "f",
+                file.bytes(),
+                file.sha256(),
+                Instant.EPOCH,
+                RawFile.Role.LOAD),
+            new RawFormat.Parquet(),
+            Compression.NONE,
+            Map.of());
+    TableName adopting = world.table(same, 3);
+    TableName writing = world.table(wider, 3);
+    List<WrittenFile> adopted =
+        world.load(adopting, EngineWorld.Plan.append(same), List.of(load)).change().files();
+    List<WrittenFile> written =
+        world.load(writing, EngineWorld.Plan.append(same), List.of(load)).change().files();
+    assertThat(adopted).hasSize(1);
+    assertThat(Hashes.of(world.objects().read(adopted.get(0).key())).sha256())
+        .isEqualTo(file.sha256());
+    assertThat(adopted.get(0).key()).isNotEqualTo(file.key());
+    assertThat(written.get(0).bytes()).isNotEqualTo(file.bytes());
+    assertThat(adopted.get(0).rows()).isEqualTo(3);
+    String select =
+        "SELECT "
+            + same.columns().stream()
+                .map(c -> '"' + c.name().replace("\"", "\"\"") + '"')
+                .collect(java.util.stream.Collectors.joining(", "))
+            + " FROM t";
+    assertThat(world.query(select, adopting)).isEqualTo(world.query(select, writing)).hasSize(3);
+    for (Types.NestedField field : same.columns()) {
+      ColumnStats told = adopted.get(0).columns().get(field.fieldId());
+      ColumnStats expected = written.get(0).columns().get(field.fieldId());
+      boolean mayBeNan = List.of("float", "double").contains(field.type().toString());
+      assertThat(told.values()).isEqualTo(expected.values());
+      assertThat(told.nulls()).isEqualTo(2);
+      assertThat(told.lower()).as(field.name()).isEqualTo(mayBeNan ? null : expected.lower());
+      assertThat(told.upper()).as(field.name()).isEqualTo(mayBeNan ? null : expected.upper());
+      if (field.type().typeId() == Type.TypeID.BOOLEAN) {
+        assertThat(told.lower()).isEqualTo(Conversions.toByteBuffer(field.type(), true));
+      }
+    }
   }
 
   @Test

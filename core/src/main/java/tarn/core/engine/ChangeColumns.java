@@ -40,8 +40,8 @@ public final class ChangeColumns {
 
   /**
    * Values that do not fit their column's type: a JSON object of the source's texts, null if all
-   * fit. In the columns themselves these are null. The last column of every file, of loads as well
-   * as of changes.
+   * fit. In the columns themselves these are null. The last column of those files that have such
+   * values.
    */
   public static final String UNFIT = "__unfit";
 

@@ -3,7 +3,6 @@ package tarn.core.source;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -27,18 +26,29 @@ import tarn.core.engine.ColumnarJob;
  */
 final class ChangeText implements Closeable {
   private static final int BUFFER = 1 << 16;
+  private static final byte COMMA = ',';
+  private static final byte QUOTE = '"';
+  private static final byte LINE_FEED = '\n';
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final JsonFactory JSON = MAPPER.getFactory();
 
   private final SourceTable table;
   private final Path file;
   private final OutputStream out;
-  private long bytes;
+  private final byte[] buffer = new byte[BUFFER];
+  private int buffered;
+  private long written;
+
+  /** The transaction of the last change, and what each of its rows says of it. */
+  private @Nullable Transaction transaction;
+
+  private byte[] place = new byte[0];
+  private byte[] told = new byte[0];
 
   ChangeText(SourceTable table, Path file) throws IOException {
     this.table = table;
     this.file = file;
-    this.out = new BufferedOutputStream(Files.newOutputStream(file), BUFFER);
+    this.out = Files.newOutputStream(file);
   }
 
   SourceTable table() {
@@ -51,7 +61,7 @@ final class ChangeText implements Closeable {
 
   /** How many bytes have been written. */
   long bytes() {
-    return bytes;
+    return written + buffered;
   }
 
   /** What the columns of its rows are. */
@@ -69,40 +79,46 @@ final class ChangeText implements Closeable {
   void write(Transaction transaction, long ordinal, Change change) throws IOException {
     byte @Nullable [] @Nullable [] after = change.after();
     byte @Nullable [] @Nullable [] values = after == null ? change.before() : after;
-    plain(op(change.op()));
-    number(transaction.commit().value());
-    number(ordinal);
-    number(transaction.id());
-    next();
-    plain(transaction.at().toString());
-    next();
+    if (transaction != this.transaction) {
+      this.transaction = transaction;
+      place = ascii("," + transaction.commit().value() + ",");
+      told = ascii("," + transaction.id() + "," + transaction.at() + ",");
+    }
+    put(op(change.op()));
+    put(place, 0, place.length);
+    byte[] digits = ascii(Long.toString(ordinal));
+    put(digits, 0, digits.length);
+    put(told, 0, told.length);
     value(unchanged(after));
-    next();
+    put(COMMA);
     value(change.op() == Change.Op.UPDATE ? before(change) : null);
     for (int i = 0; i < table.columns().size(); i++) {
-      next();
+      put(COMMA);
       value(values == null || values[i] == Change.UNCHANGED ? null : values[i]);
     }
-    put('\n');
+    put(LINE_FEED);
   }
 
-  private static String op(Change.Op op) {
-    return switch (op) {
-      case INSERT -> ChangeColumns.INSERT;
-      case UPDATE -> ChangeColumns.UPDATE;
-      case DELETE -> ChangeColumns.DELETE;
-      case TRUNCATE -> ChangeColumns.TRUNCATE;
-    };
+  private static byte op(Change.Op op) {
+    String name =
+        switch (op) {
+          case INSERT -> ChangeColumns.INSERT;
+          case UPDATE -> ChangeColumns.UPDATE;
+          case DELETE -> ChangeColumns.DELETE;
+          case TRUNCATE -> ChangeColumns.TRUNCATE;
+        };
+    return (byte) name.charAt(0);
   }
 
   private byte @Nullable [] unchanged(byte @Nullable [] @Nullable [] after) throws IOException {
-    List<String> names = new ArrayList<>();
+    List<String> names = null;
     for (int i = 0; after != null && i < after.length; i++) {
       if (after[i] == Change.UNCHANGED) {
+        names = names == null ? new ArrayList<>() : names;
         names.add(table.columns().get(i).name());
       }
     }
-    return names.isEmpty() ? null : MAPPER.writeValueAsBytes(names);
+    return names == null ? null : MAPPER.writeValueAsBytes(names);
   }
 
   /** The key, and whatever else the source told. */
@@ -126,46 +142,59 @@ final class ChangeText implements Closeable {
     return json.toByteArray();
   }
 
-  private void number(long value) throws IOException {
-    next();
-    plain(Long.toString(value));
-  }
-
-  private void next() throws IOException {
-    put(',');
-  }
-
-  private void plain(String text) throws IOException {
-    byte[] ascii = text.getBytes(StandardCharsets.US_ASCII);
-    out.write(ascii);
-    bytes += ascii.length;
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   private void value(byte @Nullable [] value) throws IOException {
     if (value == null) {
       return;
     }
-    put('"');
+    put(QUOTE);
     int from = 0;
     for (int i = 0; i < value.length; i++) {
-      if (value[i] == '"') {
-        out.write(value, from, i + 1 - from);
-        put('"');
+      if (value[i] == QUOTE) {
+        put(value, from, i + 1 - from);
+        put(QUOTE);
         from = i + 1;
       }
     }
-    out.write(value, from, value.length - from);
-    bytes += value.length;
-    put('"');
+    put(value, from, value.length - from);
+    put(QUOTE);
   }
 
-  private void put(char ascii) throws IOException {
-    out.write(ascii);
-    bytes++;
+  private void put(byte one) throws IOException {
+    if (buffered == BUFFER) {
+      flush();
+    }
+    buffer[buffered++] = one;
+  }
+
+  private void put(byte[] bytes, int from, int length) throws IOException {
+    if (length > BUFFER - buffered) {
+      flush();
+    }
+    if (length > BUFFER) {
+      out.write(bytes, from, length);
+      written += length;
+    } else {
+      System.arraycopy(bytes, from, buffer, buffered, length);
+      buffered += length;
+    }
+  }
+
+  private void flush() throws IOException {
+    if (buffered > 0) {
+      out.write(buffer, 0, buffered);
+      written += buffered;
+      buffered = 0;
+    }
   }
 
   @Override
   public void close() throws IOException {
-    out.close();
+    try (out) {
+      flush();
+    }
   }
 }

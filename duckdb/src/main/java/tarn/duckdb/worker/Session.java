@@ -111,7 +111,6 @@ final class Session {
       case "text" -> text(request, answer);
       case "stream" -> stream(request, answer);
       case "copy" -> copy(request.path("sql").asText(), answer);
-      case "positions" -> new PositionTable(duck()).load(request);
       case "split" -> RawRecords.split(request, duck(), answer);
       case "corrupt" -> RawRecords.corrupt(request, answer);
       case "decode" -> RawRecords.decode(request);
