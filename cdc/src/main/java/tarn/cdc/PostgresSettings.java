@@ -16,7 +16,6 @@ import tarn.core.errors.TarnException;
  * Where a PostgreSQL is, and what of it is followed.
  *
  * @param user one that may log in, replicate and read the tables
- * @param password never printed
  * @param ca certificates (PEM) to verify the server's with; without one, those that Java trusts
  * @param slot of this lake alone: lower case letters, digits and {@code _}, at most 63
  * @param publication of this lake alone
@@ -31,7 +30,7 @@ public record PostgresSettings(
     int port,
     String database,
     String user,
-    String password,
+    Password password,
     Tls tls,
     Optional<Path> ca,
     String slot,
@@ -57,6 +56,30 @@ public record PostgresSettings(
             ErrorCode.DEFINITION_INVALID,
             "'" + table + "' names no table: write schema.table, such as public." + table);
       }
+    }
+  }
+
+  /** The user's password, which may change at any time. Never printed. Safe for many threads. */
+  public interface Password {
+    /** Asked for with each connection. */
+    String value();
+
+    /** Asked for once when the database refused one; the same again if there is no other. */
+    String insteadOf(String refused);
+
+    /** One that does not change. */
+    static Password of(String password) {
+      return new Password() {
+        @Override
+        public String value() {
+          return password;
+        }
+
+        @Override
+        public String insteadOf(String refused) {
+          return password;
+        }
+      };
     }
   }
 

@@ -35,6 +35,14 @@ public final class PostgresSource implements ChangeSource {
   private static final int STATUS_PER_TIMEOUT = 3;
   private static final String DENIED = "42501";
 
+  /** It does not answer, or nobody knows its password. */
+  private static final Set<ErrorCode> UNREACHED =
+      Set.of(
+          ErrorCode.SOURCE_UNAVAILABLE,
+          ErrorCode.SOURCE_REFUSED,
+          ErrorCode.SECRET_UNAVAILABLE,
+          ErrorCode.DEFINITION_INVALID);
+
   private final PostgresSettings settings;
   private final SourceErrors errors;
   private final Sessions sessions;
@@ -95,7 +103,7 @@ public final class PostgresSource implements ChangeSource {
           "cannot be looked at",
           connection -> new Checks(settings, publications, slot, connection).all());
     } catch (TarnException e) {
-      if (e.code() == ErrorCode.SOURCE_UNAVAILABLE || e.code() == ErrorCode.SOURCE_REFUSED) {
+      if (UNREACHED.contains(e.code())) {
         return Checks.unreachable(e.line());
       }
       throw e;

@@ -86,7 +86,6 @@ record Sessions(PostgresSettings settings, SourceErrors errors) {
   private Properties properties() {
     Properties properties = new Properties();
     PGProperty.USER.set(properties, settings.user());
-    PGProperty.PASSWORD.set(properties, settings.password());
     PGProperty.SSL_MODE.set(properties, settings.tls().mode());
     if (settings.tls() == PostgresSettings.Tls.VERIFY_FULL) {
       settings
@@ -105,7 +104,25 @@ record Sessions(PostgresSettings settings, SourceErrors errors) {
     return properties;
   }
 
+  /** A password that is refused may have been changed since it was read. */
   private Connection connect(Properties properties) throws SQLException {
+    String password = settings.password().value();
+    try {
+      return connect(properties, password);
+    } catch (SQLException e) {
+      if (!SourceErrors.state(e).equals(SourceErrors.WRONG_PASSWORD)) {
+        throw e;
+      }
+      String other = settings.password().insteadOf(password);
+      if (other.equals(password)) {
+        throw e;
+      }
+      return connect(properties, other);
+    }
+  }
+
+  private Connection connect(Properties properties, String password) throws SQLException {
+    PGProperty.PASSWORD.set(properties, password);
     String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
     String database = URLEncoder.encode(settings.database(), StandardCharsets.UTF_8);
     Connection connection =

@@ -16,6 +16,7 @@ import tarn.core.errors.TarnException;
  */
 record SourceErrors(PostgresSettings settings) {
   static final String IN_USE = "55006";
+  static final String WRONG_PASSWORD = "28P01";
   private static final String NOT_THERE = "42704";
   private static final String NOT_READY = "55000";
   private static final String LOCKED = "55P03";
@@ -32,7 +33,8 @@ record SourceErrors(PostgresSettings settings) {
         switch (state) {
           case IN_USE -> ErrorCode.BUSY;
           case LOCKED, "40001", "40P01", "25006", "22023" -> ErrorCode.SOURCE_UNAVAILABLE;
-          case "28P01", "28000", "3D000", "53400", NOT_READY, "0A000" -> ErrorCode.SOURCE_REFUSED;
+          case WRONG_PASSWORD, "28000", "3D000", "53400", NOT_READY, "0A000" ->
+              ErrorCode.SOURCE_REFUSED;
           default ->
               state.startsWith("42") ? ErrorCode.SOURCE_REFUSED : ErrorCode.SOURCE_UNAVAILABLE;
         };
@@ -105,7 +107,7 @@ record SourceErrors(PostgresSettings settings) {
               "; a superuser can allow it with: ALTER ROLE %1$s REPLICATION; GRANT SELECT ON the"
                   + " tables TO %1$s",
               Sql.name(settings.user()));
-      case "28P01", "28000" -> "; check user " + settings.user() + " and its password";
+      case WRONG_PASSWORD, "28000" -> "; check user " + settings.user() + " and its password";
       case "3D000" -> "; check the name of the database";
       case "53400" -> "; raise max_replication_slots or drop a slot that nobody needs";
       case IN_USE -> "; wait until it has ended, or end it";

@@ -44,6 +44,10 @@ final class Shop {
   }
 
   PostgresSettings settings(String user, String password) {
+    return settings(user, PostgresSettings.Password.of(password));
+  }
+
+  PostgresSettings settings(String user, PostgresSettings.Password password) {
     return new PostgresSettings(
         database.host(),
         database.port(),

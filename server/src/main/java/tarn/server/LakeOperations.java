@@ -244,7 +244,7 @@ final class LakeOperations implements Operations {
                 database,
                 new SourceRuns(sources),
                 this::runModels,
-                new Notices(this::current),
+                new Notices(this::current, Wiring.secrets()),
                 clock));
     this.gateway =
         closer.add(

@@ -21,9 +21,11 @@ final class Mail {
 
   private final LakeDefinition lake;
   private final Settings settings;
+  private final Secrets secrets;
 
-  Mail(LakeDefinition lake) {
+  Mail(LakeDefinition lake, Secrets secrets) {
     this.lake = lake;
+    this.secrets = secrets;
     this.settings = lake.settings();
   }
 
@@ -45,7 +47,7 @@ final class Mail {
             host,
             port,
             settings.find(LakeSettings.SMTP_USER).orElse(""),
-            Secrets.referenced(
+            secrets.referenced(
                 lake,
                 settings.find(LakeSettings.SMTP_PASSWORD).orElse(""),
                 LakeSettings.SMTP_PASSWORD.key()));

@@ -36,6 +36,7 @@ final class Notices implements Notifier {
   private static final long PAUSE_MILLIS = 500;
 
   private final Supplier<LakeDefinition> lake;
+  private final Secrets secrets;
   private final HttpClient http =
       HttpClient.newBuilder()
           .connectTimeout(TIMEOUT)
@@ -45,8 +46,9 @@ final class Notices implements Notifier {
   /**
    * @param lake as it is now
    */
-  Notices(Supplier<LakeDefinition> lake) {
+  Notices(Supplier<LakeDefinition> lake, Secrets secrets) {
     this.lake = lake;
+    this.secrets = secrets;
   }
 
   @Override
@@ -79,7 +81,7 @@ final class Notices implements Notifier {
 
   private void send(LakeDefinition now, PipelineDefinition of, Recipient to, Run run) {
     if (to.kind() == Recipient.Kind.EMAIL) {
-      new Mail(now).send(to.to(), subject(now, run), text(now, run));
+      new Mail(now, secrets).send(to.to(), subject(now, run), text(now, run));
     } else {
       post(address(now, of, to), message(now, run));
     }
@@ -118,8 +120,8 @@ final class Notices implements Notifier {
         .with("problem", run.problem());
   }
 
-  private static URI address(LakeDefinition now, PipelineDefinition of, Recipient to) {
-    String text = Secrets.referenced(now, to.to(), of.file() + ": notify");
+  private URI address(LakeDefinition now, PipelineDefinition of, Recipient to) {
+    String text = secrets.referenced(now, to.to(), of.file() + ": notify");
     if (!Recipient.isWebhook(text)) {
       throw new TarnException(
           ErrorCode.DEFINITION_INVALID,

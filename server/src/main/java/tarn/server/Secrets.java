@@ -9,17 +9,29 @@ import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.lake.LakeDefinition;
 import tarn.core.lake.LakeSettings;
+import tarn.core.lake.SecretStore;
 import tarn.core.lake.Setting;
 import tarn.core.lake.Settings;
 import tarn.core.lake.SourceDefinition;
 import tarn.core.lake.SourceSettings;
+import tarn.core.lake.StoredSecret;
 
 /**
  * Fetches secrets from where the definition says they are. They are never part of it, and no
  * message has one.
  */
 final class Secrets {
-  private Secrets() {}
+  private static final String VARIABLE = "env:";
+  private static final String FILE = "file:";
+
+  private final SecretStore store;
+
+  /**
+   * @param store of those that are not on this machine
+   */
+  Secrets(SecretStore store) {
+    this.store = store;
+  }
 
   /** Empty if the definition names none. */
   static String databasePassword(LakeDefinition definition) {
@@ -33,25 +45,44 @@ final class Secrets {
   }
 
   /** The password of a database that is followed. */
-  static String sourcePassword(LakeDefinition lake, SourceDefinition source) {
-    return referenced(
-        lake, source.passwordReference(), source.file() + ": " + SourceSettings.PASSWORD.key());
+  String sourcePassword(LakeDefinition lake, SourceDefinition source) {
+    return referenced(lake, source.passwordReference(), setting(source));
+  }
+
+  /** The same after the database refused one; it may be that one still. */
+  String sourcePasswordInsteadOf(LakeDefinition lake, SourceDefinition source, String refused) {
+    return referencedInsteadOf(lake, source.passwordReference(), setting(source), refused);
+  }
+
+  private static String setting(SourceDefinition source) {
+    return source.file() + ": " + SourceSettings.PASSWORD.key();
   }
 
   /**
-   * What {@code env:<variable>} or {@code file:<path>} refers to; a text that is neither is meant
-   * itself.
+   * What {@code env:<variable>}, {@code file:<path>} or a {@link StoredSecret} refers to, as it is
+   * now, or was a minute ago; a text that is no reference is meant itself.
    */
-  static String referenced(LakeDefinition lake, String reference, String setting) {
-    String where = reference.substring(reference.indexOf(':') + 1);
-    if (reference.startsWith("env:")) {
-      return environment(where, setting);
+  String referenced(LakeDefinition lake, String reference, String setting) {
+    return StoredSecret.parse(reference)
+        .map(store::read)
+        .orElseGet(() -> ofThisMachine(lake, reference, setting));
+  }
+
+  /** The same after somebody refused one; it may be that one still. */
+  String referencedInsteadOf(
+      LakeDefinition lake, String reference, String setting, String refused) {
+    return StoredSecret.parse(reference)
+        .map(secret -> store.readInsteadOf(secret, refused))
+        .orElseGet(() -> ofThisMachine(lake, reference, setting));
+  }
+
+  private static String ofThisMachine(LakeDefinition lake, String reference, String setting) {
+    if (reference.startsWith(VARIABLE)) {
+      return environment(reference.substring(VARIABLE.length()), setting);
     }
-    if (!reference.startsWith("file:")) {
-      return reference;
-    }
-    List<String> lines = lines(lake.resolve(where), setting);
-    return lines.isEmpty() ? "" : lines.get(0);
+    return reference.startsWith(FILE)
+        ? firstLine(lake.resolve(reference.substring(FILE.length())), setting)
+        : reference;
   }
 
   private static String password(
@@ -59,8 +90,7 @@ final class Secrets {
     Settings settings = definition.settings();
     Optional<String> file = settings.find(inFile);
     if (file.isPresent()) {
-      List<String> lines = lines(definition.resolve(file.get()), inFile.key());
-      return lines.isEmpty() ? "" : lines.get(0);
+      return firstLine(definition.resolve(file.get()), inFile.key());
     }
     Optional<String> variable = settings.find(inVariable);
     return variable.isPresent() ? environment(variable.get(), inVariable.key()) : "";
@@ -118,6 +148,11 @@ final class Secrets {
         .findFirst()
         .orElseThrow(
             () -> new TarnException(ErrorCode.DEFINITION_INVALID, file + " has no " + key));
+  }
+
+  private static String firstLine(Path file, String setting) {
+    List<String> lines = lines(file, setting);
+    return lines.isEmpty() ? "" : lines.get(0);
   }
 
   private static List<String> lines(Path file, String setting) {

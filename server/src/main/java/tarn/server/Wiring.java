@@ -17,6 +17,7 @@ import tarn.api.Finding;
 import tarn.api.ValidateAnswer;
 import tarn.aws.S3ObjectStore;
 import tarn.aws.S3Settings;
+import tarn.aws.SecretsManager;
 import tarn.cdc.PostgresSettings;
 import tarn.cdc.PostgresSource;
 import tarn.core.change.ChangeSource;
@@ -62,6 +63,9 @@ final class Wiring {
   private static final long VALIDATION_MEMORY = 256L << 20;
   private static final Buckets NO_BUCKETS = new Buckets("none", "validate");
   private static final BiConsumer<ScanFile, LongConsumer> NO_DELETES = (file, positions) -> {};
+
+  /** Of the process, for its environment says what may be read. */
+  private static final Secrets SECRETS = new Secrets(new SecretsManager());
 
   private Wiring() {}
 
@@ -213,7 +217,7 @@ final class Wiring {
             source.port(),
             source.database(),
             source.user(),
-            Secrets.sourcePassword(definition, source),
+            password(definition, source),
             PostgresSettings.Tls.valueOf(source.tls().name()),
             source.caFile().map(definition::resolve),
             source.slot(definition.name()),
@@ -221,6 +225,26 @@ final class Wiring {
             source.tables(),
             source.appendOnly(),
             source.texts()));
+  }
+
+  private static PostgresSettings.Password password(
+      LakeDefinition definition, SourceDefinition source) {
+    return new PostgresSettings.Password() {
+      @Override
+      public String value() {
+        return SECRETS.sourcePassword(definition, source);
+      }
+
+      @Override
+      public String insteadOf(String refused) {
+        return SECRETS.sourcePasswordInsteadOf(definition, source, refused);
+      }
+    };
+  }
+
+  /** The secrets that this process may read. */
+  static Secrets secrets() {
+    return SECRETS;
   }
 
   /** How long a load or query that has begun may go on. */

@@ -111,7 +111,7 @@ final class FollowedShop {
         database.port(),
         database.database(),
         user,
-        password,
+        PostgresSettings.Password.of(password),
         PostgresSettings.Tls.DISABLE,
         Optional.empty(),
         database.database(),

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -66,8 +67,14 @@ final class KillableServer implements AutoCloseable {
 
   /** Starts the server of a lake folder, and waits until it can be asked. */
   static KillableServer start(Path folder) throws IOException, InterruptedException {
+    return start(folder, Map.of());
+  }
+
+  /** The same with more variables in its environment. */
+  static KillableServer start(Path folder, Map<String, String> variables)
+      throws IOException, InterruptedException {
     Path out = folder.resolve("server.out");
-    Process process = main(out, folder.toString());
+    Process process = main(out, variables, folder.toString());
     Path home = folder.resolve(".datalake");
     while (true) {
       Path announcement = home.resolve(ServerFile.NAME);
@@ -84,6 +91,11 @@ final class KillableServer implements AutoCloseable {
 
   /** {@code ServerMain} as a process. */
   static Process main(Path out, String... arguments) throws IOException {
+    return main(out, Map.of(), arguments);
+  }
+
+  private static Process main(Path out, Map<String, String> variables, String... arguments)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -95,10 +107,10 @@ final class KillableServer implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 ServerMain.class.getName()));
     command.addAll(List.of(arguments));
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(out.toFile())
-        .start();
+    ProcessBuilder server =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile());
+    server.environment().putAll(variables);
+    return server.start();
   }
 
   private static String read(Path file) {

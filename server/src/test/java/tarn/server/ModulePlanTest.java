@@ -140,7 +140,8 @@ class ModulePlanTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("software.amazon..")
-        .because("every call to the cloud is in one module: ask the ObjectStore port")
+        .because(
+            "every call to the cloud is in one module: ask the ports ObjectStore and SecretStore")
         .check(TARN);
     noClasses()
         .that()

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tarn.api.Fields;
 import tarn.api.Json;
+import tarn.core.lake.SecretStore;
+import tarn.core.lake.StoredSecret;
 import tarn.core.workflow.Counts;
 import tarn.core.workflow.Run;
 import tarn.core.workflow.Trigger;
@@ -124,12 +126,33 @@ class NoticesTest {
   }
 
   @Test
+  void anAddressMayBeInAStoreOfSecrets() throws IOException {
+    assertThat(tell("[{webhook: 'aws-secretsmanager:hook#address'}]", Run.State.FAILED)).isEmpty();
+    assertThat(heard).hasSize(1);
+  }
+
+  @Test
   void oneWhoIsNotReachedDoesNotKeepTheOthersFromIt() throws IOException {
     mail.stop();
     String problem =
         tell("[{email: someone@example.com}, {webhook: '" + address("/") + "'}]", Run.State.FAILED);
     assertThat(problem).startsWith("notify 1 (email): the server 127.0.0.1:");
     assertThat(heard).hasSize(1);
+  }
+
+  /** All its secrets are an address of the web server. */
+  private SecretStore stored() {
+    return new SecretStore() {
+      @Override
+      public String read(StoredSecret secret) {
+        return address("/services/" + secret.id());
+      }
+
+      @Override
+      public String readInsteadOf(StoredSecret secret, String refused) {
+        return read(secret);
+      }
+    };
   }
 
   private String address(String path) {
@@ -170,6 +193,7 @@ class NoticesTest {
             "",
             false,
             "telling");
-    return new Notices(() -> Wiring.read(folder, null).definition()).tell(workflow, run);
+    return new Notices(() -> Wiring.read(folder, null).definition(), new Secrets(stored()))
+        .tell(workflow, run);
   }
 }

@@ -128,6 +128,34 @@ public final class SourcePostgres {
     return "postgres";
   }
 
+  /**
+   * Lets nobody be a user of this database without the password; others still need none. Returns
+   * when it holds.
+   */
+  public void askForPassword(String user) {
+    Path rules = Path.of(value("SHOW hba_file"));
+    try {
+      String before = Files.readString(rules);
+      Files.writeString(rules, "host " + database + " " + user + " all md5\n" + before);
+      execute("SELECT pg_reload_conf()");
+      while (comesIn(user, "not it")) {
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private boolean comesIn(String user, String password) {
+    try (Connection connection = connect(database, user, password)) {
+      return connection.isValid(0);
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
   /** Ends every connection to this database but one's own, those that follow it included. */
   public void cutConnections() {
     execute(
@@ -189,9 +217,14 @@ public final class SourcePostgres {
   }
 
   private static Connection connect(String database) throws SQLException {
+    return connect(database, "postgres", "postgres");
+  }
+
+  private static Connection connect(String database, String user, String password)
+      throws SQLException {
     Properties who = new Properties();
-    who.setProperty("user", "postgres");
-    who.setProperty("password", "postgres");
+    who.setProperty("user", user);
+    who.setProperty("password", password);
     return DriverManager.getConnection(
         "jdbc:postgresql://localhost:" + server().getPort() + "/" + database, who);
   }

@@ -33,6 +33,8 @@ public enum ErrorCode {
   ENGINE_CRASHED(Kind.RESOURCE, 500, "the engine's process died; only this piece of work is lost"),
   STORAGE_UNAVAILABLE(Kind.EXTERNAL, 502, "the object store does not answer or refuses"),
   DATABASE_UNAVAILABLE(Kind.EXTERNAL, 502, "the catalog database does not answer or refuses"),
+  SECRET_UNAVAILABLE(
+      Kind.EXTERNAL, 502, "the store that has a secret does not answer or does not give it"),
   LOG_UNAVAILABLE(Kind.EXTERNAL, 503, "the log of event streams does not answer or refuses"),
   EVENTS_LOST(
       Kind.EXTERNAL,

@@ -284,11 +284,9 @@ public final class LakeSettings {
   public static final Setting<String> SMTP_PASSWORD =
       Setting.optional(
           "smtp.password",
-          Types.text(
-              "reference to a secret, env:<variable> or file:<path>",
-              "env:[A-Za-z_][A-Za-z0-9_]*|file:.+"),
+          Types.secret(),
           "none",
-          "Where the user's password is: env:<environment variable of the server> or file:<path, relative to the lake folder; its first line counts>. Never the password itself.");
+          "Where the user's password is: env:<environment variable of the server>, file:<path, relative to the lake folder; its first line counts> or aws-secretsmanager:<name or ARN>, with #<key> for another entry of a JSON object than password. Never the password itself.");
   public static final Setting<String> SMTP_FROM =
       Setting.of(
           "smtp.from",

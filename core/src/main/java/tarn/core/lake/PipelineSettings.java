@@ -96,7 +96,7 @@ public final class PipelineSettings {
           "notify",
           Types.listOf(new RecipientType()),
           List.of(),
-          "Who is told when a run failed, and when the next one went well: items webhook: <address or env:… or file:…> and email: <address>; e-mail needs smtp in lake.yaml.");
+          "Who is told when a run failed, and when the next one went well: items webhook: <address, or env:…, file:… or aws-secretsmanager:… where it is> and email: <address>; e-mail needs smtp in lake.yaml.");
 
   /** All of them, in the order of the docs. */
   public static final List<Setting<?>> ALL =

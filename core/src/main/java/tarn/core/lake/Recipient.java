@@ -5,7 +5,7 @@ package tarn.core.lake;
  *
  * @param kind how
  * @param to an address of e-mail; or of a webhook, or a reference to it: {@code env:<variable>},
- *     {@code file:<path>}
+ *     {@code file:<path>}, a {@link StoredSecret}
  */
 public record Recipient(Kind kind, String to) {
 

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /** A recipient as it is written: {@code webhook: …} or {@code email: …}. */
 final class RecipientType implements ValueType<Recipient> {
-  private static final String WEBHOOK = "env:[A-Za-z_][A-Za-z0-9_]*|file:.+|" + Recipient.WEBHOOK;
+  private static final String WEBHOOK = Types.SECRET + "|" + Recipient.WEBHOOK;
   private static final String EMAIL = "[^\\s@,;<>\"]+@[A-Za-z0-9][A-Za-z0-9.-]*";
   private static final List<String> KEYS = List.of("webhook", "email");
 
@@ -47,7 +47,7 @@ final class RecipientType implements ValueType<Recipient> {
           scalar.get().place(),
           "",
           "this is not a webhook: an address https://…, or http:// on this machine, without a user; or a reference to one",
-          "write env:<variable of the server's environment> or file:<path> if the address has a secret in it");
+          "write env:<variable of the server's environment>, file:<path> or aws-secretsmanager:<name or ARN> if the address has a secret in it");
       return Optional.empty();
     }
     return scalar.map(s -> new Recipient(Recipient.Kind.WEBHOOK, s.text()));

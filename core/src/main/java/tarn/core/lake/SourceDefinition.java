@@ -58,7 +58,7 @@ public record SourceDefinition(String file, String source, Settings settings) {
     return settings.find(SourceSettings.USER).orElse("");
   }
 
-  /** {@code env:<variable>} or {@code file:<path>}. */
+  /** {@code env:<variable>}, {@code file:<path>} or a {@link StoredSecret}. */
   public String passwordReference() {
     return settings.find(SourceSettings.PASSWORD).orElse("");
   }

@@ -26,10 +26,8 @@ public final class SourceSettings {
   public static final Setting<String> PASSWORD =
       Setting.required(
           "connection.password",
-          Types.text(
-              "reference to a secret, env:<variable> or file:<path>",
-              "env:[A-Za-z_][A-Za-z0-9_]*|file:.+"),
-          "Where the password is: env:<environment variable of the server> or file:<path, relative to the lake folder; its first line counts>. Never the password itself.");
+          Types.secret(),
+          "Where the password is: env:<environment variable of the server>, file:<path, relative to the lake folder; its first line counts> or aws-secretsmanager:<name or ARN>, with #<key> for another entry of a JSON object than password. Never the password itself.");
   public static final Setting<SourceDefinition.Tls> TLS =
       Setting.optional(
           "connection.tls",

@@ -20,6 +20,9 @@ final class Types {
 
   static final String BUCKET_PART = "[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?";
 
+  /** Where a secret is, in this lake folder's words. */
+  static final String SECRET = "env:[A-Za-z_][A-Za-z0-9_]*|file:.+|" + StoredSecret.PATTERN;
+
   private Types() {}
 
   /** A single value that a function reads; the function throws IllegalArgumentException("a …"). */
@@ -49,6 +52,11 @@ final class Types {
   /** An address. Its text is not repeated in problems: it might have a secret in it. */
   static ValueType<String> url(String label, String pattern) {
     return new UrlType(label, Pattern.compile(pattern));
+  }
+
+  /** Where a secret is. Its text is not repeated in problems: it might be the secret itself. */
+  static ValueType<String> secret() {
+    return new SecretType();
   }
 
   static ValueType<Long> integer(long least, long most) {
@@ -216,6 +224,37 @@ final class Types {
     @Override
     public Map<String, Object> schema() {
       return Map.of("type", "string", "pattern", "^(" + pattern + ")$");
+    }
+  }
+
+  private record SecretType() implements ValueType<String> {
+    @Override
+    public String label() {
+      return "reference to a secret: env:<variable>, file:<path> or aws-secretsmanager:<name or ARN>";
+    }
+
+    @Override
+    public Optional<String> read(Node node, Problems problems) {
+      Optional<Node.Scalar> scalar = scalar(node, label(), problems);
+      if (scalar.isPresent() && !scalar.get().text().matches(SECRET)) {
+        problems.error(
+            scalar.get().place(),
+            "",
+            "this is no reference to a secret, and a secret itself does not belong into the lake folder",
+            "write env:<variable of the server's environment>, file:<path> or aws-secretsmanager:<name or ARN>");
+        return Optional.empty();
+      }
+      return scalar.map(Node.Scalar::text);
+    }
+
+    @Override
+    public String print(String value) {
+      return value;
+    }
+
+    @Override
+    public Map<String, Object> schema() {
+      return Map.of("type", "string", "pattern", "^(" + SECRET + ")$");
     }
   }
 
