@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# A table of PostgreSQL loaded into its copy, beside COPY alone; then changes (40 % inserts, 50 % updates, 10 % deletes) until the copy has them; then their freshness at a rate; then reading the copy before and after its compaction. PostgreSQL runs on the same processors.
-# usage: benchmarks/changes.sh [rows] [changes] [rate] [seconds]      4000000 1000000 2000 30 by default
-rows=${1:-4000000}; changes=${2:-1000000}; rate=${3:-2000}; seconds=${4:-30}
+# A table of PostgreSQL loaded into its copy, beside COPY alone; then changes (40 % inserts, 50 % updates, 10 % deletes) that were made while nobody followed, until the copy has them; then their freshness at a rate; then reading the copy before and after its compaction.
+# PostgreSQL runs on the same processors.
+# usage: benchmarks/changes.sh [rows] [changes] [rate] [seconds]      4000000 1000000 2000 60 by default
+rows=${1:-4000000}; changes=${2:-1000000}; rate=${3:-2000}; seconds=${4:-60}
 source "$(dirname "$0")/common.sh"
 export BENCH_PASSWORD=postgres
 "$datalake" init "$scratch/lake" --quiet >&2 && cd "$scratch/lake"
@@ -19,28 +20,41 @@ ours_before=$(ours)
 cp "$scratch/bank.yaml" sources/bank.yaml
 began=$(date +%s%N)
 "$datalake" source list --quiet >&2
-answer() { "$datalake" query --quiet --output csv "$1" 2>/dev/null | tr -d "\r" | tail -1; }
-until [ "$(answer 'SELECT count(*) FROM clean.accounts')" = $((rows + 1)) ]; do sleep 0.5; done
+mkfifo "$scratch/asked" "$scratch/answered"
+tool tarn.benchmarks.AwaitRows .datalake/server.json 200 < "$scratch/asked" > "$scratch/answered" &
+exec 5> "$scratch/asked" 6< "$scratch/answered"
+await() { echo "$1" >&5; read -r waited <&6; }
+marked() { await "SELECT 1 FROM clean.accounts WHERE id = -1 - $1"; }
+await "SELECT 1 FROM clean.accounts LIMIT 1"
 millis() { echo $((($(date +%s%N) - began) / 1000000)); }
-echo "load_millis $(millis)"
-echo "load_rows_per_second $((rows * 1000 / $(millis)))"
+took=$(millis)
+echo "load_millis $took"
+echo "load_rows_per_second $((rows * 1000 / took))"
 awk -v a="$ours_before" -v b="$(ours)" 'BEGIN {printf "load_cpu_seconds %.1f\n", b-a}'
 awk -v a="$before" -v b="$(ask cpu)" 'BEGIN {printf "load_cpu_seconds_postgres %.1f\n", b-a}'
-before=$(ask cpu); ours_before=$(ours); began=$(date +%s%N)
+"$datalake" down >&2
 echo "changes_seconds_in_the_database $(ask changes "$changes" 1000)"
 ask mark 1 > /dev/null
-until [ "$(answer 'SELECT branch FROM clean.accounts WHERE id = -1')" = 1 ]; do sleep 0.5; done
-echo "changes_millis $(millis)"
-echo "changes_per_second $((changes * 1000 / $(millis)))"
-awk -v a="$ours_before" -v b="$(ours)" 'BEGIN {printf "changes_cpu_seconds %.1f\n", b-a}'
+before=$(ask cpu); began=$(date +%s%N)
+"$datalake" up --detach >&2
+marked 1
+took=$(millis)
+echo "changes_millis $took"
+echo "changes_per_second $((changes * 1000 / took))"
+echo "changes_cpu_seconds $(ours)"
 awk -v a="$before" -v b="$(ask cpu)" 'BEGIN {printf "changes_cpu_seconds_postgres %.1f\n", b-a}'
 echo "rate $rate" >&2
-for i in $(seq 2 11); do
-  ask rate "$rate" $((seconds / 10)) > /dev/null
-  began=$(date +%s%N); ask mark "$i" > /dev/null
-  until [ "$(answer 'SELECT branch FROM clean.accounts WHERE id = -1')" = "$i" ]; do sleep 0.05; done
-  millis
-done | sort -n | awk '{v[NR]=$1} END {print "fresh_millis_median " v[int((NR+1)/2)]; print "fresh_millis_most " v[NR]}'
+ours_before=$(ours)
+snapshot=$("$datalake" history clean.accounts --output csv | tr -d "\r" | awk -F, 'NR==1 {for (i=1;i<=NF;i++) if ($i=="snapshot") c=i} NR==2 {print $c}')
+# Nobody asks meanwhile: the commits that brought the marks tell when they did.
+for i in $(seq 2 $((seconds / 3 + 1))); do
+  ask rate "$rate" 3 > /dev/null
+  ask mark "$i" > /dev/null
+done
+marked "$i"
+awk -v a="$ours_before" -v b="$(ours)" 'BEGIN {printf "fresh_cpu_seconds %.1f\n", b-a}'
+fresh='epoch_ms(_commit_timestamp) - epoch_ms("at")'
+"$datalake" query --quiet --output csv "SELECT median($fresh)::INT AS fresh_millis_median, quantile_disc($fresh, 0.95)::INT AS fresh_millis_p95, max($fresh)::INT AS fresh_millis_most FROM table_changes('clean.accounts', $snapshot) WHERE branch = -1" | tr -d "\r" | awk -F, 'NR==1 {for (i=1;i<=NF;i++) n[i]=$i} NR==2 {for (i=1;i<=NF;i++) print n[i], $i}'
 used
 # Reading: the best of five rounds of each query, and of how much the copy is made.
 mkdir -p "$scratch/queries"
@@ -56,4 +70,4 @@ ours_before=$(ours); began=$(date +%s%N)
 echo "compaction_millis $(millis)"
 awk -v a="$ours_before" -v b="$(ours)" 'BEGIN {printf "compaction_cpu_seconds %.1f\n", b-a}'
 reading after
-exec 3>&-
+exec 3>&- 5>&-

@@ -21,7 +21,7 @@ import tarn.testkit.SourcePostgres;
  * line each, and answers a line: {@code copy} (all rows as CSV, to nowhere), {@code changes <n> <in
  * a transaction>} (40 % inserts, 50 % updates, 10 % deletes of random rows), {@code rate <changes a
  * second> <seconds>} (the same, 100 in a transaction), {@code cpu} (seconds of all its processes),
- * {@code mark <n>} (row -1 says n). Ends with its input.
+ * {@code mark <n>} (a row -1 - n that says when it was made). Ends with its input.
  */
 public final class BusyDatabase {
   private static final double NANOS = 1e9;
@@ -90,9 +90,9 @@ public final class BusyDatabase {
       case "rate" -> rate(connection, Long.parseLong(words[1]), Long.parseLong(words[2]));
       case "mark" ->
           database.execute(
-              "UPDATE accounts SET branch = "
+              "INSERT INTO accounts VALUES (-1 - "
                   + words[1]
-                  + ", at = clock_timestamp() WHERE id = -1");
+                  + ", -1, 0, NULL, clock_timestamp())");
       case "cpu" -> {
         return String.format(Locale.ROOT, "%.1f", DatabaseCpu.seconds(database));
       }

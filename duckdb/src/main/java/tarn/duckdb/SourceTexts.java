@@ -45,10 +45,16 @@ final class SourceTexts {
     };
   }
 
-  /** No more decimals than the type has, but for zeros. */
+  /** No more decimals than the type has, but for zeros; first what nearly all texts are. */
   private static String decimals(String text, int scale) {
     String point = "strpos(" + text + ", '.')";
-    return "("
+    return "(strlen("
+        + text
+        + ") - "
+        + point
+        + " = "
+        + scale
+        + " OR "
         + point
         + " = 0 OR strlen("
         + text

@@ -10,8 +10,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,20 +22,39 @@ import org.slf4j.LoggerFactory;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 
-/** Gives out workers within one budget of memory and keeps one warm. */
+/**
+ * Gives out workers within one budget of memory. One is always kept warm; others are for a while
+ * after their work, as starting one takes more than most work does.
+ */
 final class WorkerPool implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
   private static final int MOST_STARTS = 3;
+  private static final Duration KEPT = Duration.ofSeconds(30);
 
   private final EngineSettings settings;
   private final String classPath;
   private final Semaphore running;
   private final AtomicInteger waiting = new AtomicInteger();
-  private final Deque<WorkerProcess> idle = new ArrayDeque<>();
+
+  /** The one that was used last is the first. */
+  private final Deque<Idle> idle = new ArrayDeque<>();
+
   private final Set<WorkerProcess> all = ConcurrentHashMap.newKeySet();
-  private final ExecutorService warmer = Executors.newSingleThreadExecutor(WorkerPool::daemon);
+  private final ScheduledExecutorService warmer =
+      Executors.newSingleThreadScheduledExecutor(WorkerPool::daemon);
   private volatile boolean closed;
+
+  /**
+   * A worker that nobody uses.
+   *
+   * @param since {@link System#nanoTime}
+   */
+  private record Idle(WorkerProcess worker, long since) {
+    static Idle now(WorkerProcess worker) {
+      return new Idle(worker, System.nanoTime());
+    }
+  }
 
   WorkerPool(EngineSettings settings) {
     this.settings = settings;
@@ -43,6 +62,8 @@ final class WorkerPool implements AutoCloseable {
     emptyDirectory(settings.workDirectory());
     this.classPath = NativeLibrary.classPath(settings.nativeDirectory());
     warmer.execute(this::warm);
+    warmer.scheduleWithFixedDelay(
+        this::trim, KEPT.toMillis(), KEPT.toMillis() / 3, TimeUnit.MILLISECONDS);
   }
 
   /** A worker with a fresh, empty database. Closing the session gives it back. */
@@ -178,11 +199,11 @@ final class WorkerPool implements AutoCloseable {
 
   private @org.jspecify.annotations.Nullable WorkerProcess poll() {
     synchronized (idle) {
-      for (WorkerProcess worker = idle.poll(); worker != null; worker = idle.poll()) {
-        if (worker.alive()) {
-          return worker;
+      for (Idle next = idle.poll(); next != null; next = idle.poll()) {
+        if (next.worker().alive()) {
+          return next.worker();
         }
-        all.remove(worker);
+        all.remove(next.worker());
       }
     }
     return null;
@@ -214,8 +235,8 @@ final class WorkerPool implements AutoCloseable {
   private void release(WorkerProcess worker, Path work) {
     deleteTree(work);
     synchronized (idle) {
-      if (worker.alive() && idle.isEmpty() && !closed) {
-        idle.push(worker);
+      if (worker.alive() && !closed) {
+        idle.push(Idle.now(worker));
       } else {
         worker.kill();
         all.remove(worker);
@@ -224,6 +245,17 @@ final class WorkerPool implements AutoCloseable {
     running.release();
     if (!closed && !worker.alive()) {
       warmer.execute(this::warm);
+    }
+  }
+
+  /** Ends those that were not used for a while, but for one. */
+  private void trim() {
+    synchronized (idle) {
+      while (idle.size() > 1 && System.nanoTime() - idle.getLast().since() > KEPT.toNanos()) {
+        WorkerProcess longest = idle.removeLast().worker();
+        longest.kill();
+        all.remove(longest);
+      }
     }
   }
 
@@ -241,7 +273,7 @@ final class WorkerPool implements AutoCloseable {
           spare.kill();
           all.remove(spare);
         } else {
-          idle.push(spare);
+          idle.push(Idle.now(spare));
         }
       }
     } catch (TarnException e) {

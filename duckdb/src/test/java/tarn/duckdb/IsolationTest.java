@@ -217,6 +217,25 @@ class IsolationTest {
   }
 
   @Test
+  void workersThatWorkedAtOnceWorkAgain() {
+    EngineSettings settings =
+        new EngineSettings(
+            256L << 20, 2, 0, 1, 1L << 30, temp.resolve("two"), temp.resolve("native"));
+    try (WorkerPool pool = new WorkerPool(settings)) {
+      assertThat(twoAtOnce(pool)).hasSizeGreaterThan(1).containsAll(twoAtOnce(pool));
+    }
+  }
+
+  /** The processes after two have worked. */
+  private static List<Long> twoAtOnce(WorkerPool pool) {
+    try (WorkerSession one = pool.open(Duration.ofSeconds(30));
+        WorkerSession other = pool.open(Duration.ofSeconds(30))) {
+      assertThat(one.value("SELECT 42").asInt() + other.value("SELECT 1").asInt()).isEqualTo(43);
+    }
+    return workers().stream().map(ProcessHandle::pid).sorted().toList();
+  }
+
+  @Test
   void workersEndWithTheirServer() throws IOException, InterruptedException {
     List<String> said = KilledProcess.run(Server.class, 500, temp.resolve("other").toString());
     assertThat(said).isNotEmpty();
