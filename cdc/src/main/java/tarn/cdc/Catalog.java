@@ -89,13 +89,20 @@ final class Catalog {
    * @param identified whether the log tells which row an update or a delete was of
    */
   record Entry(long oid, boolean partitioned, boolean identified, SourceTable table) {
+    Entry with(SourceTable other) {
+      return new Entry(oid, partitioned, identified, other);
+    }
+
     /** As a statement names it: it, and not tables that inherit from it, but all its partitions. */
     String sql() {
       return (partitioned ? "" : "ONLY ") + Sql.name(table);
     }
   }
 
-  /** Those that are asked for, in order of full name, without partitions of one of them. */
+  /**
+   * Those that are asked for, in order of full name, without partitions of one of them; all of
+   * their columns.
+   */
   static List<Entry> tables(Connection connection, PostgresSettings settings) throws SQLException {
     List<Named> wanted = wanted(connection, settings);
     Map<Long, List<SourceColumn>> columns =
@@ -107,12 +114,11 @@ final class Catalog {
                     named.oid,
                     named.partitioned,
                     named.identified,
-                    settings.withTexts(
-                        new SourceTable(
+                    new SourceTable(
                             named.schema,
                             named.name,
-                            columns.getOrDefault(named.oid, List.of()),
-                            named.obstacle(settings)))))
+                            columns.getOrDefault(named.oid, List.of()))
+                        .withObstacle(named.obstacle(settings))))
         .sorted((a, b) -> a.table().fullName().compareTo(b.table().fullName()))
         .toList();
   }

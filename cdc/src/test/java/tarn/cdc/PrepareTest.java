@@ -5,6 +5,7 @@ import static tarn.cdc.FollowTest.assertFails;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.assertj.core.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -114,7 +115,7 @@ class PrepareTest {
             good.publication(),
             good.tables(),
             good.appendOnly(),
-            List.of(texts)));
+            new Copied(List.of(texts), Map.of(), Map.of())));
   }
 
   private static void noSuchDatabase(Shop shop) {
@@ -244,7 +245,7 @@ class PrepareTest {
             "p",
             List.of("a.*"),
             List.of(),
-            List.of());
+            Copied.ALL);
     PostgresSettings encrypted =
         new PostgresSettings(
             "localhost",
@@ -258,7 +259,7 @@ class PrepareTest {
             "p",
             List.of("a.*"),
             List.of(),
-            List.of());
+            Copied.ALL);
     for (PostgresSettings each : List.of(elsewhere, encrypted)) {
       assertFails(
           () -> new PostgresSource(each).tables(), ErrorCode.SOURCE_UNAVAILABLE, each.place());

@@ -17,6 +17,7 @@ import tarn.api.Finding;
 import tarn.api.ValidateAnswer;
 import tarn.aws.S3ObjectStore;
 import tarn.aws.S3Settings;
+import tarn.cdc.Copied;
 import tarn.cdc.PostgresSettings;
 import tarn.cdc.PostgresSource;
 import tarn.core.change.ChangeSource;
@@ -220,7 +221,7 @@ final class Wiring {
             source.publication(definition.name()),
             source.tables(),
             source.appendOnly(),
-            source.texts()));
+            new Copied(source.texts(), source.columns(), source.rows())));
   }
 
   /** How long a load or query that has begun may go on. */
