@@ -158,12 +158,11 @@ class PrepareTest {
     Shop shop =
         new Shop("CREATE TABLE t (id int PRIMARY KEY, v int, n int GENERATED ALWAYS AS (v) STORED)")
             .prepared();
-    for (String hiding : List.of("SET TABLE t WHERE (id > 1)", "SET TABLE t (id)")) {
-      shop.database.execute("ALTER PUBLICATION tarn " + hiding);
-      assertFails(() -> shop.prepared(), ErrorCode.SOURCE_REFUSED, "leaves out rows or columns");
-    }
+    shop.database.execute("ALTER PUBLICATION tarn SET TABLE t (id)");
+    assertFails(() -> shop.prepared(), ErrorCode.SOURCE_REFUSED, "leaves out columns", "`columns`");
     shop.database.execute("ALTER PUBLICATION tarn SET TABLE t");
-    List<String> odd = new ArrayList<>(List.of("SET (publish = 'insert')"));
+    List<String> odd =
+        new ArrayList<>(List.of("SET (publish = 'insert')", "SET TABLE ONLY t WHERE (id > 100)"));
     if (SourcePostgres.version() >= 18) {
       odd.add("SET (publish_generated_columns = stored)");
     }

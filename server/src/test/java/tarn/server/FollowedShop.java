@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,7 @@ final class FollowedShop {
   Runnable meanwhile = () -> {};
 
   private int marks;
+  private int unseen;
 
   FollowedShop(Lake lake, String... statements) {
     int number = NUMBERS.incrementAndGet();
@@ -173,6 +175,17 @@ final class FollowedShop {
   Lsn landedUpTo() {
     String offset = lake.ledger.offset(source, Follower.CHANGES).value();
     return offset.isEmpty() ? Lsn.ZERO : SourceOffset.parse(offset).lsn();
+  }
+
+  /** Waits until another thread has landed what is committed now. */
+  void awaitLanded() {
+    Lsn end = Lsn.parse(database.value("SELECT pg_current_wal_insert_lsn()"));
+    database.execute("INSERT INTO " + MARKER + " VALUES (" + --unseen + ")");
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    while (landedUpTo().compareTo(end) < 0) {
+      assertThat(System.nanoTime()).as("it lands").isLessThan(deadline);
+      LockSupport.parkNanos(10_000_000);
+    }
   }
 
   /** Waits for a row that is written when changes begin to be read. */

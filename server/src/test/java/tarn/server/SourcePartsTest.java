@@ -285,7 +285,7 @@ class SourcePartsTest {
 
     shop.copied = rows("a < 3");
     AtomicBoolean died = new AtomicBoolean();
-    shop.between = opened -> new Dying(opened, last, died);
+    shop.between = opened -> new Dying(opened, shop, last, died);
     assertThatThrownBy(shop::land).hasMessageContaining("dies");
     assertThat(died).isTrue();
     shop.database.execute("UPDATE t SET a = 5 - a", "DELETE FROM t WHERE id % 7 = 0");
@@ -303,11 +303,13 @@ class SourcePartsTest {
 
   /** A database whose client dies once. */
   private static final class Dying extends FollowedShop.Wrapped {
+    private final FollowedShop shop;
     private final String last;
     private final AtomicBoolean died;
 
-    Dying(ChangeSource database, String last, AtomicBoolean died) {
+    Dying(ChangeSource database, FollowedShop shop, String last, AtomicBoolean died) {
       super(database);
+      this.shop = shop;
       this.last = last;
       this.died = died;
     }
@@ -335,7 +337,7 @@ class SourcePartsTest {
       return last.equals("loaded") ? new DyingView(view) : view;
     }
 
-    /** Dies when the first rows are copied: changes of this view's table may have landed by then. */
+    /** Dies when the first rows are copied, and changes that they do not have have landed. */
     private final class DyingView extends FollowedShop.WrappedView {
       DyingView(LoadView view) {
         super(view);
@@ -343,7 +345,9 @@ class SourcePartsTest {
 
       @Override
       public List<Part> parts(SourceTable table, long bytes) {
-        if (table.name().equals("t")) {
+        if (table.name().equals("t") && !died.get()) {
+          shop.database.execute("UPDATE t SET a = 5 - a");
+          shop.awaitLanded();
           dies("loaded");
         }
         return super.parts(table, bytes);
