@@ -31,6 +31,13 @@ record Publication(
           + " COALESCE(pg_catalog.to_jsonb(p) ->> 'pubgencols', 'n') <> 'n'"
           + " FROM pg_catalog.pg_publication p WHERE p.pubname = ?";
 
+  /** Begins the comment that tells our filters, by their entries, from those of others. */
+  private static final String OURS = "row filters of the lake: ";
+
+  private static final String COMMENT =
+      "SELECT COALESCE(pg_catalog.obj_description(p.oid, 'pg_publication'), '')"
+          + " FROM pg_catalog.pg_publication p WHERE p.pubname = ?";
+
   private static final String OF_ITS_TABLES =
       " FROM pg_catalog.pg_publication_tables WHERE pubname = ?";
 
@@ -102,7 +109,68 @@ record Publication(
               + " is of all tables of the database, which are not those that are asked for; drop it, or"
               + " name another in this source");
     }
+    List<String> hidden = hidden(connection, tables);
+    if (publication.own && !hidden.isEmpty()) {
+      throw errors.refused(
+          named()
+              + " leaves out rows of "
+              + String.join(", ", hidden)
+              + " by a filter that is not declared; declare it under `rows` in this source's file, or"
+              + " mend it with: "
+              + setTables(connection, tables));
+    }
     alter(connection, publication, tables);
+  }
+
+  /** Who hides rows from the lake does so on purpose, unless it was the lake itself. */
+  private List<String> hidden(Connection connection, List<Catalog.Entry> tables)
+      throws SQLException {
+    List<String> ours = ours(connection);
+    Set<String> declared = filtered(tables);
+    Map<String, RowFilter> filters = filters(connection);
+    return names(tables).stream()
+        .filter(table -> !declared.contains(table) && filters.containsKey(table))
+        .filter(table -> !ours.contains(Long.toString(filters.get(table).oid())))
+        .toList();
+  }
+
+  private List<String> ours(Connection connection) throws SQLException {
+    String comment = comment(connection);
+    return comment.startsWith(OURS)
+        ? List.of(comment.substring(OURS.length()).split(", "))
+        : List.of();
+  }
+
+  private String comment(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(COMMENT)) {
+      statement.setString(1, name);
+      return String.join("", rows(statement, row -> row.get(0)));
+    }
+  }
+
+  private void remark(Connection connection) throws SQLException {
+    Map<String, RowFilter> filters = filters(connection);
+    if (!filters.isEmpty() || comment(connection).startsWith(OURS)) {
+      String oids =
+          filters.values().stream()
+              .map(f -> Long.toString(f.oid()))
+              .collect(Collectors.joining(", "));
+      execute(
+          connection,
+          "COMMENT ON PUBLICATION "
+              + quoted()
+              + " IS "
+              + (oids.isEmpty() ? "NULL" : Sql.text(OURS + oids)));
+    }
+  }
+
+  private String setTables(Connection connection, List<Catalog.Entry> tables) throws SQLException {
+    return tables.isEmpty()
+        ? "ALTER PUBLICATION "
+            + quoted()
+            + " DROP TABLE "
+            + String.join(", ", quoted(connection))
+        : "ALTER PUBLICATION " + quoted() + " SET TABLE " + sql(tables);
   }
 
   private void alter(Connection connection, Found publication, List<Catalog.Entry> tables)
@@ -115,13 +183,7 @@ record Publication(
         named()
             + " does not have exactly the tables that are asked for, with the filters under `rows`, and"
             + " all of their changes";
-    String setTables =
-        tables.isEmpty()
-            ? "ALTER PUBLICATION "
-                + quoted()
-                + " DROP TABLE "
-                + String.join(", ", quoted(connection))
-            : "ALTER PUBLICATION " + quoted() + " SET TABLE " + sql(tables);
+    String setTables = setTables(connection, tables);
     if (!publication.own) {
       throw errors.refused(
           why + "; its owner can mend it with: " + options(publication) + "; " + setTables);
@@ -151,6 +213,7 @@ record Publication(
       step.run();
       checkFilters(connection, tables);
       if (!contents(connection).equals(before)) {
+        remark(connection);
         connection.commit();
       }
     } finally {

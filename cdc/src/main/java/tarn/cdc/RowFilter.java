@@ -51,7 +51,9 @@ record RowFilter(long oid, String condition) {
           + "  WHERE l.relkind = 'r' AND l.relreplident <> 'f' AND NOT EXISTS ("
           + "   SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute k"
           + "   ON k.attrelid = i.indrelid"
-          + "   AND k.attnum = ANY ((i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1])"
+          + "   AND k.attnum = ANY ("
+          + Catalog.KEY_OF_INDEX
+          + ")"
           + "   WHERE i.indrelid = l.oid AND i.indisvalid AND k.attname = a.attname"
           + "   AND CASE l.relreplident WHEN 'd' THEN i.indisprimary AND i.indimmediate"
           + "    WHEN 'i' THEN i.indisreplident ELSE false END))"

@@ -384,7 +384,7 @@ class SourcePartsTest {
   }
 
   @Test
-  void aFilterThatWasThereForAWhileAlthoughNoneIsDeclaredLoadsTheTableAnew() {
+  void aFilterThatIsNotDeclaredIsRefusedAndWhenItHasGoneTheTableIsLoadedAnew() {
     needsFilters();
     FollowedShop shop =
         new FollowedShop(
@@ -395,6 +395,8 @@ class SourcePartsTest {
     shop.database.execute(
         "ALTER PUBLICATION tarn SET TABLE ONLY t WHERE (id > 10), ONLY zz_marker",
         "UPDATE t SET a = 7");
+    assertThatThrownBy(shop::land).hasMessageContaining("by a filter that is not declared");
+    shop.database.execute("ALTER PUBLICATION tarn SET TABLE ONLY t, ONLY zz_marker");
     shop.follow().assertEqual("t");
   }
 
