@@ -86,7 +86,10 @@ record Loaded(
 
   /** Whether both are parts of one load. */
   boolean isOf(Loaded other) {
-    return table.equals(other.table) && moment.equals(other.moment) && after == other.after;
+    return table.equals(other.table)
+        && moment.equals(other.moment)
+        && after == other.after
+        && part.equals(other.part);
   }
 
   /**
