@@ -126,9 +126,7 @@ final class Catalog {
                     named.partitioned,
                     named.identified,
                     new SourceTable(
-                            named.schema,
-                            named.name,
-                            columns.getOrDefault(named.oid, List.of()))
+                            named.schema, named.name, columns.getOrDefault(named.oid, List.of()))
                         .withObstacle(named.obstacle(settings))))
         .sorted((a, b) -> a.table().fullName().compareTo(b.table().fullName()))
         .toList();

@@ -91,8 +91,7 @@ final class FollowedTables {
       Connection connection, Catalog.Entry entry, RowFilter filter, String condition)
       throws SQLException {
     try {
-      return plan(connection, entry, condition)
-          .equals(plan(connection, entry, filter.condition()));
+      return plan(connection, entry, condition).equals(plan(connection, entry, filter.condition()));
     } catch (SQLException e) {
       if (isAboutCondition(e)) {
         return false;
@@ -135,7 +134,8 @@ final class FollowedTables {
               + ") WITH (publish_via_partition_root = true)");
       List<String> outside =
           entry.identified()
-              ? RowFilter.outside(connection, name).getOrDefault(entry.table().fullName(), List.of())
+              ? RowFilter.outside(connection, name)
+                  .getOrDefault(entry.table().fullName(), List.of())
               : List.of();
       return outside.isEmpty() ? "" : RowFilter.obstacle(entry, outside);
     } catch (SQLException e) {

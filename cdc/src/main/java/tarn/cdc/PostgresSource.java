@@ -258,8 +258,8 @@ public final class PostgresSource implements ChangeSource {
   }
 
   /**
-   * Of a table with all columns as its identity the key is looked up each time, as it may change; so
-   * may a filter, whose table is announced when it has changed.
+   * Of a table with all columns as its identity the key is looked up each time, as it may change;
+   * so may a filter, whose table is announced when it has changed.
    */
   private Function<Relation, SourceTable> lookUp() {
     return relation ->

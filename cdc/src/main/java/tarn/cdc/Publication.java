@@ -166,10 +166,7 @@ record Publication(
 
   private String setTables(Connection connection, List<Catalog.Entry> tables) throws SQLException {
     return tables.isEmpty()
-        ? "ALTER PUBLICATION "
-            + quoted()
-            + " DROP TABLE "
-            + String.join(", ", quoted(connection))
+        ? "ALTER PUBLICATION " + quoted() + " DROP TABLE " + String.join(", ", quoted(connection))
         : "ALTER PUBLICATION " + quoted() + " SET TABLE " + sql(tables);
   }
 
@@ -226,8 +223,7 @@ record Publication(
     return List.of(found(connection), names(connection), filters(connection));
   }
 
-  private void checkFilters(Connection connection, List<Catalog.Entry> tables)
-      throws SQLException {
+  private void checkFilters(Connection connection, List<Catalog.Entry> tables) throws SQLException {
     Map<String, List<String>> outside = RowFilter.outside(connection, name);
     for (Catalog.Entry entry : tables) {
       List<String> columns = outside.get(entry.table().fullName());
@@ -266,10 +262,7 @@ record Publication(
       RowFilter filter = filters.get(entry.table().fullName());
       if (filter != null
           && !FollowedTables.says(
-              connection,
-              entry,
-              filter,
-              settings.copied().condition(entry.table()).orElse(""))) {
+              connection, entry, filter, settings.copied().condition(entry.table()).orElse(""))) {
         return false;
       }
     }
@@ -293,9 +286,7 @@ record Publication(
 
   private Set<String> filtered(List<Catalog.Entry> tables) {
     return names(
-        tables.stream()
-            .filter(e -> settings.copied().condition(e.table()).isPresent())
-            .toList());
+        tables.stream().filter(e -> settings.copied().condition(e.table()).isPresent()).toList());
   }
 
   /** The statement that makes it. */

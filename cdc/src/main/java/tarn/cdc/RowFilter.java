@@ -97,7 +97,9 @@ record RowFilter(long oid, String condition) {
         statement.setString(1, publication);
         try (ResultSet rows = statement.executeQuery()) {
           while (rows.next()) {
-            outside.computeIfAbsent(rows.getString(1), t -> new ArrayList<>()).add(rows.getString(2));
+            outside
+                .computeIfAbsent(rows.getString(1), t -> new ArrayList<>())
+                .add(rows.getString(2));
           }
         }
       }

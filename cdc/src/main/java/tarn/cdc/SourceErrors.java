@@ -130,8 +130,8 @@ record SourceErrors(PostgresSettings settings) {
   }
 
   /**
-   * What the server says about a statement that has read no rows, its detail too: both are about the
-   * statement's own text.
+   * What the server says about a statement that has read no rows, its detail too: both are about
+   * the statement's own text.
    */
   static String ofStatement(SQLException e) {
     String message = String.valueOf(message(e));

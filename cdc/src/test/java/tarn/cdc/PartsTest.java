@@ -143,10 +143,10 @@ class PartsTest {
         () -> prepare(source),
         ErrorCode.SOURCE_REFUSED,
         "CREATE PUBLICATION \"tarn\" FOR TABLE ONLY \"public\".\"t\" WHERE (id > 5), ONLY \"public\".\"u\" WITH");
-    assertThat(
-            table(source(shop, Map.of(), Map.of("public.t", "idd > 5"), user), "t").obstacle())
+    assertThat(table(source(shop, Map.of(), Map.of("public.t", "idd > 5"), user), "t").obstacle())
         .contains("\"idd\" does not exist");
-    for (String other : List.of("t, u", "t WHERE (id > 5), u WHERE (id > 1)", "t, u WHERE (id > 1)")) {
+    for (String other :
+        List.of("t, u", "t WHERE (id > 5), u WHERE (id > 1)", "t, u WHERE (id > 1)")) {
       shop.database.execute(
           "DROP PUBLICATION IF EXISTS tarn", "CREATE PUBLICATION tarn FOR TABLE " + other);
       assertFails(
@@ -157,14 +157,16 @@ class PartsTest {
     shop.database.execute("ALTER PUBLICATION tarn SET TABLE t WHERE (id > 7), u");
     prepare(source);
     try (LoadView view = source.view()) {
-      assertThat(shop.copy(view, table(source, "t"), new LoadView.Part(""))).isEqualTo("8,8\n9,9\n");
+      assertThat(shop.copy(view, table(source, "t"), new LoadView.Part("")))
+          .isEqualTo("8,8\n9,9\n");
       LoadView.Range range = view.range(table(source, "t"), List.of(), 1);
       assertThat(range.last()).containsExactly("8");
       assertThat(shop.copy(view, table(source, "t"), range.part())).isEqualTo("8,8\n");
     }
     assertThat(source.check())
         .filteredOn(check -> check.what().equals("publication tarn"))
-        .allMatch(c -> c.result() == Check.Result.WARNING && c.found().contains("filters are others"));
+        .allMatch(
+            c -> c.result() == Check.Result.WARNING && c.found().contains("filters are others"));
     shop.database.execute("ALTER PUBLICATION tarn SET TABLE t WHERE (v > 7), u");
     assertThat(copyable(source)).containsExactly("u");
   }

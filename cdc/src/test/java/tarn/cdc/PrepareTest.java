@@ -206,7 +206,9 @@ class PrepareTest {
       }
       Shop shop =
           new Shop(
-              "CREATE TABLE t (id int PRIMARY KEY, n int GENERATED ALWAYS AS (id + 1) " + kind + ")",
+              "CREATE TABLE t (id int PRIMARY KEY, n int GENERATED ALWAYS AS (id + 1) "
+                  + kind
+                  + ")",
               "CREATE TABLE u (id int PRIMARY KEY)",
               "ALTER TABLE t REPLICA IDENTITY FULL",
               "INSERT INTO t VALUES (1)");

@@ -788,7 +788,7 @@ final class SimulatedDatabase implements ChangeSource {
     @Override
     public boolean hasRanges(SourceTable table) {
       synchronized (SimulatedDatabase.this) {
-        return random.nextBoolean();
+        return random.nextInt(4) > 0;
       }
     }
 

@@ -178,7 +178,11 @@ class SourcePartsTest {
             "CREATE TABLE t (big text, a int, id int PRIMARY KEY, secret text, b text)",
             "ALTER TABLE t ALTER COLUMN big SET STORAGE EXTERNAL",
             "ALTER TABLE t ALTER COLUMN b SET STORAGE EXTERNAL",
-            "INSERT INTO t SELECT " + BIG + ", i, i, 's', " + BIG + " FROM generate_series(1, 30) i");
+            "INSERT INTO t SELECT "
+                + BIG
+                + ", i, i, 's', "
+                + BIG
+                + " FROM generate_series(1, 30) i");
     shop.copied = columns("b", "id");
     List<String> copied = List.of("id", "b");
     shop.follow().assertEqual("t", copied, "true");

@@ -59,14 +59,7 @@ record Loaded(
     Map<String, String> columns = new LinkedHashMap<>();
     table.columns().forEach(c -> columns.put(c.name(), c.type().toString()));
     return new Loaded(
-        table.fullName(),
-        moment,
-        table.key(),
-        columns,
-        after,
-        Lsn.ZERO,
-        List.of(),
-        table.part());
+        table.fullName(), moment, table.key(), columns, after, Lsn.ZERO, List.of(), table.part());
   }
 
   /**
