@@ -18,9 +18,16 @@ public record SourceTablesAnswer(List<Column> columns) implements Message {
    * @param sourceType in the database
    * @param type in the lake
    * @param key whether it is part of what tells rows
+   * @param rows the condition of the table's rows that are copied; empty for all
    */
   public record Column(
-      String table, String copy, String column, String sourceType, String type, boolean key)
+      String table,
+      String copy,
+      String column,
+      String sourceType,
+      String type,
+      boolean key,
+      String rows)
       implements Message {
     @Override
     public Fields fields() {
@@ -30,7 +37,8 @@ public record SourceTablesAnswer(List<Column> columns) implements Message {
           .with("column", column)
           .with("source_type", sourceType)
           .with("type", type)
-          .with("key", key);
+          .with("key", key)
+          .with("rows", rows);
     }
 
     static Column from(Fields fields) {
@@ -40,7 +48,8 @@ public record SourceTablesAnswer(List<Column> columns) implements Message {
           fields.text("column"),
           fields.text("source_type"),
           fields.text("type"),
-          fields.flag("key"));
+          fields.flag("key"),
+          fields.text("rows"));
     }
   }
 

@@ -38,11 +38,19 @@ final class Catalog {
           + "  WHERE l.relkind = 'r' AND l.relreplident <> 'f' AND NOT EXISTS ("
           + "   SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = l.oid AND i.indisvalid"
           + "   AND CASE l.relreplident WHEN 'd' THEN i.indisprimary AND i.indimmediate"
-          + "    WHEN 'i' THEN i.indisreplident ELSE false END))"
+          + "    WHEN 'i' THEN i.indisreplident ELSE false END)),"
+          + " pg_catalog.current_setting('server_version_num')::int4 >= 180000 AND EXISTS (SELECT"
+          + "  FROM (SELECT c.oid UNION SELECT p.relid FROM pg_catalog.pg_partition_tree(c.oid) p) t (relid)"
+          + "  JOIN pg_catalog.pg_class l ON l.oid = t.relid"
+          + "  JOIN pg_catalog.pg_attribute a ON a.attrelid = l.oid"
+          + "  WHERE l.relkind = 'r' AND l.relreplident = 'f' AND a.attgenerated <> '')"
           + " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
           + " WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p'"
           + " AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
           + " ORDER BY n.nspname, c.relname";
+
+  /** The columns of an index i, without those that it only includes. */
+  static final String KEY_OF_INDEX = "(i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1]";
 
   /** Whether a column has a value in rows that were written before it was added. */
   private static final String FILLED = "a.atthasdef OR a.atthasmissing OR a.attidentity <> ''";
@@ -53,7 +61,9 @@ final class Catalog {
           + " COALESCE(d.typid, a.atttypid),"
           + " CASE WHEN d.oid IS NULL THEN a.atttypmod ELSE d.typmod END,"
           + " EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid"
-          + "  AND a.attnum = ANY (i.indkey) AND i.indisvalid"
+          + "  AND a.attnum = ANY ("
+          + KEY_OF_INDEX
+          + ") AND i.indisvalid"
           + "  AND CASE c.relreplident WHEN 'd' THEN i.indisprimary AND i.indimmediate"
           + "   WHEN 'i' THEN i.indisreplident WHEN 'f' THEN i.indisprimary ELSE false END), "
           + FILLED
@@ -71,8 +81,9 @@ final class Catalog {
 
   private static final String PRIMARY_KEY =
       "SELECT a.attname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a"
-          + " ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)"
-          + " WHERE i.indrelid = ? AND i.indisprimary AND i.indisvalid";
+          + " ON a.attrelid = i.indrelid AND a.attnum = ANY ("
+          + KEY_OF_INDEX
+          + ") WHERE i.indrelid = ? AND i.indisprimary AND i.indisvalid";
 
   private static final String FILLED_NAMES =
       "SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = ? AND a.attnum > 0"
@@ -89,13 +100,20 @@ final class Catalog {
    * @param identified whether the log tells which row an update or a delete was of
    */
   record Entry(long oid, boolean partitioned, boolean identified, SourceTable table) {
+    Entry with(SourceTable other) {
+      return new Entry(oid, partitioned, identified, other);
+    }
+
     /** As a statement names it: it, and not tables that inherit from it, but all its partitions. */
     String sql() {
       return (partitioned ? "" : "ONLY ") + Sql.name(table);
     }
   }
 
-  /** Those that are asked for, in order of full name, without partitions of one of them. */
+  /**
+   * Those that are asked for, in order of full name, without partitions of one of them; all of
+   * their columns.
+   */
   static List<Entry> tables(Connection connection, PostgresSettings settings) throws SQLException {
     List<Named> wanted = wanted(connection, settings);
     Map<Long, List<SourceColumn>> columns =
@@ -107,12 +125,9 @@ final class Catalog {
                     named.oid,
                     named.partitioned,
                     named.identified,
-                    settings.withTexts(
-                        new SourceTable(
-                            named.schema,
-                            named.name,
-                            columns.getOrDefault(named.oid, List.of()),
-                            named.obstacle(settings)))))
+                    new SourceTable(
+                            named.schema, named.name, columns.getOrDefault(named.oid, List.of()))
+                        .withObstacle(named.obstacle(settings))))
         .sorted((a, b) -> a.table().fullName().compareTo(b.table().fullName()))
         .toList();
   }
@@ -155,9 +170,13 @@ final class Catalog {
       List<Long> ancestors,
       boolean readable,
       boolean restricted,
-      boolean identified) {
+      boolean identified,
+      boolean generated) {
 
-    /** In a publication of updates a table without identity would refuse its own updates. */
+    /**
+     * In a publication of updates a table without identity would refuse its own updates; so would,
+     * from PostgreSQL 18 on, one whose identity has generated columns, as they are not published.
+     */
     String obstacle(PostgresSettings settings) {
       String user = Sql.name(settings.user());
       String quoted = Sql.name(schema) + "." + Sql.name(name);
@@ -178,6 +197,11 @@ final class Catalog {
         return "its rows cannot be told apart; give it a primary key, or: ALTER TABLE "
             + quoted
             + " REPLICA IDENTITY FULL, or name it under append_only if rows are only added";
+      } else if (generated) {
+        return "all of its columns are its replica identity and some are generated, so that PostgreSQL"
+            + " would refuse every UPDATE and DELETE there; give it a primary key, and: ALTER TABLE "
+            + quoted
+            + " REPLICA IDENTITY DEFAULT";
       }
       return "";
     }
@@ -198,7 +222,8 @@ final class Catalog {
                 List.of((Long[]) rows.getArray(5).getArray()),
                 rows.getBoolean(6),
                 rows.getBoolean(7),
-                rows.getBoolean(8));
+                rows.getBoolean(8),
+                rows.getBoolean(9));
         if (settings.wants(named.schema, named.name)) {
           wanted.add(named);
         }

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import tarn.core.change.ChangeSource.Check;
 import tarn.core.change.ChangeSource.Check.Result;
 
@@ -34,6 +36,7 @@ final class Checks {
 
   private final PostgresSettings settings;
   private final Publications publications;
+  private final FollowedTables followed;
   private final ReplicationSlot slot;
   private final Connection connection;
   private final List<Check> checks = new ArrayList<>();
@@ -42,10 +45,12 @@ final class Checks {
   Checks(
       PostgresSettings settings,
       Publications publications,
+      FollowedTables followed,
       ReplicationSlot slot,
       Connection connection) {
     this.settings = settings;
     this.publications = publications;
+    this.followed = followed;
     this.slot = slot;
     this.connection = connection;
   }
@@ -55,7 +60,8 @@ final class Checks {
     encoding();
     log();
     role();
-    List<Catalog.Entry> tables = tables();
+    List<Catalog.Entry> all = followed.all(connection);
+    List<Catalog.Entry> tables = tables(all);
     publication(
         publications.ofAll(),
         tables.stream().filter(entry -> !publications.isAppendOnly(entry)).toList());
@@ -63,7 +69,7 @@ final class Checks {
       publication(
           publications.ofInserts(), tables.stream().filter(publications::isAppendOnly).toList());
     }
-    texts();
+    named(all);
     slot();
     return List.copyOf(checks);
   }
@@ -121,8 +127,7 @@ final class Checks {
   }
 
   /** Those that can be copied. */
-  private List<Catalog.Entry> tables() throws SQLException {
-    List<Catalog.Entry> all = Catalog.tables(connection, settings);
+  private List<Catalog.Entry> tables(List<Catalog.Entry> all) throws SQLException {
     for (Catalog.Entry entry : all) {
       table(entry);
     }
@@ -154,26 +159,56 @@ final class Checks {
                     : Result.WARNING,
             rows
                 + (obstacle.isEmpty()
-                    ? publications.isAppendOnly(entry) ? ", only what is added is followed" : ""
+                    ? some(entry)
                     : ", it is not copied: " + obstacle.split("; ", 2)[0]),
             obstacle.contains("; ") ? obstacle.split("; ", 2)[1] : "");
       }
     }
   }
 
-  private void texts() throws SQLException {
+  private String some(Catalog.Entry entry) {
+    String name = entry.table().fullName();
+    return (publications.isAppendOnly(entry) ? ", only what is added is followed" : "")
+        + (settings.copied().columns().containsKey(name)
+            ? ", " + entry.table().columns().size() + " columns are copied"
+            : "")
+        + settings
+            .copied()
+            .condition(entry.table())
+            .map(condition -> ", those rows are copied where " + condition)
+            .orElse("");
+  }
+
+  /** What settings say of single tables and columns is of some that are there. */
+  private void named(List<Catalog.Entry> all) {
+    Copied copied = settings.copied();
+    List<String> tables = all.stream().map(e -> e.table().fullName()).toList();
+    missing("columns", copied.columns().keySet(), tables);
+    missing("rows", copied.rows().keySet(), tables);
     List<String> columns =
-        Catalog.tables(connection, settings).stream()
+        all.stream()
             .flatMap(
                 e -> e.table().columns().stream().map(c -> e.table().fullName() + "." + c.name()))
             .toList();
-    for (String text : settings.texts()) {
+    for (String text : copied.texts()) {
       if (!columns.contains(text)) {
         add(
             "column " + text,
             Result.ERROR,
-            "there is none, or its table is not followed",
+            "there is none, its table is not followed, or it is not under `columns`",
             "correct `texts` in the source's file");
+      }
+    }
+  }
+
+  private void missing(String setting, Set<String> named, List<String> tables) {
+    for (String table : new TreeSet<>(named)) {
+      if (!tables.contains(table)) {
+        add(
+            "table " + table,
+            Result.ERROR,
+            "there is none, and `" + setting + "` names it",
+            "correct `" + setting + "` in the source's file");
       }
     }
   }
@@ -182,11 +217,17 @@ final class Checks {
       throws SQLException {
     String what = "publication " + publication.name();
     if (publication.isThere(connection)) {
-      boolean same = publication.fits(connection, tables);
+      boolean fits = publication.fits(connection, tables);
+      boolean same = fits && publication.saysWhatIsDeclared(connection, tables);
       add(
           what,
           same ? Result.OK : Result.WARNING,
-          same ? "it has these tables" : "it has other tables, or not all of their changes",
+          same
+              ? "it has these tables"
+              : fits
+                  ? "its filters are others than those under `rows`; of a publication of somebody"
+                      + " else's they are the ones that count"
+                  : "it has other tables, other filters, or not all of their changes",
           "its owner, or the source when it begins to follow, lets it have exactly these");
     } else {
       boolean may = owner && value(MAY_PUBLISH).equals("t");

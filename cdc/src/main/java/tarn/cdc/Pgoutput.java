@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tarn.core.change.Change;
 import tarn.core.change.Lsn;
@@ -64,14 +65,42 @@ final class Pgoutput {
     return tables;
   }
 
-  /** A row: what is there of it. */
-  static byte[] @Nullable [] tuple(ByteBuffer message) {
+  /**
+   * A row: what is there of it.
+   *
+   * @param places where each value belongs in what is returned, -1 for nowhere; null if all belong
+   *     where they are
+   */
+  static byte[] @Nullable [] tuple(ByteBuffer message, int @Nullable [] places) {
     int count = message.getShort() & UNSIGNED;
+    if (places != null) {
+      return some(message, count, places);
+    }
     byte[] @Nullable [] values = new byte[count] @Nullable [];
     for (int i = 0; i < count; i++) {
       values[i] = value(message);
     }
     return values;
+  }
+
+  private static byte[] @Nullable [] some(ByteBuffer message, int count, int[] places) {
+    int wanted = 1 + IntStream.of(places).max().orElse(-1);
+    byte[] @Nullable [] values = new byte[wanted] @Nullable [];
+    for (int i = 0; i < count; i++) {
+      if (places[i] >= 0) {
+        values[places[i]] = value(message);
+      } else {
+        pass(message);
+      }
+    }
+    return values;
+  }
+
+  private static void pass(ByteBuffer message) {
+    if (message.get() == 't') {
+      int bytes = message.getInt();
+      message.position(message.position() + bytes);
+    }
   }
 
   private static byte @Nullable [] value(ByteBuffer message) {

@@ -6,9 +6,6 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.iceberg.types.Types;
-import tarn.core.change.SourceTable;
-import tarn.core.change.SourceTable.SourceColumn;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 
@@ -22,8 +19,7 @@ import tarn.core.errors.TarnException;
  * @param tables patterns {@code schema.table}, in the names' exact case; {@code *} stands for any
  *     characters: {@code public.*}
  * @param appendOnly patterns of tables without identity of which inserts alone are followed
- * @param texts columns that are texts whatever their type is, {@code schema.table.column} in the
- *     names' exact case
+ * @param copied what of the tables is copied
  */
 public record PostgresSettings(
     String host,
@@ -37,14 +33,13 @@ public record PostgresSettings(
     String publication,
     List<String> tables,
     List<String> appendOnly,
-    List<String> texts) {
+    Copied copied) {
   private static final int LONGEST_NAME = 63;
   private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
 
   public PostgresSettings {
     tables = List.copyOf(tables);
     appendOnly = List.copyOf(appendOnly);
-    texts = List.copyOf(texts);
     if (!SLOT.matcher(slot).matches()) {
       throw new TarnException(
           ErrorCode.DEFINITION_INVALID,
@@ -125,24 +120,6 @@ public record PostgresSettings(
     String suffix = "_inserts";
     int most = LONGEST_NAME - suffix.length();
     return publication.substring(0, Math.min(most, publication.length())) + suffix;
-  }
-
-  /** A table with those columns as texts that are to be. */
-  SourceTable withTexts(SourceTable table) {
-    return texts.isEmpty()
-        ? table
-        : new SourceTable(
-            table.schema(),
-            table.name(),
-            table.columns().stream()
-                .map(c -> texts.contains(table.fullName() + "." + c.name()) ? text(c) : c)
-                .toList(),
-            table.obstacle());
-  }
-
-  private static SourceColumn text(SourceColumn column) {
-    return new SourceColumn(
-        column.name(), column.sourceType(), Types.StringType.get(), column.key(), column.filled());
   }
 
   /** {@code host:port/database}: how messages call it. */

@@ -47,6 +47,7 @@ public final class PostgresSource implements ChangeSource {
   private final SourceErrors errors;
   private final Sessions sessions;
   private final Publications publications;
+  private final FollowedTables followed;
   private final ReplicationSlot slot;
   private final Map<Relation, SourceTable> announced = new ConcurrentHashMap<>();
 
@@ -56,14 +57,13 @@ public final class PostgresSource implements ChangeSource {
     this.errors = new SourceErrors(settings);
     this.sessions = new Sessions(settings, errors);
     this.publications = new Publications(settings, errors);
+    this.followed = new FollowedTables(settings, publications);
     this.slot = new ReplicationSlot(settings, errors);
   }
 
   @Override
   public List<SourceTable> tables() {
-    return sessions
-        .ask("cannot list the tables", connection -> Catalog.tables(connection, settings))
-        .stream()
+    return sessions.ask("cannot list the tables", followed::all).stream()
         .map(Catalog.Entry::table)
         .toList();
   }
@@ -101,7 +101,7 @@ public final class PostgresSource implements ChangeSource {
     try {
       return sessions.ask(
           "cannot be looked at",
-          connection -> new Checks(settings, publications, slot, connection).all());
+          connection -> new Checks(settings, publications, followed, slot, connection).all());
     } catch (TarnException e) {
       if (UNREACHED.contains(e.code())) {
         return Checks.unreachable(e.line());
@@ -265,18 +265,22 @@ public final class PostgresSource implements ChangeSource {
         .start();
   }
 
-  /** Of a table with all columns as its identity the key is looked up each time: it may change. */
+  /**
+   * Of a table with all columns as its identity the key is looked up each time, as it may change;
+   * so may a filter, whose table is announced when it has changed.
+   */
   private Function<Relation, SourceTable> lookUp() {
     return relation ->
         relation.identity() == Relation.FULL
+                || settings.copied().rows().containsKey(relation.fullName())
             ? lookUp(relation)
             : announced.computeIfAbsent(relation, this::lookUp);
   }
 
   private SourceTable lookUp(Relation relation) throws TarnException {
     return sessions.ask(
-        "cannot look up table " + relation.schema() + "." + relation.name(),
-        connection -> settings.withTexts(Catalog.table(connection, relation)));
+        "cannot look up table " + relation.fullName(),
+        connection -> followed.announced(connection, relation));
   }
 
   /** A publication of somebody else's stays. */

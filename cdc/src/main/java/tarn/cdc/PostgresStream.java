@@ -18,6 +18,7 @@ import tarn.core.change.ChangeSink;
 import tarn.core.change.ChangeStream;
 import tarn.core.change.Lsn;
 import tarn.core.change.SourceTable;
+import tarn.core.change.SourceTable.SourceColumn;
 import tarn.core.change.Transaction;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
@@ -47,7 +48,7 @@ final class PostgresStream implements ChangeStream {
   private final PGReplicationStream messages;
   private final Lsn after;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<Long, SourceTable> tables = new HashMap<>();
+  private final Map<Long, Announced> tables = new HashMap<>();
   private final Function<Relation, SourceTable> announced;
   private final Thread keeper;
   private final long statusNanos;
@@ -88,6 +89,13 @@ final class PostgresStream implements ChangeStream {
     keeper.setDaemon(true);
     keeper.start();
   }
+
+  /**
+   * A table, and where the values of its columns are in a row.
+   *
+   * @param places of each value of a row, in the table's columns or -1; null if all are copied
+   */
+  private record Announced(SourceTable table, int @Nullable [] places) {}
 
   @Override
   public boolean next(ChangeSink sink, Duration patience) {
@@ -200,7 +208,7 @@ final class PostgresStream implements ChangeStream {
   private boolean truncate(ByteBuffer message, ChangeSink sink) {
     List<Long> truncated = Pgoutput.truncated(message);
     for (long oid : truncated) {
-      hand(sink, new Change(known(oid), Change.Op.TRUNCATE, null, null));
+      hand(sink, new Change(known(oid).table, Change.Op.TRUNCATE, null, null));
     }
     return !truncated.isEmpty();
   }
@@ -219,11 +227,12 @@ final class PostgresStream implements ChangeStream {
   }
 
   private Change row(byte kind, ByteBuffer message) {
-    SourceTable table = known(Pgoutput.oid(message));
+    Announced known = known(Pgoutput.oid(message));
+    SourceTable table = known.table;
     byte part = message.get();
     byte @Nullable [] @Nullable [] before = null;
     if (part == 'K' || part == 'O') {
-      before = Pgoutput.tuple(message);
+      before = Pgoutput.tuple(message, known.places);
       if (kind == 'D') {
         return new Change(table, Change.Op.DELETE, null, before);
       }
@@ -232,7 +241,7 @@ final class PostgresStream implements ChangeStream {
     if (part != 'N') {
       throw new IllegalStateException("pgoutput: a row of kind " + (char) part);
     }
-    byte[] @Nullable [] now = Pgoutput.tuple(message);
+    byte[] @Nullable [] now = Pgoutput.tuple(message, known.places);
     if (kind == 'I') {
       return new Change(table, Change.Op.INSERT, now, null);
     }
@@ -252,8 +261,8 @@ final class PostgresStream implements ChangeStream {
     return now;
   }
 
-  private SourceTable known(long oid) {
-    SourceTable table = tables.get(oid);
+  private Announced known(long oid) {
+    Announced table = tables.get(oid);
     if (table == null) {
       throw new IllegalStateException("pgoutput: a change of a table that was not announced");
     }
@@ -262,7 +271,15 @@ final class PostgresStream implements ChangeStream {
 
   private void announce(Relation relation) {
     SourceTable now = announced.apply(relation);
-    tables.merge(relation.oid(), now, (known, other) -> known.equals(other) ? known : other);
+    Announced before = tables.get(relation.oid());
+    SourceTable table = before != null && before.table.equals(now) ? before.table : now;
+    tables.put(relation.oid(), new Announced(table, places(relation, table)));
+  }
+
+  private static int @Nullable [] places(Relation relation, SourceTable table) {
+    List<String> copied = table.columns().stream().map(SourceColumn::name).toList();
+    List<String> all = relation.columns().stream().map(Relation.Column::name).toList();
+    return copied.equals(all) ? null : all.stream().mapToInt(copied::indexOf).toArray();
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tarn.core.change.LoadView;
 import tarn.core.change.Lsn;
@@ -52,6 +53,7 @@ final class PostgresView implements LoadView {
   private final String snapshot;
   private final Moment moment;
   private final Map<String, String> tables;
+  private final Map<String, RowFilter> filters;
   private final Set<Part> made = ConcurrentHashMap.newKeySet();
   private final Semaphore room = new Semaphore(MAX_SESSIONS);
   private final Deque<Connection> idle = new ArrayDeque<>();
@@ -62,9 +64,11 @@ final class PostgresView implements LoadView {
       Connection holder,
       String snapshot,
       Moment moment,
-      Map<String, String> tables) {
+      Map<String, String> tables,
+      Map<String, RowFilter> filters) {
     made.add(new Part(""));
     this.tables = tables;
+    this.filters = filters;
     this.sessions = sessions;
     this.holder = holder;
     this.snapshot = snapshot;
@@ -92,6 +96,7 @@ final class PostgresView implements LoadView {
     Catalog.tables(holder, sessions.settings()).stream()
         .filter(entry -> published.contains(entry.table().fullName()))
         .forEach(entry -> locked.put(entry.table().fullName(), entry.sql()));
+    Map<String, RowFilter> filters = publications.filters(holder);
     holder.setAutoCommit(false);
     try (Statement statement = holder.createStatement()) {
       statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
@@ -106,7 +111,8 @@ final class PostgresView implements LoadView {
           holder,
           snapshot,
           new Moment(seen, Lsn.parse(value(statement, ReplicationSlot.LOG_END))),
-          locked);
+          locked,
+          filters);
     }
   }
 
@@ -172,8 +178,7 @@ final class PostgresView implements LoadView {
         "SELECT "
             + texts
             + " FROM "
-            + from(table)
-            + (begins.isEmpty() ? "" : " WHERE " + begins)
+            + from(table, begins)
             + " ORDER BY "
             + key
             + " OFFSET "
@@ -280,12 +285,12 @@ final class PostgresView implements LoadView {
     return "COPY (SELECT "
         + Sql.columns(table)
         + " FROM "
-        + from(table)
-        + (part.condition().isEmpty() ? "" : " WHERE " + part.condition())
+        + from(table, part.condition())
         + ") TO STDOUT (FORMAT csv)";
   }
 
-  private String from(SourceTable table) {
+  /** With the publication's own filter, so that a load and its changes are of the same rows. */
+  private String from(SourceTable table, String condition) {
     String from = tables.get(table.fullName());
     if (from == null) {
       throw sessions
@@ -294,7 +299,12 @@ final class PostgresView implements LoadView {
               table.fullName()
                   + " was not published when the view was opened: prepare it, and open another");
     }
-    return from;
+    RowFilter filter = filters.get(table.fullName());
+    String both =
+        Stream.of(filter == null ? "" : "(" + filter.condition() + ")", condition)
+            .filter(c -> !c.isEmpty())
+            .collect(Collectors.joining(" AND "));
+    return both.isEmpty() ? from : from + " WHERE " + both;
   }
 
   private Connection borrow(String what) {

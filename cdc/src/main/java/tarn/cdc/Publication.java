@@ -7,10 +7,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import tarn.core.errors.TarnException;
 
 /**
  * A publication: which tables' changes are handed over.
@@ -25,9 +27,15 @@ record Publication(
       "SELECT p.pubinsert AND p.pubtruncate AND p.pubupdate = ? AND p.pubdelete = ?, p.pubviaroot,"
           + " pg_catalog.pg_has_role(p.pubowner, 'USAGE'), p.puballtables,"
           + " EXISTS (SELECT FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = p.oid"
-          + "  AND (pg_catalog.to_jsonb(r) ->> 'prqual' IS NOT NULL"
-          + "   OR pg_catalog.to_jsonb(r) ->> 'prattrs' IS NOT NULL)),"
+          + "  AND pg_catalog.to_jsonb(r) ->> 'prattrs' IS NOT NULL),"
           + " COALESCE(pg_catalog.to_jsonb(p) ->> 'pubgencols', 'n') <> 'n'"
+          + " FROM pg_catalog.pg_publication p WHERE p.pubname = ?";
+
+  /** Begins the comment that tells our filters, by their entries, from those of others. */
+  private static final String OURS = "row filters of the lake: ";
+
+  private static final String COMMENT =
+      "SELECT COALESCE(pg_catalog.obj_description(p.oid, 'pg_publication'), '')"
           + " FROM pg_catalog.pg_publication p WHERE p.pubname = ?";
 
   private static final String OF_ITS_TABLES =
@@ -61,7 +69,7 @@ record Publication(
   /**
    * How it is.
    *
-   * @param filtered whether it leaves out rows or columns
+   * @param listed whether it leaves out columns
    * @param generated whether it has generated columns, which the load has not (PostgreSQL 18)
    */
   private record Found(
@@ -69,27 +77,31 @@ record Publication(
       boolean viaRoot,
       boolean own,
       boolean allTables,
-      boolean filtered,
+      boolean listed,
       boolean generated) {}
 
-  /** Lets it have exactly these tables. */
+  /** Lets it have exactly these tables, with their filters. */
   void prepare(Connection connection, List<Catalog.Entry> tables) throws SQLException {
     checkReadable(connection, tables);
     List<Found> found = found(connection);
     if (found.isEmpty()) {
       checkIdentity(connection, tables);
-      run(connection, create(tables), "there is no publication " + name);
+      change(
+          connection,
+          tables,
+          () -> run(connection, create(tables), "there is no publication " + name));
       return;
     }
     Found publication = found.get(0);
-    if (fits(connection, publication, tables)) {
+    if (fits(connection, publication, tables)
+        && (!publication.own || saysWhatIsDeclared(connection, tables))) {
       return;
     }
-    if (publication.filtered) {
+    if (publication.listed) {
       throw errors.refused(
           named()
-              + " leaves out rows or columns of tables, and copies have all of them; take the filters"
-              + " and lists of columns away, or name another publication in this source");
+              + " leaves out columns of tables; take its lists of columns away (`columns` in this"
+              + " source's file does without), or name another publication in this source");
     }
     if (publication.allTables) {
       throw errors.refused(
@@ -97,7 +109,65 @@ record Publication(
               + " is of all tables of the database, which are not those that are asked for; drop it, or"
               + " name another in this source");
     }
+    List<String> hidden = hidden(connection, tables);
+    if (publication.own && !hidden.isEmpty()) {
+      throw errors.refused(
+          named()
+              + " leaves out rows of "
+              + String.join(", ", hidden)
+              + " by a filter that is not declared; declare it under `rows` in this source's file, or"
+              + " mend it with: "
+              + setTables(connection, tables));
+    }
     alter(connection, publication, tables);
+  }
+
+  /** Who hides rows from the lake does so on purpose, unless it was the lake itself. */
+  private List<String> hidden(Connection connection, List<Catalog.Entry> tables)
+      throws SQLException {
+    List<String> ours = ours(connection);
+    Set<String> declared = filtered(tables);
+    Map<String, RowFilter> filters = filters(connection);
+    return names(tables).stream()
+        .filter(table -> !declared.contains(table) && filters.containsKey(table))
+        .filter(table -> !ours.contains(Long.toString(filters.get(table).oid())))
+        .toList();
+  }
+
+  private List<String> ours(Connection connection) throws SQLException {
+    String comment = comment(connection);
+    return comment.startsWith(OURS)
+        ? List.of(comment.substring(OURS.length()).split(", "))
+        : List.of();
+  }
+
+  private String comment(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(COMMENT)) {
+      statement.setString(1, name);
+      return String.join("", rows(statement, row -> row.get(0)));
+    }
+  }
+
+  private void remark(Connection connection) throws SQLException {
+    Map<String, RowFilter> filters = filters(connection);
+    if (!filters.isEmpty() || comment(connection).startsWith(OURS)) {
+      String oids =
+          filters.values().stream()
+              .map(f -> Long.toString(f.oid()))
+              .collect(Collectors.joining(", "));
+      execute(
+          connection,
+          "COMMENT ON PUBLICATION "
+              + quoted()
+              + " IS "
+              + (oids.isEmpty() ? "NULL" : Sql.text(OURS + oids)));
+    }
+  }
+
+  private String setTables(Connection connection, List<Catalog.Entry> tables) throws SQLException {
+    return tables.isEmpty()
+        ? "ALTER PUBLICATION " + quoted() + " DROP TABLE " + String.join(", ", quoted(connection))
+        : "ALTER PUBLICATION " + quoted() + " SET TABLE " + sql(tables);
   }
 
   private void alter(Connection connection, Found publication, List<Catalog.Entry> tables)
@@ -106,20 +176,62 @@ record Publication(
     checkIdentity(
         connection,
         tables.stream().filter(entry -> !there.contains(entry.table().fullName())).toList());
-    String why = named() + " does not have exactly the tables that are asked for, and all of them";
-    String setTables =
-        tables.isEmpty()
-            ? "ALTER PUBLICATION "
-                + quoted()
-                + " DROP TABLE "
-                + String.join(", ", quoted(connection))
-            : "ALTER PUBLICATION " + quoted() + " SET TABLE " + sql(tables);
+    String why =
+        named()
+            + " does not have exactly the tables that are asked for, with the filters under `rows`, and"
+            + " all of their changes";
+    String setTables = setTables(connection, tables);
     if (!publication.own) {
       throw errors.refused(
-          why + "; its owner can mend it with: " + setTables + "; " + options(publication));
+          why + "; its owner can mend it with: " + options(publication) + "; " + setTables);
     }
-    run(connection, setTables, why);
-    run(connection, options(publication), why);
+    change(
+        connection,
+        tables,
+        () -> {
+          run(connection, options(publication), why); // a filter may need them
+          run(connection, setTables, why);
+        });
+  }
+
+  private interface Step {
+    void run() throws SQLException, TarnException;
+  }
+
+  /**
+   * Changes it, unless it stays what it was: then it is left untouched, so that filters keep their
+   * entries. With a filter that would let updates fail nothing is changed.
+   */
+  private void change(Connection connection, List<Catalog.Entry> tables, Step step)
+      throws SQLException {
+    connection.setAutoCommit(false);
+    try {
+      List<Object> before = contents(connection);
+      step.run();
+      checkFilters(connection, tables);
+      if (!contents(connection).equals(before)) {
+        remark(connection);
+        connection.commit();
+      }
+    } finally {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    }
+  }
+
+  private List<Object> contents(Connection connection) throws SQLException {
+    return List.of(found(connection), names(connection), filters(connection));
+  }
+
+  private void checkFilters(Connection connection, List<Catalog.Entry> tables) throws SQLException {
+    Map<String, List<String>> outside = RowFilter.outside(connection, name);
+    for (Catalog.Entry entry : tables) {
+      List<String> columns = outside.get(entry.table().fullName());
+      if (columns != null) {
+        throw errors.refused(
+            "table " + entry.table().fullName() + ": " + RowFilter.obstacle(entry, columns));
+      }
+    }
   }
 
   /** Removes it, unless it is somebody else's. */
@@ -133,20 +245,48 @@ record Publication(
     return !found(connection).isEmpty();
   }
 
-  /** Whether it is there and has these tables, and all changes of them. */
+  /**
+   * Whether it is there and has these tables, filters exactly where they are declared, and all
+   * changes.
+   */
   boolean fits(Connection connection, List<Catalog.Entry> tables) throws SQLException {
     List<Found> found = found(connection);
     return !found.isEmpty() && fits(connection, found.get(0), tables);
+  }
+
+  /** Whether its filters are those that are declared; it must fit. */
+  boolean saysWhatIsDeclared(Connection connection, List<Catalog.Entry> tables)
+      throws SQLException {
+    Map<String, RowFilter> filters = filters(connection);
+    for (Catalog.Entry entry : tables) {
+      RowFilter filter = filters.get(entry.table().fullName());
+      if (filter != null
+          && !FollowedTables.says(
+              connection, entry, filter, settings.copied().condition(entry.table()).orElse(""))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Map<String, RowFilter> filters(Connection connection) throws SQLException {
+    return RowFilter.of(connection, List.of(name));
   }
 
   private boolean fits(Connection connection, Found publication, List<Catalog.Entry> tables)
       throws SQLException {
     boolean roots = tables.stream().anyMatch(Catalog.Entry::partitioned);
     return publication.allChanges
-        && !publication.filtered
+        && !publication.listed
         && !publication.generated
         && (publication.viaRoot || !roots)
-        && names(connection).equals(names(tables));
+        && names(connection).equals(names(tables))
+        && filters(connection).keySet().equals(filtered(tables));
+  }
+
+  private Set<String> filtered(List<Catalog.Entry> tables) {
+    return names(
+        tables.stream().filter(e -> settings.copied().condition(e.table()).isPresent()).toList());
   }
 
   /** The statement that makes it. */
@@ -293,8 +433,17 @@ record Publication(
     }
   }
 
-  private static String sql(List<Catalog.Entry> tables) {
-    return tables.stream().map(Catalog.Entry::sql).collect(Collectors.joining(", "));
+  private String sql(List<Catalog.Entry> tables) {
+    return tables.stream()
+        .map(
+            e ->
+                e.sql()
+                    + settings
+                        .copied()
+                        .condition(e.table())
+                        .map(condition -> " WHERE (" + condition + ")")
+                        .orElse(""))
+        .collect(Collectors.joining(", "));
   }
 
   private String quoted() {

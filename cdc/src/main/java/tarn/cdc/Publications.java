@@ -3,6 +3,7 @@ package tarn.cdc;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -58,6 +59,16 @@ record Publications(PostgresSettings settings, SourceErrors errors) {
       names.addAll(publication.names(connection));
     }
     return names;
+  }
+
+  /** The filters that they have, by the full names of tables. */
+  Map<String, RowFilter> filters(Connection connection) throws SQLException {
+    return RowFilter.of(connection, followed().stream().map(Publication::name).toList());
+  }
+
+  /** The columns of filters for which updates and deletes are refused, by full names of tables. */
+  Map<String, List<String>> outside(Connection connection) throws SQLException {
+    return RowFilter.outside(connection, ofAll().name());
   }
 
   /** As an option of a stream. */

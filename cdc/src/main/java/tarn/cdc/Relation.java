@@ -15,6 +15,11 @@ record Relation(long oid, String schema, String name, char identity, List<Column
     columns = List.copyOf(columns);
   }
 
+  /** {@code public.orders}. */
+  String fullName() {
+    return schema + "." + name;
+  }
+
   /**
    * A column.
    *

@@ -131,6 +131,20 @@ record SourceErrors(PostgresSettings settings) {
         .replaceAll("\\s*[\\r\\n]+\\s*", " ");
   }
 
+  /**
+   * What the server says about a statement that has read no rows, its detail too: both are about
+   * the statement's own text.
+   */
+  static String ofStatement(SQLException e) {
+    String message = String.valueOf(message(e));
+    String detail = "";
+    if (e instanceof PSQLException known && known.getServerErrorMessage() != null) {
+      ServerErrorMessage server = known.getServerErrorMessage();
+      detail = server == null || server.getDetail() == null ? "" : ": " + server.getDetail();
+    }
+    return (message + detail).replaceAll("\\s*[\\r\\n]+\\s*", " ");
+  }
+
   private static @Nullable String message(SQLException e) {
     if (e instanceof PSQLException known) {
       ServerErrorMessage server = known.getServerErrorMessage();

@@ -29,6 +29,9 @@ final class Shop {
   final SourcePostgres database;
   final ChangeSource source;
 
+  /** What of the tables is copied by sources that are opened from then on. */
+  Copied copied = Copied.ALL;
+
   Shop(String... statements) {
     this(SourcePostgres.fresh(), statements);
   }
@@ -60,7 +63,7 @@ final class Shop {
         "tarn",
         List.of("public.*"),
         List.of(),
-        List.of());
+        copied);
   }
 
   /** Publication and slot of all tables. */

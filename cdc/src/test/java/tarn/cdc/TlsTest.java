@@ -110,7 +110,7 @@ class TlsTest {
             plain.publication(),
             plain.tables(),
             plain.appendOnly(),
-            plain.texts()));
+            plain.copied()));
   }
 
   /** Writes {@code name.crt} and {@code name.key}, as PEM. */

@@ -85,9 +85,11 @@ final class FollowedSources {
               column.column(),
               column.sourceType(),
               column.type(),
-              column.key()));
+              column.key(),
+              column.rows()));
     }
-    session.table(List.of("table", "copy", "column", "source_type", "type", "key:BOOLEAN"), rows);
+    session.table(
+        List.of("table", "copy", "column", "source_type", "type", "key:BOOLEAN", "rows"), rows);
     return 0;
   }
 

@@ -42,6 +42,7 @@ import tarn.core.lake.TableDefinition;
 import tarn.core.ledger.Ledger;
 import tarn.core.quality.RuleResult;
 import tarn.core.query.Queries;
+import tarn.core.source.Copies;
 import tarn.core.table.SnapshotInfo;
 import tarn.core.table.TableName;
 import tarn.core.table.TableState;
@@ -259,7 +260,10 @@ final class CatalogView {
     String kind =
         state.name().namespace().equals("quarantine")
             ? "quarantine"
-            : state.name().namespace().equals("analytics") ? "model" : "table";
+            : state.name().namespace().equals("analytics")
+                    && !state.properties().containsKey(Copies.OF)
+                ? "model"
+                : "table";
     return new TableSummary(
         state.name().toString(),
         kind,

@@ -35,7 +35,7 @@ final class SourceComparison {
     Verification.Wanted wanted =
         new Verification.Wanted(
             source,
-            new CopyName(definition.prefix()),
+            CopyName.of(definition),
             request.table(),
             Duration.ofSeconds(
                 request.waitSeconds() == 0 ? USUAL_WAIT_SECONDS : request.waitSeconds()),

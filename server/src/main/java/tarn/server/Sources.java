@@ -115,7 +115,7 @@ final class Sources implements AutoCloseable {
   }
 
   private Running begun(SourceName source, SourceDefinition definition) {
-    CopyName names = new CopyName(definition.prefix());
+    CopyName names = CopyName.of(definition);
     TableFeed feed =
         new TableFeed(
             some -> {
@@ -136,7 +136,7 @@ final class Sources implements AutoCloseable {
         source,
         () -> opener.apply(definition),
         parts,
-        new CopyName(definition.prefix()),
+        CopyName.of(definition),
         manner(definition, overflows),
         () -> feed.delivered(source));
   }
@@ -186,7 +186,7 @@ final class Sources implements AutoCloseable {
         source,
         () -> opener.apply(now.definition()),
         parts,
-        new CopyName(now.definition().prefix()),
+        CopyName.of(now.definition()),
         manner(now.definition(), now.overflows()),
         goal,
         () -> {},
@@ -210,7 +210,7 @@ final class Sources implements AutoCloseable {
 
   /** Brings the copies of a database up to date with what is in the ledger. */
   List<Copies.Applied> apply(SourceName source) {
-    return catchUp(source, new CopyName(running(source).definition().prefix()));
+    return catchUp(source, CopyName.of(running(source).definition()));
   }
 
   /** Bytes of a database's log that are not in the ledger; null if it does not answer. */
@@ -352,7 +352,7 @@ final class Sources implements AutoCloseable {
 
   /** The tables that a definition asks for, as they are in the database now. */
   SourceTablesAnswer tables(SourceDefinition definition) {
-    CopyName names = new CopyName(definition.prefix());
+    CopyName names = CopyName.of(definition);
     List<SourceTablesAnswer.Column> columns = new ArrayList<>();
     try (ChangeSource database = opener.apply(definition)) {
       for (SourceTable table : database.tables()) {
@@ -365,7 +365,8 @@ final class Sources implements AutoCloseable {
                   column.name(),
                   column.sourceType(),
                   column.type().toString(),
-                  column.key()));
+                  column.key(),
+                  definition.rows().getOrDefault(table.fullName(), "")));
         }
       }
     }

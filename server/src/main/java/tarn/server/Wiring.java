@@ -18,6 +18,7 @@ import tarn.api.ValidateAnswer;
 import tarn.aws.S3ObjectStore;
 import tarn.aws.S3Settings;
 import tarn.aws.SecretsManager;
+import tarn.cdc.Copied;
 import tarn.cdc.PostgresSettings;
 import tarn.cdc.PostgresSource;
 import tarn.core.change.ChangeSource;
@@ -224,7 +225,7 @@ final class Wiring {
             source.publication(definition.name()),
             source.tables(),
             source.appendOnly(),
-            source.texts()));
+            new Copied(source.texts(), source.columns(), source.rows())));
   }
 
   private static PostgresSettings.Password password(

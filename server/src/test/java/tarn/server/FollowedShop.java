@@ -3,6 +3,8 @@ package tarn.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,9 +13,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tarn.cdc.Copied;
 import tarn.cdc.PostgresSettings;
 import tarn.cdc.PostgresSource;
 import tarn.core.change.Change;
@@ -22,6 +26,7 @@ import tarn.core.change.ChangeSource;
 import tarn.core.change.ChangeStream;
 import tarn.core.change.LoadView;
 import tarn.core.change.Lsn;
+import tarn.core.change.Moment;
 import tarn.core.change.SourceTable;
 import tarn.core.change.Transaction;
 import tarn.core.database.Database;
@@ -52,7 +57,7 @@ final class FollowedShop {
   final SourcePostgres database = SourcePostgres.fresh();
   final Lake lake;
   final SourceName source;
-  final CopyName names;
+  CopyName names;
 
   /** What the lake's side sees instead of the database. */
   UnaryOperator<ChangeSource> between = database -> database;
@@ -63,7 +68,14 @@ final class FollowedShop {
   /** Patterns of tables to which rows are only added. */
   List<String> appendOnly = List.of();
 
+  /** What of the tables is copied. */
+  Copied copied = Copied.ALL;
+
+  /** What happens once changes are being read, before {@link #land} ends. */
+  Runnable meanwhile = () -> {};
+
   private int marks;
+  private int unseen;
 
   FollowedShop(Lake lake, String... statements) {
     int number = NUMBERS.incrementAndGet();
@@ -118,7 +130,7 @@ final class FollowedShop {
         "tarn",
         List.of("public.*"),
         appendOnly,
-        List.of());
+        copied);
   }
 
   ChangeSource open() {
@@ -165,6 +177,17 @@ final class FollowedShop {
     return offset.isEmpty() ? Lsn.ZERO : SourceOffset.parse(offset).lsn();
   }
 
+  /** Waits until another thread has landed what is committed now. */
+  void awaitLanded() {
+    Lsn end = Lsn.parse(database.value("SELECT pg_current_wal_insert_lsn()"));
+    database.execute("INSERT INTO " + MARKER + " VALUES (" + --unseen + ")");
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    while (landedUpTo().compareTo(end) < 0) {
+      assertThat(System.nanoTime()).as("it lands").isLessThan(deadline);
+      LockSupport.parkNanos(10_000_000);
+    }
+  }
+
   /** Waits for a row that is written when changes begin to be read. */
   private final class Marked {
     private final String row = Integer.toString(++marks);
@@ -174,6 +197,7 @@ final class FollowedShop {
     void mark() {
       if (!written) {
         written = true;
+        meanwhile.run();
         database.execute("INSERT INTO " + MARKER + " VALUES (" + row + ")");
       }
     }
@@ -305,6 +329,55 @@ final class FollowedShop {
     }
   }
 
+  /** A view whose answers can be changed. */
+  static class WrappedView implements LoadView {
+    private final LoadView view;
+
+    WrappedView(LoadView view) {
+      this.view = view;
+    }
+
+    @Override
+    public Moment moment() {
+      return view.moment();
+    }
+
+    @Override
+    public long estimatedRows(SourceTable table) {
+      return view.estimatedRows(table);
+    }
+
+    @Override
+    public long estimatedBytes(SourceTable table) {
+      return view.estimatedBytes(table);
+    }
+
+    @Override
+    public List<Part> parts(SourceTable table, long bytes) {
+      return view.parts(table, bytes);
+    }
+
+    @Override
+    public boolean hasRanges(SourceTable table) {
+      return view.hasRanges(table);
+    }
+
+    @Override
+    public Range range(SourceTable table, List<String> after, long rows) {
+      return view.range(table, after, rows);
+    }
+
+    @Override
+    public long copy(SourceTable table, Part part, OutputStream out) throws IOException {
+      return view.copy(table, part, out);
+    }
+
+    @Override
+    public void close() {
+      view.close();
+    }
+  }
+
   // ---- what is there ----
 
   TableName copy(String table) {
@@ -323,33 +396,47 @@ final class FollowedShop {
   /** The copies have the same rows as their tables, by the texts of all values. */
   void assertEqual(String... tables) {
     for (String table : tables) {
-      List<String> columns =
-          database
-              .query(
-                  "SELECT attname FROM pg_attribute WHERE attrelid = 'public.\""
-                      + table
-                      + "\"'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum")
-              .stream()
-              .map(row -> "\"" + row.get(0) + "\"")
-              .toList();
-      List<List<@Nullable String>> wanted =
-          database.query(
-              "SELECT "
-                  + columns.stream().map(c -> c + "::text").collect(Collectors.joining(", "))
-                  + " FROM \""
-                  + table
-                  + "\"");
-      List<List<@Nullable String>> found = new ArrayList<>();
-      String sql =
-          columns.stream()
-              .map(c -> "CAST(" + c + " AS VARCHAR)")
-              .collect(Collectors.joining(", ", "SELECT ", " FROM t"));
-      for (JsonNode row : reader().query(sql, copy(table))) {
-        List<@Nullable String> values = new ArrayList<>();
-        row.forEach(value -> values.add(value.isNull() ? null : value.asText()));
-        found.add(values);
-      }
-      assertThat(found).as("the copy of %s", table).containsExactlyInAnyOrderElementsOf(wanted);
+      assertEqual(table, columns(table), "true");
     }
+  }
+
+  List<String> columns(String table) {
+    return database
+        .query(
+            "SELECT attname FROM pg_attribute WHERE attrelid = 'public.\""
+                + table
+                + "\"'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum")
+        .stream()
+        .map(row -> String.valueOf(row.get(0)))
+        .toList();
+  }
+
+  /** A copy has these columns of the rows of its table that meet a condition, and no others. */
+  void assertEqual(String table, List<String> columns, String where) {
+    List<List<@Nullable String>> wanted =
+        database.query(
+            columns.stream()
+                    .map(c -> "\"" + c + "\"::text")
+                    .collect(Collectors.joining(", ", "SELECT ", " FROM "))
+                + "\""
+                + table
+                + "\" WHERE "
+                + where);
+    List<List<@Nullable String>> found = new ArrayList<>();
+    String sql =
+        columns.stream()
+            .map(c -> "CAST(\"" + c + "\" AS VARCHAR)")
+            .collect(Collectors.joining(", ", "SELECT ", " FROM t"));
+    for (JsonNode row : reader().query(sql, copy(table))) {
+      List<@Nullable String> values = new ArrayList<>();
+      row.forEach(value -> values.add(value.isNull() ? null : value.asText()));
+      found.add(values);
+    }
+    assertThat(found).as("the copy of %s", table).containsExactlyInAnyOrderElementsOf(wanted);
+    assertThat(
+            lake.tables.load(copy(table)).orElseThrow().schema().columns().stream()
+                .map(c -> c.name()))
+        .as("columns of the copy of %s", table)
+        .containsExactlyElementsOf(columns);
   }
 }

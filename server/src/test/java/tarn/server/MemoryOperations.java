@@ -159,7 +159,7 @@ final class MemoryOperations implements Operations {
     return new SourceTablesAnswer(
         List.of(
             new SourceTablesAnswer.Column(
-                "public.orders", "clean.orders", "id", "bigint", "long", true)));
+                "public.orders", "clean.orders", "id", "bigint", "long", true, "total > 0")));
   }
 
   @Override

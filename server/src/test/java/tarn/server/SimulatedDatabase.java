@@ -45,8 +45,10 @@ import tarn.core.source.FollowedHere;
  *
  * <p>A slot begins when the transactions before it have ended; changes of a transaction that is
  * older than the publication of its table are not kept; what was acknowledged may be forgotten;
- * large values that stay are not sent; a view keeps others from altering and truncating. One thread
- * at a time uses it, but for {@code copy}.
+ * large values that stay are not sent; a view keeps others from altering and truncating. Filters of
+ * rows are altered when the source is prepared, and by others; transactions that were open then are
+ * told by the old one or the new one; what enters a filter by its key comes without large values.
+ * One thread at a time uses it, but for {@code copy}.
  */
 final class SimulatedDatabase implements ChangeSource {
   private static final int KEYS = 14;
@@ -64,6 +66,8 @@ final class SimulatedDatabase implements ChangeSource {
   private long log = 1_000;
   private long nextId;
   private int nextOid = 1;
+  private int versions;
+  private int declared;
   private int work;
   private int views;
   private int oneInCuts;
@@ -90,7 +94,8 @@ final class SimulatedDatabase implements ChangeSource {
     CUT,
     LATE_VISIBLE,
     UNSENT,
-    LOADED_IN_RANGES
+    LOADED_IN_RANGES,
+    FILTER_CHANGED
   }
 
   boolean has(Done what) {
@@ -99,9 +104,28 @@ final class SimulatedDatabase implements ChangeSource {
 
   // ---- its tables ----
 
+  /**
+   * Which rows of a table are told, and loaded.
+   *
+   * @param version another one for each alteration
+   * @param kind 0 for all
+   */
+  private record Filter(int version, int kind) {
+    boolean takes(List<@Nullable String> row) {
+      return kind == 0 || Math.floorMod(Integer.parseInt(String.valueOf(row.get(0))) + kind, 3) > 0;
+    }
+
+    String part() {
+      return kind == 0 ? "" : "rows " + kind + " as of " + version;
+    }
+  }
+
   private static final class Table {
     private final int oid;
     private final boolean full;
+    private Filter filter = new Filter(0, 0);
+    private Filter earlier = filter;
+    private long since;
     private SourceTable shape;
     private Map<String, List<@Nullable String>> rows = new TreeMap<>();
     private final Map<String, Running> locks = new HashMap<>();
@@ -111,6 +135,19 @@ final class SimulatedDatabase implements ChangeSource {
       this.oid = oid;
       this.full = full;
       this.shape = shape;
+    }
+
+    /** As the source tells it. */
+    SourceTable told() {
+      return with(shape, filter);
+    }
+
+    static SourceTable with(SourceTable shape, Filter filter) {
+      return new SourceTable(shape.schema(), shape.name(), shape.columns(), "", filter.part());
+    }
+
+    List<List<@Nullable String>> copied() {
+      return rows.values().stream().filter(filter::takes).toList();
     }
 
     int column(String name) {
@@ -149,25 +186,75 @@ final class SimulatedDatabase implements ChangeSource {
         new Table(nextOid++, random.nextInt(4) == 0, new SourceTable("public", name, columns)));
   }
 
-  /** The rows of each table, each as its values' texts in the table's order; of what is visible. */
+  /**
+   * The rows of each table that are copied, each as its values' texts in the table's order; of what
+   * is visible.
+   */
   Map<String, List<List<@Nullable String>>> rows() {
     Map<String, List<List<@Nullable String>>> all = new TreeMap<>();
-    tables.forEach((name, table) -> all.put(name, List.copyOf(table.rows.values())));
+    tables.forEach((name, table) -> all.put(name, table.copied()));
     return all;
   }
 
   synchronized List<SourceTable> shapes() {
-    return tables.values().stream().map(t -> t.shape).toList();
+    return tables.values().stream().map(Table::told).toList();
   }
 
   SourceTable shape(String table) {
-    return Objects.requireNonNull(tables.get(table)).shape;
+    return Objects.requireNonNull(tables.get(table)).told();
+  }
+
+  /** From now on the tables are prepared with this filter; 0 for none. */
+  synchronized void declare(int kind) {
+    declared = kind;
+  }
+
+  private void filter(Table table, int kind) {
+    seenDone[Done.FILTER_CHANGED.ordinal()] |= published.containsKey(table.oid);
+    table.earlier = table.filter;
+    table.filter = new Filter(++versions, kind);
+    table.since = nextId;
+  }
+
+  /** Nobody takes a filter away, or adds one, behind the lake's back: that is refused elsewhere. */
+  private void otherFilter() {
+    List<Table> filtered = tables.values().stream().filter(t -> t.filter.kind > 0).toList();
+    if (!filtered.isEmpty()) {
+      filter(filtered.get(random.nextInt(filtered.size())), 1 + random.nextInt(3));
+    }
   }
 
   // ---- transactions ----
 
   /** A change before it is known whether its transaction commits. */
-  private record Told(Table table, Change change) {}
+  private record Told(
+      Table table,
+      Change change,
+      @Nullable List<@Nullable String> row,
+      @Nullable List<@Nullable String> before) {
+
+    /** What becomes of it by a filter; null if nothing is told. */
+    @Nullable Change by(Filter filter) {
+      boolean entered = row != null && filter.takes(row);
+      boolean was = before != null && filter.takes(before);
+      return switch (change.op()) {
+        case TRUNCATE -> change;
+        case INSERT -> entered ? change : null;
+        case DELETE -> was ? change : null;
+        case UPDATE ->
+            entered && was
+                ? change
+                : entered
+                    ? new Change(change.table(), Change.Op.INSERT, change.after(), null)
+                    : was
+                        ? new Change(change.table(), Change.Op.DELETE, null, change.before())
+                        : null;
+      };
+    }
+  }
+
+  /** A change in the log, as the filter of a version lets it. */
+  private record Sent(int oid, int version, Change change) {}
 
   private static final class Running {
     private final long id;
@@ -182,7 +269,7 @@ final class SimulatedDatabase implements ChangeSource {
     }
   }
 
-  private record Logged(Transaction transaction, Lsn end, List<Change> changes) {}
+  private record Logged(Transaction transaction, Lsn end, List<Sent> changes) {}
 
   /** Some of what others do meanwhile. */
   private synchronized void others() {
@@ -203,6 +290,11 @@ final class SimulatedDatabase implements ChangeSource {
   private void step() {
     log += random.nextInt(50);
     switch (random.nextInt(20)) {
+      case 3 -> {
+        if (oneInCuts > 0 && random.nextInt(4) == 0) {
+          otherFilter();
+        }
+      }
       case 0 -> {
         if (views == 0) {
           alter();
@@ -251,14 +343,19 @@ final class SimulatedDatabase implements ChangeSource {
     transaction.committed = true;
     Lsn commit = new Lsn(log);
     log += 10 + random.nextInt(30);
-    List<Change> kept =
-        transaction.changes.stream()
-            .filter(
-                c ->
-                    published.getOrDefault(c.table().oid, Long.MAX_VALUE) <= transaction.id
-                        && tables.containsValue(c.table()))
-            .map(Told::change)
-            .toList();
+    List<Sent> kept = new ArrayList<>();
+    for (Told told : transaction.changes) {
+      Table table = told.table();
+      if (published.getOrDefault(table.oid, Long.MAX_VALUE) <= transaction.id
+          && tables.containsValue(table)) {
+        boolean isNew = transaction.id >= table.since || random.nextBoolean();
+        Filter filter = isNew ? table.filter : table.earlier;
+        Change change = told.by(filter);
+        if (change != null) {
+          kept.add(new Sent(table.oid, filter.version, change));
+        }
+      }
+    }
     logged.add(
         new Logged(
             new Transaction(
@@ -424,7 +521,8 @@ final class SimulatedDatabase implements ChangeSource {
     table.owner = by;
     by.truncated.add(table);
     by.overlay.remove(table);
-    by.changes.add(new Told(table, new Change(table.shape, Change.Op.TRUNCATE, null, null)));
+    by.changes.add(
+        new Told(table, new Change(table.shape, Change.Op.TRUNCATE, null, null), null, null));
     seenDone[Done.TRUNCATED.ordinal()] = true;
   }
 
@@ -460,7 +558,7 @@ final class SimulatedDatabase implements ChangeSource {
         old[i] = said ? bytes(before.get(i)) : null;
       }
     }
-    by.changes.add(new Told(table, new Change(table.shape, op, after, old)));
+    by.changes.add(new Told(table, new Change(table.shape, op, after, old), row, before));
   }
 
   private static byte @Nullable [] bytes(@Nullable String value) {
@@ -551,7 +649,7 @@ final class SimulatedDatabase implements ChangeSource {
   @Override
   public synchronized List<SourceTable> tables() {
     others();
-    List<SourceTable> now = tables.values().stream().map(t -> t.shape).toList();
+    List<SourceTable> now = shapes();
     others();
     return now;
   }
@@ -589,6 +687,11 @@ final class SimulatedDatabase implements ChangeSource {
       oids.add(there.oid);
     }
     published.keySet().retainAll(oids);
+    for (Table table : tables.values()) {
+      if (oids.contains(table.oid) && table.filter.kind != declared) {
+        filter(table, declared);
+      }
+    }
     oids.forEach(oid -> published.putIfAbsent(oid, nextId));
     others();
     if (!confirmed.isEmpty()) {
@@ -628,32 +731,41 @@ final class SimulatedDatabase implements ChangeSource {
     others();
     cut("opening a view");
     views++;
+    Map<String, Filter> filters = new TreeMap<>();
+    tables.forEach((name, table) -> filters.put(name, table.filter));
+    others();
     long first = running.stream().mapToLong(r -> r.id).min().orElse(nextId);
     String open =
         running.stream().map(r -> Long.toString(r.id)).sorted().collect(Collectors.joining(","));
     String snapshot = first + ":" + nextId + ":" + open;
+    Map<String, Integer> sizes = new TreeMap<>();
     Map<String, List<List<@Nullable String>>> seen = new TreeMap<>();
     Map<String, SourceTable> shapes = new TreeMap<>();
     tables.forEach(
         (name, table) -> {
-          seen.put(name, List.copyOf(table.rows.values()));
+          Filter filter = filters.getOrDefault(name, table.filter);
+          sizes.put(name, table.rows.size());
+          seen.put(name, table.rows.values().stream().filter(filter::takes).toList());
           shapes.put(name, table.shape);
         });
     others();
-    return new View(new Moment(snapshot, new Lsn(log)), seen, shapes);
+    return new View(new Moment(snapshot, new Lsn(log)), sizes, seen, shapes);
   }
 
   private final class View implements LoadView {
     private final Moment moment;
+    private final Map<String, Integer> sizes;
     private final Map<String, List<List<@Nullable String>>> rows;
     private final Map<String, SourceTable> shapes;
     private final Map<String, List<List<@Nullable String>>> ranges = new ConcurrentHashMap<>();
 
     View(
         Moment moment,
+        Map<String, Integer> sizes,
         Map<String, List<List<@Nullable String>>> rows,
         Map<String, SourceTable> shapes) {
       this.moment = moment;
+      this.sizes = sizes;
       this.rows = rows;
       this.shapes = shapes;
     }
@@ -665,7 +777,7 @@ final class SimulatedDatabase implements ChangeSource {
 
     @Override
     public long estimatedRows(SourceTable table) {
-      return rows.getOrDefault(table.name(), List.of()).size();
+      return sizes.getOrDefault(table.name(), 0);
     }
 
     @Override
@@ -676,7 +788,7 @@ final class SimulatedDatabase implements ChangeSource {
     @Override
     public boolean hasRanges(SourceTable table) {
       synchronized (SimulatedDatabase.this) {
-        return random.nextBoolean();
+        return random.nextInt(4) > 0;
       }
     }
 
@@ -780,6 +892,7 @@ final class SimulatedDatabase implements ChangeSource {
   private final class Stream implements ChangeStream {
     private Lsn from;
     private Lsn through;
+    private final Map<Integer, Filter> announced = new HashMap<>();
     private @Nullable Logged open;
     private int told;
 
@@ -826,11 +939,25 @@ final class SimulatedDatabase implements ChangeSource {
           .orElse(null);
     }
 
-    /** Whoever gets it may keep its arrays. */
-    private Change copy(Change change) {
+    /**
+     * With the table as it is looked up when it is announced: before its first change, and after an
+     * alteration of its filter. Whoever gets the change may keep its arrays.
+     */
+    private Change copy(Sent sent) {
+      Filter known = announced.get(sent.oid());
+      if (known == null || known.version < sent.version()) {
+        known =
+            tables.values().stream()
+                .filter(t -> t.oid == sent.oid())
+                .map(t -> t.filter)
+                .findFirst()
+                .orElse(new Filter(sent.version(), 0));
+        announced.put(sent.oid(), known);
+      }
+      Change change = sent.change();
       byte @Nullable [] @Nullable [] after = change.after();
       return new Change(
-          change.table(),
+          Table.with(change.table(), known),
           change.op(),
           after == null ? null : Arrays.copyOf(after, after.length),
           change.before());

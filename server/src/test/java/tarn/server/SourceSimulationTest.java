@@ -151,6 +151,9 @@ class SourceSimulationTest {
 
     void run() {
       for (int life = 0; life < LIVES; life++) {
+        if (random.nextInt(3) == 0) {
+          database.declare(random.nextInt(3)); // as someone who edits the source's file
+        }
         database.cutOneIn(40);
         live(
             random.nextInt(6) == 0

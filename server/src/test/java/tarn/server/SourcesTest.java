@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.assertj.core.api.Assumptions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +31,7 @@ import tarn.api.FollowedSource;
 import tarn.api.QueryRequest;
 import tarn.api.RunRequest;
 import tarn.api.SourceReloadRequest;
+import tarn.api.SourceVerifyRequest;
 import tarn.core.database.Database;
 import tarn.core.errors.TarnException;
 import tarn.core.ledger.Ledger;
@@ -119,6 +121,71 @@ class SourcesTest {
             "public.log (its rows cannot be told apart; give it a primary key, or: ALTER TABLE \"public\".\"log\" REPLICA IDENTITY FULL, or name it under append_only if rows are only added)");
     shop.execute("BEGIN; TRUNCATE orders; INSERT INTO orders VALUES (7, 'seven', 7); COMMIT");
     await("truncated", "[[1,7]]", "SELECT count(*), sum(id) FROM clean.orders");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void someColumnsOfSomeRowsAreCopiedUnderAnotherName(boolean onServers) throws Exception {
+    Assumptions.assumeThat(SourcePostgres.version()).isGreaterThanOrEqualTo(15);
+    if (onServers) {
+      try (S3Fixture storage = S3Fixture.start(folder.resolve("s3"))) {
+        someColumnsOfSomeRows(WorldShape.onServers(folder.resolve(".datalake"), storage));
+        lake.close();
+        lake = new MemoryOperations();
+      }
+    } else {
+      someColumnsOfSomeRows(WorldShape.onThisMachine(folder.resolve(".datalake")));
+    }
+  }
+
+  private void someColumnsOfSomeRows(WorldShape shape) throws IOException {
+    shop.execute(
+        "CREATE TABLE orders (note text, id int PRIMARY KEY, status text, big text)",
+        "ALTER TABLE orders ALTER COLUMN big SET STORAGE EXTERNAL",
+        "ALTER TABLE orders REPLICA IDENTITY FULL",
+        "INSERT INTO orders SELECT 'secret', i, CASE i % 2 WHEN 0 THEN 'draft' ELSE 'paid' END, repeat(md5(i::text), 200) FROM generate_series(1, 1000) i",
+        "CREATE TABLE other (id int PRIMARY KEY)");
+    String rest = "copies: {public.orders: analytics.web_orders}\n";
+    String columns = "columns: {public.orders: [id, status, big]}\n";
+    more = columns + "rows: {public.orders: status <> 'draft'}\n" + rest;
+    open(shape, "public.*");
+    String hashed = "SELECT count(*), md5(string_agg(md5(big), '' ORDER BY id)) FROM ";
+    await("loaded", "[[500]]", "SELECT count(*) FROM analytics.web_orders");
+    shop.execute(
+        "UPDATE orders SET status = 'paid' WHERE id BETWEEN 2 AND 10",
+        "UPDATE orders SET status = 'draft' WHERE id BETWEEN 100 AND 110",
+        "DELETE FROM orders WHERE id IN (4, 5, 101, 200)");
+    String now = hashed + "%s WHERE status <> 'draft'";
+    await(
+        "followed",
+        shop.query(String.format(now, "orders")).toString().replaceAll(", (\\w+)", ",\"$1\""),
+        String.format(now, "analytics.web_orders"));
+    assertThat(lake.sourceTables(new SourceName("shop")).columns())
+        .filteredOn(c -> c.table().equals("public.orders"))
+        .extracting(c -> c.copy() + " " + c.column() + " " + c.rows())
+        .containsExactly(
+            "analytics.web_orders id status <> 'draft'",
+            "analytics.web_orders status status <> 'draft'",
+            "analytics.web_orders big status <> 'draft'");
+    assertThat(lake.tables().tables())
+        .extracting(t -> t.name() + " " + t.kind())
+        .contains("analytics.web_orders table");
+    assertThat(equalTables()).containsExactly("public.orders true 498", "public.other true 0");
+    more = columns + "rows: {public.orders: id <= 100}\n" + rest;
+    define("public.*");
+    lake.sources();
+    await("loaded anew", "[[98,98]]", "SELECT count(*), count(big) FROM analytics.web_orders");
+    assertThat(equalTables()).containsExactly("public.orders true 98", "public.other true 0");
+  }
+
+  private List<String> equalTables() {
+    return lake
+        .verifySource(
+            new SourceName("shop"), new SourceVerifyRequest("", 0, 0, 0), ExampleLake.work())
+        .tables()
+        .stream()
+        .map(t -> t.table() + " " + (t.differing() == 0) + " " + t.lakeRows())
+        .toList();
   }
 
   @Test

@@ -8,18 +8,21 @@ import org.apache.iceberg.types.Type;
  *
  * @param schema exact, as the source writes it
  * @param name exact, as the source writes it
- * @param columns in the source's order, without generated ones
+ * @param columns those that are copied, in the source's order; never generated ones
  * @param obstacle why its rows or changes cannot be had, with what to do about it; empty if they
  *     can
+ * @param part what of it is copied, as a text that another choice of columns or rows changes; empty
+ *     for all of it. Loads and changes of different parts do not belong together
  */
-public record SourceTable(String schema, String name, List<SourceColumn> columns, String obstacle) {
+public record SourceTable(
+    String schema, String name, List<SourceColumn> columns, String obstacle, String part) {
   public SourceTable {
     columns = List.copyOf(columns);
   }
 
-  /** One that nothing stands against. */
+  /** One that nothing stands against, all of it. */
   public SourceTable(String schema, String name, List<SourceColumn> columns) {
-    this(schema, name, columns, "");
+    this(schema, name, columns, "", "");
   }
 
   /**
@@ -47,6 +50,11 @@ public record SourceTable(String schema, String name, List<SourceColumn> columns
    */
   public List<String> key() {
     return columns.stream().filter(SourceColumn::key).map(SourceColumn::name).toList();
+  }
+
+  /** The same, which cannot be copied. */
+  public SourceTable withObstacle(String why) {
+    return new SourceTable(schema, name, columns, why, part);
   }
 
   /** {@code public.orders}: how people and the ledger call it. */

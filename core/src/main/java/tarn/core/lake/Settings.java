@@ -45,6 +45,16 @@ public final class Settings {
     return Optional.ofNullable(places.get(setting.key()));
   }
 
+  /** Where a key of a setting that is a map was written; where the map was if that is not known. */
+  public Optional<Place> place(Setting<?> setting, String key) {
+    return Optional.ofNullable(places.get(inside(setting, key))).or(() -> place(setting));
+  }
+
+  /** No setting's own key has a colon. */
+  static String inside(Setting<?> setting, String key) {
+    return setting.key() + ":" + key;
+  }
+
   Map<String, Place> places() {
     return places;
   }

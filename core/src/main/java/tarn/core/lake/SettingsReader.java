@@ -65,6 +65,11 @@ final class SettingsReader {
 
   private <T> void put(Setting<T> setting, Node.Entry entry) {
     places.put(setting.key(), entry.value().place());
+    if (entry.value() instanceof Node.Mapping mapping) {
+      mapping
+          .entries()
+          .forEach(e -> places.put(Settings.inside(setting, e.key().text()), e.key().place()));
+    }
     if (entry.value() instanceof Node.Scalar scalar && scalar.isNull() && !setting.required()) {
       return;
     }

@@ -3,9 +3,13 @@ package tarn.core.lake;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What no single key of a source can know. */
 final class SourceChecks {
+  private static final Pattern ONE = Pattern.compile("[^.*]+\\.[^.*]+");
+
   private SourceChecks() {}
 
   static void check(
@@ -29,6 +33,44 @@ final class SourceChecks {
             "'connection.ca_file' names certificates, but the connection is not encrypted",
             "write connection.tls: verify-full, or remove ca_file");
       }
+      about(source, SourceSettings.COLUMNS, source.columns().keySet(), problems);
+      about(source, SourceSettings.ROWS, source.rows().keySet(), problems);
+      about(source, SourceSettings.COPIES, source.copies().keySet(), problems);
+      source.columns().entrySet().stream()
+          .filter(list -> list.getValue().isEmpty())
+          .forEach(
+              list ->
+                  problems.error(
+                      place(source, SourceSettings.COLUMNS, list.getKey()),
+                      list.getKey(),
+                      "no column of " + list.getKey() + " is to be copied",
+                      "name some, or leave the table out of 'tables'"));
     }
+  }
+
+  /** What is said of single tables is said of tables that are followed. */
+  private static void about(
+      SourceDefinition source, Setting<?> setting, Set<String> tables, Problems problems) {
+    for (String table : tables) {
+      boolean isOne = ONE.matcher(table).matches();
+      if (!isOne || !isFollowed(source, table)) {
+        problems.error(
+            place(source, setting, table),
+            table,
+            isOne
+                ? "'" + setting.key() + "' names " + table + ", which 'tables' does not"
+                : "'" + table + "' is not the full name of one table, like public.orders",
+            isOne ? "add it to 'tables', or correct its name" : "write schema.table, without *");
+      }
+    }
+  }
+
+  private static boolean isFollowed(SourceDefinition source, String table) {
+    String schema = table.substring(0, table.indexOf('.') + 1);
+    return source.tables().contains(table) || source.tables().contains(schema + "*");
+  }
+
+  private static Place place(SourceDefinition source, Setting<?> setting, String key) {
+    return source.settings().place(setting, key).orElse(Place.startOf(source.file()));
   }
 }

@@ -3,6 +3,7 @@ package tarn.core.lake;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -83,6 +84,21 @@ public record SourceDefinition(String file, String source, Settings settings) {
   /** Columns that are copied as texts: {@code public.orders.valid_until}. */
   public List<String> texts() {
     return settings.get(SourceSettings.TEXTS);
+  }
+
+  /** The columns that are copied, of tables of which not all are, by full names. */
+  public Map<String, List<String>> columns() {
+    return settings.get(SourceSettings.COLUMNS);
+  }
+
+  /** The conditions of rows that are copied, of tables of which not all are, by full names. */
+  public Map<String, String> rows() {
+    return settings.get(SourceSettings.ROWS);
+  }
+
+  /** The names of copies that are not named by rule, by the full names of their tables. */
+  public Map<String, String> copies() {
+    return settings.get(SourceSettings.COPIES);
   }
 
   public Overflow overflow() {

@@ -2,6 +2,7 @@ package tarn.core.lake;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** Every key of {@code sources/*.yaml}. */
 public final class SourceSettings {
@@ -64,6 +65,27 @@ public final class SourceSettings {
               Types.text("column like public.orders.valid_until", "[^.*]+\\.[^*]+\\.[^.*]+")),
           List.of(),
           "Columns that are copied as texts, as PostgreSQL writes them, whatever their type: as schema.table.column. Nothing overflows there.");
+  public static final Setting<Map<String, List<String>>> COLUMNS =
+      Setting.of(
+          "columns",
+          Types.mapOf(Types.listOf(Types.text())),
+          Map.of(),
+          "Tables of which some columns are copied: public.orders: [id, total]. Those by which rows are told must be among them. Another list loads the table anew.");
+  public static final Setting<Map<String, String>> ROWS =
+      Setting.of(
+          "rows",
+          Types.mapOf(Types.text("condition in PostgreSQL's SQL, without ;", "[^;]+")),
+          Map.of(),
+          "Tables of which some rows are copied, those that meet a condition in PostgreSQL's SQL: public.orders: status <> 'draft'. Needs PostgreSQL 15 or newer. Another condition loads the table anew.");
+  public static final Setting<Map<String, String>> COPIES =
+      Setting.of(
+          "copies",
+          Types.mapOf(
+              Types.text(
+                  "table name like clean.orders or analytics.orders",
+                  "(clean|analytics)\\." + Types.NAME_PART)),
+          Map.of(),
+          "Tables whose copies have names of their own: public.orders: clean.web_orders. Other copies are named by rule; see prefix.");
   public static final Setting<String> SLOT =
       Setting.optional(
           "slot",
@@ -123,6 +145,9 @@ public final class SourceSettings {
           PREFIX,
           OVERFLOW,
           TEXTS,
+          COLUMNS,
+          ROWS,
+          COPIES,
           SLOT,
           PUBLICATION,
           FRESHNESS,

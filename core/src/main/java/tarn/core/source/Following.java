@@ -152,10 +152,15 @@ final class Following {
         throw new TarnException(
             ErrorCode.CONFLICT, "the changes of " + source + " were landed by another meanwhile");
       }
+      long after = prepared(selection.copied());
+      Selection now = Selection.of(database.tables(), names); // a filter may be another one
+      if (!now.names().equals(selection.names())) {
+        return false;
+      }
       Map<String, Loaded> tables = new ConcurrentHashMap<>();
-      try (Loading loading = loading(selection, tables, () -> news.accept(new News.Landed()))) {
+      try (Loading loading = loading(now, after, tables, () -> news.accept(new News.Landed()))) {
         news.accept(new News.Begun());
-        return follow(changes, own, new Round(goal, end, selection, tables, loading), news);
+        return follow(changes, own, new Round(goal, end, now, tables, loading), news);
       }
     } catch (Gathered.TableChanged e) {
       loads.forget(e.table());
@@ -235,22 +240,44 @@ final class Following {
   }
 
   /**
-   * Begins with the tables' loads. Those that have none are loaded; so are those whose changes were
-   * not kept for a while, and those whose key or columns are others than what their load had. Only
-   * the owner of the slot does this.
+   * Lets the changes of tables be kept. Loads that do not hold for their tables are forgotten
+   * before that and after it: what is published before tells of changes that did not come, and what
+   * is published after which come now. Only the owner of the slot does this.
    *
-   * @param followed gets those whose changes are to land
+   * @return the ledger's last batch before
    */
-  private Loading loading(Selection selection, Map<String, Loaded> followed, Runnable landed) {
-    List<SourceTable> tables = selection.copied();
+  private long prepared(List<SourceTable> tables) {
     Set<String> published = database.published();
     tables.stream().filter(t -> !published.contains(t.fullName())).forEach(loads::forget);
+    tables.forEach(this::holding);
     long after = ledger.lastSeq();
     database.prepare(tables);
+    return after;
+  }
+
+  /** A table's load if changes can go on from it; one that they cannot go on from is forgotten. */
+  private Optional<Loaded> holding(SourceTable table) {
+    Optional<Loaded> loaded = loads.find(table);
+    if (loaded.isPresent() && !loaded.get().fits(table)) {
+      loads.forget(table);
+      return Optional.empty();
+    }
+    return loaded;
+  }
+
+  /**
+   * Begins with the tables' loads. Those that have none are loaded; so are those whose changes were
+   * not kept for a while, and those whose key, columns or part are others than what their load had.
+   *
+   * @param after the ledger's last batch before what keeps the changes
+   * @param followed gets those whose changes are to land
+   */
+  private Loading loading(
+      Selection selection, long after, Map<String, Loaded> followed, Runnable landed) {
     List<SourceTable> fresh = new ArrayList<>();
     List<SourceTable> cut = new ArrayList<>();
-    for (SourceTable table : tables) {
-      Optional<Loaded> loaded = loads.find(table).filter(l -> l.fits(table));
+    for (SourceTable table : selection.copied()) {
+      Optional<Loaded> loaded = holding(table);
       loaded.ifPresent(l -> followed.put(table.fullName(), l));
       if (loaded.isEmpty()) {
         fresh.add(table);

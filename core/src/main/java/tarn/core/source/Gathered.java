@@ -67,6 +67,9 @@ final class Gathered implements ChangeSink, Closeable {
     if (load == null || load.sees(transaction)) {
       return;
     }
+    if (isWithoutValues(change)) {
+      throw new TableChanged(change.table());
+    }
     if (texts.isEmpty()) {
       began = System.nanoTime();
     }
@@ -77,13 +80,32 @@ final class Gathered implements ChangeSink, Closeable {
     }
   }
 
-  /** A change's table has not the key and the columns of its load any more. */
+  /**
+   * Whether a row came into the part of its table that is copied, and the source does not say its
+   * large values, as they did not change: the copy has never had them.
+   */
+  private static boolean isWithoutValues(Change change) {
+    if (change.op() == Change.Op.INSERT && !change.table().part().isEmpty()) {
+      byte @Nullable [] @Nullable [] values = change.after();
+      for (int i = 0; values != null && i < values.length; i++) {
+        if (values[i] == Change.UNCHANGED) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /**
+   * A change cannot be applied to the load of its table: that has not its key, columns or rows any
+   * more, or values are missing.
+   */
   static final class TableChanged extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final transient SourceTable table;
 
     TableChanged(SourceTable table) {
-      super(table.fullName() + " has another key or other columns than when it was loaded");
+      super(table.fullName() + " is not what it was when it was loaded");
       this.table = table;
     }
 

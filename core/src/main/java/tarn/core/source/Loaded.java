@@ -34,6 +34,7 @@ import tarn.core.errors.TarnException;
  *     moment}
  * @param upTo the texts of the highest key that is in it, while rows of higher keys are missing;
  *     empty once it is whole
+ * @param part what of the table it is; empty for all
  */
 record Loaded(
     String table,
@@ -42,7 +43,8 @@ record Loaded(
     Map<String, String> columns,
     long after,
     Lsn settled,
-    List<String> upTo) {
+    List<String> upTo,
+    String part) {
   private static final String PARTITION = "load:";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -56,7 +58,8 @@ record Loaded(
   static Loaded of(SourceTable table, Moment moment, long after) {
     Map<String, String> columns = new LinkedHashMap<>();
     table.columns().forEach(c -> columns.put(c.name(), c.type().toString()));
-    return new Loaded(table.fullName(), moment, table.key(), columns, after, Lsn.ZERO, List.of());
+    return new Loaded(
+        table.fullName(), moment, table.key(), columns, after, Lsn.ZERO, List.of(), table.part());
   }
 
   /**
@@ -67,7 +70,7 @@ record Loaded(
    */
   Loaded with(List<String> last, Moment at) {
     Lsn now = at.equals(moment) || at.log().compareTo(settled) < 0 ? settled : at.log();
-    return new Loaded(table, moment, key, columns, after, now, last);
+    return new Loaded(table, moment, key, columns, after, now, last, part);
   }
 
   boolean isWhole() {
@@ -76,18 +79,22 @@ record Loaded(
 
   /** Whether both are parts of one load. */
   boolean isOf(Loaded other) {
-    return table.equals(other.table) && moment.equals(other.moment) && after == other.after;
+    return table.equals(other.table)
+        && moment.equals(other.moment)
+        && after == other.after
+        && part.equals(other.part);
   }
 
   /**
    * Whether changes of the table as it is at another time can be applied to the rows of this load:
-   * its key is the same, and its columns are there, of the same types or wider ones; none that was
-   * added has a value in the rows of the load.
+   * its key and what of it is copied are the same, and its columns are there, of the same types or
+   * wider ones; none that was added has a value in the rows of the load.
    */
   boolean fits(SourceTable now) {
     Map<String, Type> types = new HashMap<>();
     now.columns().forEach(c -> types.put(c.name(), c.type()));
     return key.equals(now.key())
+        && part.equals(now.part())
         && now.columns().stream().noneMatch(c -> c.filled() && !columns.containsKey(c.name()))
         && columns.entrySet().stream()
             .allMatch(c -> isSameOrWider(c.getValue(), types.get(c.getKey())));
@@ -135,7 +142,8 @@ record Loaded(
           columns,
           json.path("after").asLong(),
           Lsn.parse(json.path("settled").asText(Lsn.ZERO.toString())),
-          texts(json.path("upTo")));
+          texts(json.path("upTo")),
+          json.path("part").asText(""));
     } catch (JsonProcessingException e) {
       throw new TarnException(
           ErrorCode.CATALOG_CORRUPT,
@@ -162,6 +170,9 @@ record Loaded(
     }
     if (!isWhole()) {
       upTo.forEach(json.putArray("upTo")::add);
+    }
+    if (!part.isEmpty()) {
+      json.put("part", part);
     }
     ObjectNode types = json.putObject("columns");
     columns.forEach(types::put);

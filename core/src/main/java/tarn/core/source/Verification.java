@@ -151,6 +151,11 @@ public final class Verification {
       Moment moment;
       try (LoadView view = database.view()) {
         moment = view.moment();
+        if (!database.tables().containsAll(chosen)) {
+          throw new TarnException(
+              ErrorCode.CONFLICT,
+              "a table of " + wanted.source() + " was altered meanwhile; compare again");
+        }
         for (SourceTable table : chosen) {
           rows.put(table, read(view, table, folder, progress));
         }
@@ -328,7 +333,7 @@ public final class Verification {
       throw new TarnException(
           ErrorCode.CONFLICT,
           state.name()
-              + " is loaded anew, or waits for it: its table has another key or other columns than it had; compare later");
+              + " is loaded anew, or waits for it: its table has another key, other columns or another filter than it had; compare later");
     }
   }
 

@@ -49,7 +49,7 @@ final class ModelCheck {
   /** Whether it may be the copy of a table of a database, whose tables are not known here. */
   private boolean mayBeCopy(TableName name) {
     return folder.sources().stream()
-        .anyMatch(source -> new CopyName(source.prefix()).mayBe(name, source.tables()));
+        .anyMatch(source -> CopyName.of(source).mayBe(name, source.tables()));
   }
 
   private Set<TableName> names() {

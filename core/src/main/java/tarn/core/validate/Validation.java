@@ -59,6 +59,7 @@ public final class Validation {
         folder.tables().stream().map(TableDefinition::table).collect(Collectors.toSet());
     folder.tables().forEach(table -> check(table, tables, sql, problems));
     new JoinCheck(folder.tables()).check(problems);
+    CopyCheck.check(folder, problems);
     folder.models().forEach(model -> check(model, tables, sql, problems));
     folder.definition().ifPresent(lake -> TestReader.read(lake.dir(), folder, problems));
     return problems.sorted();
