@@ -24,9 +24,11 @@ import tarn.core.table.TableState;
  * the batch.
  *
  * <p>If the copy's rows are of several moments, that row may be newer than the change (its value is
- * as good, because what changed it comes later) or gone: then a row that is there with the change's
- * own key is newer, too; and if there is none, whatever took it away comes later, and the change
- * leaves no row. Only a row that came from another key cannot be told from one that is lost.
+ * as good, because what changed it comes later) or gone: then whatever took it away comes later,
+ * and the change leaves no row. A row that came from another key is another matter: who has that
+ * key in the copy may be a newer row, and not this one. But if nothing of the batch was before it
+ * at its own key, a row that is there is newer than it came, and so its value is as good.
+ * Otherwise it cannot be told and is refused.
  */
 final class UnsaidValues {
   private final WorkerSession session;
@@ -92,6 +94,7 @@ final class UnsaidValues {
     findSaid(unsaid);
     findCopied(unsaid, files);
     if (!settled.equals(Lsn.ZERO)) {
+      findMovedUnsettled(unsaid, files);
       passUnsettled(unsaid, files);
     }
     refuseMissing(unsaid);
@@ -220,46 +223,56 @@ final class UnsaidValues {
   }
 
   /**
-   * What was not found of changes before {@link Copy#settled}: taken from the row that has the
-   * change's own key now; if there is none, the change leaves none.
+   * {@code crossed}: the chains that lack a value and came from another key before {@link
+   * Copy#settled}. Theirs is that of the copy's row with their own key, if no change of the batch
+   * was there before.
    */
-  private void passUnsettled(List<String> unsaid, List<ScanFile> files) {
-    String lost =
-        "FROM "
-            + lacking(unsaid)
-            + " AND n.chain NOT IN (SELECT chain FROM copied) AND n."
+  private void findMovedUnsettled(List<String> unsaid, List<ScanFile> files) {
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE crossed AS SELECT n.chain, n."
             + Applier.AT
-            + " IN (SELECT rowid FROM changes WHERE "
+            + " FROM "
+            + lacking(unsaid)
+            + " AND n.chain IN (SELECT chain FROM chains WHERE life <> chain AND life < "
+            + ChangeRows.order(settled.value())
+            + ")");
+    session.execute("DELETE FROM copied WHERE chain IN (SELECT chain FROM crossed)");
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE wanted AS SELECT x.chain, "
+            + Sql.names(key)
+            + " FROM crossed x JOIN (SELECT *, min("
+            + ChangeRows.ORDER
+            + ") OVER (PARTITION BY "
+            + Sql.names(key)
+            + ") AS first FROM lives) l ON l."
+            + Applier.AT
+            + " = x."
+            + Applier.AT
+            + " WHERE NOT l.leaves AND l.first = l.life");
+    session.execute("INSERT INTO copied " + rowsOfWanted(unsaid, files));
+  }
+
+  /** What was not found of other changes before {@link Copy#settled}: the change leaves no row. */
+  private void passUnsettled(List<String> unsaid, List<ScanFile> files) {
+    String unsettled =
+        "(SELECT rowid FROM changes WHERE "
             + ChangeRows.ORDER
             + " < "
             + ChangeRows.order(settled.value())
             + ")";
-    String keys = key.stream().map(k -> "c." + Sql.name(k)).collect(Collectors.joining(", "));
     session.execute(
-        "CREATE OR REPLACE TEMP TABLE wanted AS SELECT n.chain, "
-            + keys
-            + " FROM changes c JOIN (SELECT n.chain, n."
+        "DELETE FROM needy WHERE chain IN (SELECT n.chain FROM "
+            + lacking(unsaid)
+            + " AND n.chain NOT IN (SELECT chain FROM copied UNION ALL SELECT chain FROM crossed) AND n."
             + Applier.AT
-            + " "
-            + lost
-            + ") n ON c.rowid = n."
-            + Applier.AT);
-    session.execute("INSERT INTO copied " + rowsOfWanted(unsaid, files));
+            + " IN "
+            + unsettled
+            + ")");
     session.execute(
-        "DELETE FROM needy WHERE chain IN (SELECT n.chain "
-            + lost
-            + ") AND chain IN (SELECT life FROM lives WHERE "
+        "UPDATE copied SET known = true WHERE chain IN (SELECT chain FROM needy WHERE "
             + Applier.AT
-            + " = needy."
-            + Applier.AT
-            + " AND NOT leaves)");
-    session.execute(
-        "UPDATE copied SET known = true WHERE chain IN (SELECT n.chain FROM needy n JOIN changes c ON c.rowid = n."
-            + Applier.AT
-            + " WHERE c."
-            + ChangeRows.ORDER
-            + " < "
-            + ChangeRows.order(settled.value())
+            + " IN "
+            + unsettled
             + ")");
   }
 
@@ -315,7 +328,7 @@ final class UnsaidValues {
                 + missing
                 + " changes do not say the value of the column '"
                 + unsaid.get(i)
-                + "', because it stayed, and the copy lacks their rows: load the table again");
+                + "', because it stayed, and the copy does not have it: load the table again");
       }
     }
   }
