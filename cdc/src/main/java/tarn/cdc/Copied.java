@@ -1,5 +1,6 @@
 package tarn.cdc;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,21 +43,22 @@ public record Copied(
   SourceTable of(SourceTable table, Optional<RowFilter> filter) {
     List<String> list = columns.get(table.fullName());
     String why = list == null ? "" : misfit(table, list);
-    boolean isChosen = list != null && why.isEmpty();
     List<SourceColumn> chosen =
         table.columns().stream()
-            .filter(c -> !isChosen || list.contains(c.name()))
+            .filter(c -> list == null || !why.isEmpty() || list.contains(c.name()))
             .map(c -> texts.contains(table.fullName() + "." + c.name()) ? text(c) : c)
             .toList();
-    String part =
-        (isChosen ? names(chosen) : "")
-            + filter.map(f -> (isChosen ? " " : "") + f.part()).orElse("");
+    List<String> part = new ArrayList<>();
+    if (list != null && why.isEmpty()) {
+      part.add(names(chosen));
+    }
+    filter.ifPresent(f -> part.add(f.part()));
     return new SourceTable(
         table.schema(),
         table.name(),
         chosen,
         table.obstacle().isEmpty() ? why : table.obstacle(),
-        part);
+        String.join(" ", part));
   }
 
   private static String misfit(SourceTable table, List<String> list) {

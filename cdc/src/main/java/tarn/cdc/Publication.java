@@ -128,9 +128,12 @@ record Publication(
     List<String> ours = ours(connection);
     Set<String> declared = filtered(tables);
     Map<String, RowFilter> filters = filters(connection);
-    return names(tables).stream()
-        .filter(table -> !declared.contains(table) && filters.containsKey(table))
-        .filter(table -> !ours.contains(Long.toString(filters.get(table).oid())))
+    Set<String> wanted = names(tables);
+    return filters.entrySet().stream()
+        .filter(f -> wanted.contains(f.getKey()) && !declared.contains(f.getKey()))
+        .filter(f -> !ours.contains(Long.toString(f.getValue().oid())))
+        .map(Map.Entry::getKey)
+        .sorted()
         .toList();
   }
 

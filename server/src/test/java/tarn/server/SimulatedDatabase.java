@@ -809,7 +809,7 @@ final class SimulatedDatabase implements ChangeSource {
       List<List<@Nullable String>> some = higher.subList(0, (int) Math.min(most, higher.size()));
       synchronized (SimulatedDatabase.this) {
         others();
-        seenDone[Done.LOADED_IN_RANGES.ordinal()] |= !after.isEmpty();
+        seenDone[Done.LOADED_IN_RANGES.ordinal()] |= some.size() < higher.size();
         String name = "range " + ranges.size();
         ranges.put(name, some);
         return new Range(
