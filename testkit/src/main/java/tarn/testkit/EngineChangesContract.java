@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -812,8 +813,10 @@ public abstract class EngineChangesContract extends EngineFixture {
             + " FROM t";
     assertThat(world.query(select, adopting)).isEqualTo(world.query(select, writing)).hasSize(3);
     for (Types.NestedField field : same.columns()) {
-      ColumnStats told = adopted.get(0).columns().get(field.fieldId());
-      ColumnStats expected = written.get(0).columns().get(field.fieldId());
+      ColumnStats told =
+          Objects.requireNonNull(adopted.get(0).columns().get(field.fieldId()), field.name());
+      ColumnStats expected =
+          Objects.requireNonNull(written.get(0).columns().get(field.fieldId()), field.name());
       boolean mayBeNan = List.of("float", "double").contains(field.type().toString());
       assertThat(told.values()).isEqualTo(expected.values());
       assertThat(told.nulls()).isEqualTo(2);
