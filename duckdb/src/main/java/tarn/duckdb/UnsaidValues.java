@@ -27,8 +27,8 @@ import tarn.core.table.TableState;
  * as good, because what changed it comes later) or gone: then whatever took it away comes later,
  * and the change leaves no row. A row that came from another key is another matter: who has that
  * key in the copy may be a newer row, and not this one. But if nothing of the batch was before it
- * at its own key, a row that is there is newer than it came, and so its value is as good.
- * Otherwise it cannot be told and is refused.
+ * at its own key, a row that is there is newer than it came, and so its value is as good. Otherwise
+ * it cannot be told and is refused.
  */
 final class UnsaidValues {
   private final WorkerSession session;

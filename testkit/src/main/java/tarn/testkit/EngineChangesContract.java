@@ -193,7 +193,8 @@ public abstract class EngineChangesContract extends EngineFixture {
         int i = row.size();
         boolean stays = random.nextInt(3) > 0 || silent && i >= BIG;
         row.add(stays ? old.get(i) : value(i));
-        boolean isUnsaid = stays && i >= BIG && old.get(i) != null && (silent || random.nextBoolean());
+        boolean isUnsaid =
+            stays && i >= BIG && old.get(i) != null && (silent || random.nextBoolean());
         told.add(isUnsaid ? null : row.get(i));
         if (isUnsaid) {
           unsaid.add(schema.columns().get(i).name());
@@ -588,12 +589,22 @@ public abstract class EngineChangesContract extends EngineFixture {
     List<@Nullable String> two = new ArrayList<>(one);
     two.set(0, "2");
     apply(
-        table, 1, true, null, List.of(changes(List.of(event("c", 1, one), event("c", 2, two)), schema)));
+        table,
+        1,
+        true,
+        null,
+        List.of(changes(List.of(event("c", 1, one), event("c", 2, two)), schema)));
     List<Event> swap = new ArrayList<>();
     for (String[] keys : new String[][] {{"1", "9"}, {"2", "1"}, {"9", "2"}}) {
       swap.add(
           new Event(
-              "u", 5, swap.size(), 1, row(keys[1]), List.of("big"), "{\"id\":\"" + keys[0] + "\"}"));
+              "u",
+              5,
+              swap.size(),
+              1,
+              row(keys[1]),
+              List.of("big"),
+              "{\"id\":\"" + keys[0] + "\"}"));
     }
     List<RawInput> files = List.of(changes(swap, schema));
     assertThatThrownBy(() -> job(table, 1, true, null, new Lsn(9), files))
