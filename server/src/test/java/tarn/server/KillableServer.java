@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import tarn.api.Json;
 import tarn.api.ServerFile;
 
@@ -163,6 +164,13 @@ final class KillableServer implements AutoCloseable {
         .filter(line -> line.startsWith("VmHWM"))
         .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
         .sum();
+  }
+
+  /** What the process and those below it, as far as they live, have taken of processors. */
+  Duration cpu() {
+    return Stream.concat(Stream.of(process.toHandle()), process.toHandle().descendants())
+        .map(each -> each.info().totalCpuDuration().orElse(Duration.ZERO))
+        .reduce(Duration.ZERO, Duration::plus);
   }
 
   boolean isAlive() {

@@ -89,7 +89,8 @@ class SourceSimulationTest {
         try {
           world.run();
         } catch (AssertionError | RuntimeException e) {
-          throw new AssertionError("-Dtarn.worlds=1 -Dtarn.seed=" + (first + i), e);
+          throw new AssertionError(
+              "-Dtarn.worlds=1 -Dtarn.seed=" + (first + i) + " after " + i + " worlds", e);
         }
         crashes += world.crashes;
         again += world.again;
@@ -167,8 +168,10 @@ class SourceSimulationTest {
         database.more(30);
       }
       database.cutOneIn(0);
-      for (int i = 0; !database.isQuiet() || i < 2; i++) {
+      int reloads = -1;
+      for (int i = 0; !database.isQuiet() || i < 2 || again > reloads; i++) {
         assertThat(i).as("lives without a fault").isLessThan(40);
+        reloads = again;
         live(Faults.none(), false);
       }
       check();

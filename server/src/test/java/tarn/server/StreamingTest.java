@@ -92,13 +92,15 @@ class StreamingTest {
     shop.land();
     assertThat(lake.ledger.lastSeq() - before).as("batches").isLessThanOrEqualTo(2);
     shop.apply();
-    assertThat(shop.rows("SELECT CAST(count(*) AS VARCHAR), CAST(sum(n) AS VARCHAR) FROM t", "t"))
-        .isEqualTo(
-            "[[\""
-                + shop.database.value("SELECT count(*) FROM t")
-                + "\",\""
-                + shop.database.value("SELECT sum(n) FROM t")
-                + "\"]]");
+    assertSums(shop);
+    shop.database.execute("UPDATE t SET n = n + 1");
+    shop.follow();
+    assertSums(shop);
+  }
+
+  private static void assertSums(FollowedShop shop) {
+    String sums = "SELECT concat_ws(' ', count(*), sum(n), min(v), max(v)) FROM t";
+    assertThat(shop.rows(sums, "t")).isEqualTo("[[\"" + shop.database.value(sums) + "\"]]");
   }
 
   @Test

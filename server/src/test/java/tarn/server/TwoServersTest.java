@@ -83,29 +83,17 @@ class TwoServersTest {
         lake.resolve("lake.yaml"),
         """
         name: shared
-        prefix: %s
-        database: {kind: postgresql, url: "%s", user: %s, password_file: database.secret, schema: %s}
-        storage: {kind: s3, endpoint: "%s", region: %s, credentials_file: storage.secret}
-        log: {kind: kafka, bootstrap: "%s", user: %s, password_file: log.secret, prefix: %s.}
+        %slog: {kind: kafka, bootstrap: "%s", user: %s, password_file: log.secret, prefix: %s.}
         durability: none
         engine: {memory: 384MB, threads: 1}
         """
             .formatted(
-                schema.replace('_', '-'),
-                PostgresFixture.url(),
-                PostgresFixture.user(),
-                schema,
-                storage.endpoint(),
-                S3Fixture.REGION,
+                ServersLake.lines(lake, schema, storage),
                 broker.settings().bootstrap(),
                 BrokerFolder.USER,
                 schema));
-    secret(lake.resolve("database.secret"), PostgresFixture.password());
-    secret(
-        lake.resolve("storage.secret"),
-        "[default]\naws_access_key_id = %s\naws_secret_access_key = %s\n"
-            .formatted(S3Fixture.ACCESS_KEY_ID, S3Fixture.SECRET_ACCESS_KEY));
-    secret(lake.resolve("log.secret"), new BrokerFolder(folder.resolve("kafka")).secret());
+    ServersLake.secret(
+        lake.resolve("log.secret"), new BrokerFolder(folder.resolve("kafka")).secret());
     write(lake.resolve("streams/clicks.yaml"), "shards: 2\nid: id\nfreshness: 300ms\n");
     write(lake.resolve("tables/clicks.yaml"), "from: clicks\ncolumns: {n: long}\n");
     return lake;
@@ -114,12 +102,6 @@ class TwoServersTest {
   private static void write(Path file, String text) throws IOException {
     Files.createDirectories(file.getParent());
     Files.writeString(file, text);
-  }
-
-  private static void secret(Path file, String text) throws IOException {
-    write(file, text);
-    Files.setPosixFilePermissions(
-        file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
   }
 
   // ---- events ----
