@@ -21,6 +21,8 @@ class ManyTablesTest {
 
   @TempDir Path folder;
   private final SourcePostgres database = SourcePostgres.fresh();
+
+  @SuppressWarnings("NullAway.Init") // each test defines its own
   private ServedCopies lake;
 
   @AfterEach

@@ -58,6 +58,8 @@ class PgbenchTest {
 
   private boolean appendOnly;
   private volatile boolean enough;
+
+  @SuppressWarnings("NullAway.Init") // each test defines its own
   private ServedCopies lake;
 
   @AfterEach
