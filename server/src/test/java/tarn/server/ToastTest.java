@@ -3,6 +3,7 @@ package tarn.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -114,7 +115,10 @@ class ToastTest {
     documentOf(100);
   }
 
-  /** Loaded, inserted, kept by an update of something else, and replaced. */
+  /**
+   * Loaded, kept by an update of something else, replaced, and inserted, one at a time: the engine
+   * needs memory for all of a batch's documents.
+   */
   private static void documentOf(int megabytes) {
     String document =
         "(SELECT jsonb_build_object('a', string_agg(md5(%s || i::text), '')) FROM generate_series(1, "
@@ -127,12 +131,15 @@ class ToastTest {
             "INSERT INTO t VALUES (1, 1, " + document.formatted("'one'") + ")");
     shop.follow();
     assertDocuments(shop);
-    shop.database.execute(
-        "INSERT INTO t VALUES (2, 1, " + document.formatted("'two'") + ")", "UPDATE t SET n = 2");
-    shop.follow();
-    assertDocuments(shop);
-    shop.database.execute("UPDATE t SET doc = " + document.formatted("'three'") + " WHERE id = 1");
-    shop.follow();
+    for (String change :
+        List.of(
+            "UPDATE t SET n = 2",
+            "UPDATE t SET doc = " + document.formatted("'two'"),
+            "DELETE FROM t",
+            "INSERT INTO t VALUES (2, 1, " + document.formatted("'three'") + ")")) {
+      shop.database.execute(change);
+      shop.follow();
+    }
     assertDocuments(shop);
   }
 
