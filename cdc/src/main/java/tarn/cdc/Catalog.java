@@ -99,9 +99,13 @@ final class Catalog {
    * @param partitioned whether its rows are in other tables
    * @param identified whether the log tells which row an update or a delete was of
    */
-  record Entry(long oid, boolean partitioned, boolean identified, SourceTable table) {
+  record Entry(boolean partitioned, boolean identified, SourceTable table) {
     Entry with(SourceTable other) {
-      return new Entry(oid, partitioned, identified, other);
+      return new Entry(partitioned, identified, other);
+    }
+
+    long oid() {
+      return table.id();
     }
 
     /** As a statement names it: it, and not tables that inherit from it, but all its partitions. */
@@ -122,11 +126,13 @@ final class Catalog {
         .map(
             named ->
                 new Entry(
-                    named.oid,
                     named.partitioned,
                     named.identified,
                     new SourceTable(
-                            named.schema, named.name, columns.getOrDefault(named.oid, List.of()))
+                            named.oid,
+                            named.schema,
+                            named.name,
+                            columns.getOrDefault(named.oid, List.of()))
                         .withObstacle(named.obstacle(settings))))
         .sorted((a, b) -> a.table().fullName().compareTo(b.table().fullName()))
         .toList();
@@ -159,7 +165,7 @@ final class Catalog {
         }
       }
     }
-    return new SourceTable(relation.schema(), relation.name(), columns);
+    return new SourceTable(relation.oid(), relation.schema(), relation.name(), columns);
   }
 
   private record Named(

@@ -54,6 +54,7 @@ public record Copied(
     }
     filter.ifPresent(f -> part.add(f.part()));
     return new SourceTable(
+        table.id(),
         table.schema(),
         table.name(),
         chosen,

@@ -8,21 +8,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import tarn.core.change.SourceTable;
 
 /**
  * The tables that are asked for, with what of them is copied, and what stands against it. Whether
- * PostgreSQL would publish a table with its filter is tried in a transaction that is rolled back,
- * once for each condition.
+ * PostgreSQL would publish a table with its filter is tried in a transaction that is rolled back;
+ * for each condition until it would, as somebody may have mended the table.
  */
 final class FollowedTables {
   private static final String DENIED = "42501";
 
   private final PostgresSettings settings;
   private final Publications publications;
-  private final Map<Tried, String> tried = new ConcurrentHashMap<>();
+  private final Set<Tried> accepted = ConcurrentHashMap.newKeySet();
 
   FollowedTables(PostgresSettings settings, Publications publications) {
     this.settings = settings;
@@ -75,12 +76,14 @@ final class FollowedTables {
       return "";
     }
     Tried trial = new Tried(entry.oid(), condition);
-    String known = tried.get(trial);
-    if (known == null) {
-      known = refusal(connection, entry, condition);
-      tried.put(trial, known);
+    if (accepted.contains(trial)) {
+      return "";
     }
-    return known;
+    String refusal = refusal(connection, entry, condition);
+    if (refusal.isEmpty()) {
+      accepted.add(trial);
+    }
+    return refusal;
   }
 
   /**

@@ -97,6 +97,17 @@ class PartsTest {
   }
 
   @Test
+  void aTableThatWasMendedIsPublishedByWhoHasFollowedSinceBefore() {
+    needsFilters();
+    Shop shop = new Shop("CREATE TABLE a (id int PRIMARY KEY, v int)");
+    ChangeSource source = rows(shop, "a", "v > 1");
+    assertThat(table(source, "a").obstacle()).contains("REPLICA IDENTITY FULL");
+    shop.database.execute("ALTER TABLE a REPLICA IDENTITY FULL");
+    assertThat(table(source, "a").obstacle()).isEmpty();
+    prepare(source);
+  }
+
+  @Test
   void aPublicationIsAlteredOnlyIfTheConditionIsAnother() {
     needsFilters();
     Shop shop =

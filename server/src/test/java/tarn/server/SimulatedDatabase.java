@@ -143,7 +143,12 @@ final class SimulatedDatabase implements ChangeSource {
     }
 
     static SourceTable with(SourceTable shape, Filter filter) {
-      return new SourceTable(shape.schema(), shape.name(), shape.columns(), "", filter.part());
+      return new SourceTable(
+          shape.id(), shape.schema(), shape.name(), shape.columns(), "", filter.part());
+    }
+
+    void rename(String name) {
+      shape = new SourceTable(oid, shape.schema(), name, shape.columns());
     }
 
     List<List<@Nullable String>> copied() {
@@ -181,9 +186,10 @@ final class SimulatedDatabase implements ChangeSource {
             new SourceColumn("m", "integer", Types.IntegerType.get(), false),
             new SourceColumn("n", "integer", Types.IntegerType.get(), false),
             new SourceColumn("big", "text", Types.StringType.get(), false));
+    int oid = nextOid++;
     tables.put(
         name,
-        new Table(nextOid++, random.nextInt(4) == 0, new SourceTable("public", name, columns)));
+        new Table(oid, random.nextInt(4) == 0, new SourceTable(oid, "public", name, columns)));
   }
 
   /**
@@ -576,7 +582,7 @@ final class SimulatedDatabase implements ChangeSource {
     }
     seenDone[Done.ALTERED.ordinal()] = true;
     List<SourceColumn> columns = new ArrayList<>(table.shape.columns());
-    switch (random.nextInt(6)) {
+    switch (random.nextInt(7)) {
       case 0 -> {
         columns.add(new SourceColumn("n" + nextOid++, "integer", Types.IntegerType.get(), false));
         reshape(table, columns, row -> row.add(null));
@@ -605,12 +611,27 @@ final class SimulatedDatabase implements ChangeSource {
         }
       }
       case 4 -> rekey(table, columns);
+      case 5 -> {
+        String other = names.get(random.nextInt(names.size()));
+        if (Objects.requireNonNull(tables.get(other)).isUnused()) {
+          swap(name, other);
+        }
+      }
       default -> {
         tables.remove(name);
         published.remove(table.oid);
         create(name);
       }
     }
+  }
+
+  private void swap(String one, String two) {
+    Table first = Objects.requireNonNull(tables.get(one));
+    Table second = Objects.requireNonNull(tables.get(two));
+    first.rename(two);
+    second.rename(one);
+    tables.put(two, first);
+    tables.put(one, second);
   }
 
   /** The key is one column or two. */
@@ -627,7 +648,7 @@ final class SimulatedDatabase implements ChangeSource {
       Table table,
       List<SourceColumn> columns,
       java.util.function.Consumer<List<@Nullable String>> each) {
-    table.shape = new SourceTable(table.shape.schema(), table.shape.name(), columns);
+    table.shape = new SourceTable(table.oid, table.shape.schema(), table.shape.name(), columns);
     Map<String, List<@Nullable String>> rows = new TreeMap<>();
     for (List<@Nullable String> old : table.rows.values()) {
       List<@Nullable String> row = new ArrayList<>(old);

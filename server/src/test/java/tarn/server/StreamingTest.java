@@ -220,6 +220,31 @@ class StreamingTest {
     shop.follow().assertEqual("old", "t");
   }
 
+  /** How a table is replaced by one that was filled beside it. */
+  @Test
+  void case_59_tablesChangeTheirNames() {
+    FollowedShop shop =
+        new FollowedShop(
+            lake,
+            "CREATE TABLE t (id int PRIMARY KEY, v text)",
+            "INSERT INTO t SELECT i, 'old ' || i FROM generate_series(1, 9) i",
+            "CREATE TABLE fresh (id int PRIMARY KEY, v text)",
+            "INSERT INTO fresh SELECT i, 'new ' || i FROM generate_series(5, 20) i");
+    shop.follow().assertEqual("t", "fresh");
+    String swap =
+        "BEGIN; ALTER TABLE t RENAME TO other; ALTER TABLE fresh RENAME TO t;"
+            + " ALTER TABLE other RENAME TO fresh; COMMIT";
+    shop.database.execute(swap);
+    shop.follow().assertEqual("t", "fresh");
+    shop.database.execute(
+        "UPDATE t SET v = 'before' WHERE id < 7",
+        swap,
+        "UPDATE t SET v = 'after' WHERE id < 7",
+        "INSERT INTO fresh VALUES (21, 'after')");
+    shop.follow();
+    shop.follow().assertEqual("t", "fresh");
+  }
+
   @Test
   void case_60_typesGrowOrBecomeOthers() {
     FollowedShop shop =

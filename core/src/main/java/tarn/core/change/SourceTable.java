@@ -6,6 +6,7 @@ import org.apache.iceberg.types.Type;
 /**
  * A table of a source, as it was at one moment.
  *
+ * @param id tells it from others that had its name before, or get it later; 0 if that is not known
  * @param schema exact, as the source writes it
  * @param name exact, as the source writes it
  * @param columns those that are copied, in the source's order; never generated ones
@@ -15,14 +16,14 @@ import org.apache.iceberg.types.Type;
  *     for all of it. Loads and changes of different parts do not belong together
  */
 public record SourceTable(
-    String schema, String name, List<SourceColumn> columns, String obstacle, String part) {
+    long id, String schema, String name, List<SourceColumn> columns, String obstacle, String part) {
   public SourceTable {
     columns = List.copyOf(columns);
   }
 
   /** One that nothing stands against, all of it. */
-  public SourceTable(String schema, String name, List<SourceColumn> columns) {
-    this(schema, name, columns, "", "");
+  public SourceTable(long id, String schema, String name, List<SourceColumn> columns) {
+    this(id, schema, name, columns, "", "");
   }
 
   /**
@@ -54,7 +55,7 @@ public record SourceTable(
 
   /** The same, which cannot be copied. */
   public SourceTable withObstacle(String why) {
-    return new SourceTable(schema, name, columns, why, part);
+    return new SourceTable(id, schema, name, columns, why, part);
   }
 
   /** {@code public.orders}: how people and the ledger call it. */

@@ -26,6 +26,7 @@ import tarn.core.errors.TarnException;
  * JSON.
  *
  * @param table its full name in the source
+ * @param id the table's own, as another may get its name; 0 if it is not known
  * @param moment of which the rows are; those of a large table are of this one or later ones
  * @param key the columns by which its rows are told
  * @param columns the types of its columns, by name, in order
@@ -38,6 +39,7 @@ import tarn.core.errors.TarnException;
  */
 record Loaded(
     String table,
+    long id,
     Moment moment,
     List<String> key,
     Map<String, String> columns,
@@ -59,7 +61,15 @@ record Loaded(
     Map<String, String> columns = new LinkedHashMap<>();
     table.columns().forEach(c -> columns.put(c.name(), c.type().toString()));
     return new Loaded(
-        table.fullName(), moment, table.key(), columns, after, Lsn.ZERO, List.of(), table.part());
+        table.fullName(),
+        table.id(),
+        moment,
+        table.key(),
+        columns,
+        after,
+        Lsn.ZERO,
+        List.of(),
+        table.part());
   }
 
   /**
@@ -70,7 +80,7 @@ record Loaded(
    */
   Loaded with(List<String> last, Moment at) {
     Lsn now = at.equals(moment) || at.log().compareTo(settled) < 0 ? settled : at.log();
-    return new Loaded(table, moment, key, columns, after, now, last, part);
+    return new Loaded(table, id, moment, key, columns, after, now, last, part);
   }
 
   boolean isWhole() {
@@ -80,6 +90,7 @@ record Loaded(
   /** Whether both are parts of one load. */
   boolean isOf(Loaded other) {
     return table.equals(other.table)
+        && id == other.id
         && moment.equals(other.moment)
         && after == other.after
         && part.equals(other.part);
@@ -87,13 +98,14 @@ record Loaded(
 
   /**
    * Whether changes of the table as it is at another time can be applied to the rows of this load:
-   * its key and what of it is copied are the same, and its columns are there, of the same types or
-   * wider ones; none that was added has a value in the rows of the load.
+   * it is the same table, its key and what of it is copied are the same, and its columns are there,
+   * of the same types or wider ones; none that was added has a value in the rows of the load.
    */
   boolean fits(SourceTable now) {
     Map<String, Type> types = new HashMap<>();
     now.columns().forEach(c -> types.put(c.name(), c.type()));
-    return key.equals(now.key())
+    return (id == now.id() || id == 0 || now.id() == 0)
+        && key.equals(now.key())
         && part.equals(now.part())
         && now.columns().stream().noneMatch(c -> c.filled() && !columns.containsKey(c.name()))
         && columns.entrySet().stream()
@@ -137,6 +149,7 @@ record Loaded(
           .forEach(column -> columns.put(column.getKey(), column.getValue().asText()));
       return new Loaded(
           table,
+          json.path("id").asLong(),
           new Moment(json.path("snapshot").asText(), Lsn.parse(json.path("log").asText())),
           texts(json.path("key")),
           columns,
@@ -161,6 +174,7 @@ record Loaded(
   String text() {
     ObjectNode json =
         JSON.createObjectNode()
+            .put("id", id)
             .put("snapshot", moment.snapshot())
             .put("log", moment.log().toString())
             .put("after", after);
