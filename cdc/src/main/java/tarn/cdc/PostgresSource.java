@@ -77,6 +77,7 @@ public final class PostgresSource implements ChangeSource {
           return new State(
               ReplicationSlot.value(connection, "SHOW server_version").split(" ", 2)[0],
               system(connection),
+              Timelines.current(connection),
               log,
               slot.find(connection, log).map(ReplicationSlot.Found::slot));
         });
@@ -93,6 +94,15 @@ public final class PostgresSource implements ChangeSource {
       try (Connection replication = sessions.replication()) {
         return ReplicationSlot.value(replication, "IDENTIFY_SYSTEM");
       }
+    }
+  }
+
+  @Override
+  public Lsn endOf(int timeline) {
+    try (Connection replication = sessions.replication()) {
+      return Timelines.endOf(timeline, replication);
+    } catch (SQLException e) {
+      throw errors.of("cannot tell the history of its log", e);
     }
   }
 

@@ -17,6 +17,9 @@ record ReplicationSlot(PostgresSettings settings, SourceErrors errors) {
   /** The first version in which ranges of places in a table are read without the rest of it. */
   static final int TID_RANGES = 14;
 
+  /** The first version whose standbys can have the slots of their primary. */
+  private static final int FAILOVER = 17;
+
   /** Of a server whose texts may be in any. */
   static final String NO_ENCODING = "SQL_ASCII";
 
@@ -92,7 +95,9 @@ record ReplicationSlot(PostgresSettings settings, SourceErrors errors) {
         "SET lock_timeout = 0; SET statement_timeout = " + CREATE.toMillis() + "; SELECT ''");
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT pg_catalog.pg_create_logical_replication_slot(?, 'pgoutput')")) {
+            connection.getMetaData().getDatabaseMajorVersion() < FAILOVER
+                ? "SELECT pg_catalog.pg_create_logical_replication_slot(?, 'pgoutput')"
+                : "SELECT pg_catalog.pg_create_logical_replication_slot(?, 'pgoutput', failover => true)")) {
       statement.setString(1, settings.slot());
       statement.execute();
     } catch (SQLException e) {

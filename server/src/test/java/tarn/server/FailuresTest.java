@@ -7,6 +7,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -23,6 +24,7 @@ import tarn.core.source.FollowedHere;
 import tarn.core.source.Follower;
 import tarn.core.storage.ObjectStore;
 import tarn.core.table.TableStore;
+import tarn.testkit.SourcePostgres;
 
 /** What goes wrong beside or beneath those who follow a database; see SourceSimulationTest, too. */
 class FailuresTest {
@@ -211,7 +213,7 @@ class FailuresTest {
               @Override
               public State state() {
                 State now = super.state();
-                return new State(now.version(), "another", now.log(), now.slot());
+                return new State(now.version(), "another", now.timeline(), now.log(), now.slot());
               }
             };
     assertFails(ErrorCode.SOURCE_LOST, shop::land);
@@ -221,6 +223,27 @@ class FailuresTest {
                 shop.open()
                     .follow(new tarn.core.change.Lsn(shop.landedUpTo().value() + (1L << 40))))
         .hasMessageContaining("older copy");
+  }
+
+  /** A standby takes the place of the database, once with all changes and once without the last. */
+  @Test
+  void case_71_aServerThatTakesThePlaceOfAnotherIsFollowedIfItHasAllChanges() {
+    FollowedShop shop = new FollowedShop(lake, TABLE, "INSERT INTO t VALUES (1, 1)");
+    shop.follow().assertEqual("t");
+    SourcePostgres.failOver(SourcePostgres.lagging());
+    shop.database.execute("INSERT INTO t VALUES (2, 2)");
+    shop.follow().assertEqual("t");
+    Path standby = SourcePostgres.lagging();
+    shop.database.execute("INSERT INTO t VALUES (3, 3)");
+    shop.follow().assertEqual("t");
+    SourcePostgres.failOver(standby);
+    shop.database.execute("INSERT INTO t SELECT i, i FROM generate_series(4, 2000) i");
+    assertThatThrownBy(shop::land)
+        .hasMessageContaining("did not have all of its changes")
+        .hasMessageContaining("source reload");
+    assertThat(shop.rows("SELECT count(*) FROM t", "t")).as("as it was").isEqualTo("[[3]]");
+    Follower.reload(lake.parts(), shop.source, List.of());
+    shop.follow().assertEqual("t");
   }
 
   @Test

@@ -289,6 +289,11 @@ final class FollowedShop {
     }
 
     @Override
+    public Lsn endOf(int timeline) {
+      return database.endOf(timeline);
+    }
+
+    @Override
     public List<Check> check() {
       return database.check();
     }

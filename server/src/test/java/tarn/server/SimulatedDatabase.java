@@ -47,8 +47,9 @@ import tarn.core.source.FollowedHere;
  * older than the publication of its table are not kept; what was acknowledged may be forgotten;
  * large values that stay are not sent; a view keeps others from altering and truncating. Filters of
  * rows are altered when the source is prepared, and by others; transactions that were open then are
- * told by the old one or the new one; what enters a filter by its key comes without large values.
- * One thread at a time uses it, but for {@code copy}.
+ * told by the old one or the new one; what enters a filter by its key comes without large values. A
+ * standby takes its place, with all that happened or without the last of it. One thread at a time
+ * uses it, but for {@code copy}.
  */
 final class SimulatedDatabase implements ChangeSource {
   private static final int KEYS = 14;
@@ -70,6 +71,9 @@ final class SimulatedDatabase implements ChangeSource {
   private int declared;
   private int work;
   private int views;
+  private int timeline = 1;
+  private final Map<Integer, Lsn> ends = new HashMap<>();
+  private @Nullable Standby standby;
   private int oneInCuts;
   private boolean quiet;
 
@@ -95,7 +99,8 @@ final class SimulatedDatabase implements ChangeSource {
     LATE_VISIBLE,
     UNSENT,
     LOADED_IN_RANGES,
-    FILTER_CHANGED
+    FILTER_CHANGED,
+    FAILED_OVER
   }
 
   boolean has(Done what) {
@@ -138,6 +143,15 @@ final class SimulatedDatabase implements ChangeSource {
     }
 
     /** As the source tells it. */
+    Table copy() {
+      Table copy = new Table(oid, full, shape);
+      copy.filter = filter;
+      copy.earlier = earlier;
+      copy.since = since;
+      copy.rows = new TreeMap<>(rows);
+      return copy;
+    }
+
     SourceTable told() {
       return with(shape, filter);
     }
@@ -230,6 +244,46 @@ final class SimulatedDatabase implements ChangeSource {
     }
   }
 
+  // ---- another server ----
+
+  /** What a standby has. */
+  private record Standby(
+      Lsn log,
+      long nextId,
+      Map<String, Table> tables,
+      Map<Integer, Long> published,
+      Lsn confirmed) {}
+
+  /** All that has committed can be seen, and the slot is kept up with. */
+  private void save() {
+    Map<String, Table> copies = new TreeMap<>();
+    tables.forEach((name, table) -> copies.put(name, table.copy()));
+    standby = new Standby(new Lsn(log), nextId, copies, Map.copyOf(published), last());
+  }
+
+  /** Whoever is connected finds out. */
+  private void failOver(Standby to) {
+    seenDone[Done.FAILED_OVER.ordinal()] = true;
+    standby = null;
+    ends.put(timeline++, to.log);
+    running.clear();
+    tables.clear();
+    tables.putAll(to.tables);
+    published.clear();
+    published.putAll(to.published);
+    confirmed.clear();
+    confirmed.add(to.confirmed);
+    logged.removeIf(l -> l.end().compareTo(to.log) > 0);
+    log = to.log.value() + 1;
+    nextId = to.nextId;
+  }
+
+  private void isSame(int since) {
+    if (since != timeline) {
+      throw new TarnException(ErrorCode.SOURCE_UNAVAILABLE, "the server is another one now");
+    }
+  }
+
   // ---- transactions ----
 
   /** A change before it is known whether its transaction commits. */
@@ -299,6 +353,10 @@ final class SimulatedDatabase implements ChangeSource {
       case 3 -> {
         if (oneInCuts > 0 && random.nextInt(4) == 0) {
           otherFilter();
+        } else if (oneInCuts > 0 && standby != null && random.nextInt(3) == 0) {
+          failOver(standby);
+        } else if (!confirmed.isEmpty() && running.stream().noneMatch(r -> r.committed)) {
+          save();
         }
       }
       case 0 -> {
@@ -325,6 +383,7 @@ final class SimulatedDatabase implements ChangeSource {
 
   private void end(Running transaction) {
     if (!transaction.committed && random.nextInt(6) == 0) {
+      log++;
       release(transaction);
       return;
     }
@@ -677,7 +736,13 @@ final class SimulatedDatabase implements ChangeSource {
 
   @Override
   public synchronized State state() {
-    return new State("18.0", "simulated", new Lsn(log), slot());
+    return new State("18.0", "simulated", timeline, new Lsn(log), slot());
+  }
+
+  @Override
+  public synchronized Lsn endOf(int wanted) {
+    others();
+    return ends.getOrDefault(wanted, Lsn.ZERO);
   }
 
   private Optional<Slot> slot() {
@@ -751,6 +816,7 @@ final class SimulatedDatabase implements ChangeSource {
   public synchronized LoadView view() {
     others();
     cut("opening a view");
+    int since = timeline;
     views++;
     Map<String, Filter> filters = new TreeMap<>();
     tables.forEach((name, table) -> filters.put(name, table.filter));
@@ -770,6 +836,10 @@ final class SimulatedDatabase implements ChangeSource {
           shapes.put(name, table.shape);
         });
     others();
+    if (since != timeline) {
+      views--;
+    }
+    isSame(since);
     return new View(new Moment(snapshot, new Lsn(log)), sizes, seen, shapes);
   }
 
@@ -778,6 +848,7 @@ final class SimulatedDatabase implements ChangeSource {
     private final Map<String, Integer> sizes;
     private final Map<String, List<List<@Nullable String>>> rows;
     private final Map<String, SourceTable> shapes;
+    private final int since = timeline;
     private final Map<String, List<List<@Nullable String>>> ranges = new ConcurrentHashMap<>();
 
     View(
@@ -830,6 +901,7 @@ final class SimulatedDatabase implements ChangeSource {
       List<List<@Nullable String>> some = higher.subList(0, (int) Math.min(most, higher.size()));
       synchronized (SimulatedDatabase.this) {
         others();
+        isSame(since);
         seenDone[Done.LOADED_IN_RANGES.ordinal()] |= some.size() < higher.size();
         String name = "range " + ranges.size();
         ranges.put(name, some);
@@ -845,6 +917,7 @@ final class SimulatedDatabase implements ChangeSource {
     public List<Part> parts(SourceTable table, long bytes) {
       synchronized (SimulatedDatabase.this) {
         others();
+        isSame(since);
         List<Part> parts = new ArrayList<>();
         int size = rows.getOrDefault(table.name(), List.of()).size();
         for (int from = 0; from == 0 || from < size; from += LARGE_ROWS) {
@@ -860,6 +933,7 @@ final class SimulatedDatabase implements ChangeSource {
       SourceTable shape = shapes.get(table.name());
       synchronized (SimulatedDatabase.this) {
         others();
+        isSame(since);
         cut("copying");
       }
       if (part.condition().startsWith("range")) {
@@ -913,6 +987,7 @@ final class SimulatedDatabase implements ChangeSource {
   private final class Stream implements ChangeStream {
     private Lsn from;
     private Lsn through;
+    private final int since = timeline;
     private final Map<Integer, Filter> announced = new HashMap<>();
     private @Nullable Logged open;
     private int told;
@@ -926,6 +1001,7 @@ final class SimulatedDatabase implements ChangeSource {
     public boolean next(ChangeSink sink, Duration patience) {
       synchronized (SimulatedDatabase.this) {
         others();
+        isSame(since);
         Logged now = open;
         if (now == null) {
           now = upcoming();
@@ -987,7 +1063,7 @@ final class SimulatedDatabase implements ChangeSource {
     @Override
     public void acknowledge(Lsn upTo) {
       synchronized (SimulatedDatabase.this) {
-        if (upTo.compareTo(last()) > 0) {
+        if (since == timeline && upTo.compareTo(last()) > 0) {
           confirmed.add(upTo);
         }
       }

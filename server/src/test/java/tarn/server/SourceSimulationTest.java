@@ -217,8 +217,11 @@ class SourceSimulationTest {
         boolean cut =
             e.code() == ErrorCode.SOURCE_UNAVAILABLE || e.code() == ErrorCode.SOURCE_REFUSED;
         boolean ended = e.code() == ErrorCode.CANCELLED && stopped.get();
-        if (String.valueOf(e.getMessage()).contains("load the table again")) {
-          loadAgain();
+        boolean lost = e.code() == ErrorCode.SOURCE_LOST; // with what a standby did not have
+        if (lost) {
+          loadAgain(false);
+        } else if (String.valueOf(e.getMessage()).contains("load the table again")) {
+          loadAgain(true);
         } else if (!cut && !ended && !faults.crashed()) {
           throw e;
         }
@@ -230,11 +233,12 @@ class SourceSimulationTest {
       crashes += faults.crashed() ? 1 : 0;
     }
 
-    /** As someone would who is told to. */
-    private void loadAgain() {
+    /** As someone would who is told to: tables, or the source. */
+    private void loadAgain(boolean tables) {
       again++;
       try (Lake lake = new Lake(Faults.none(), false)) {
-        Follower.reload(lake.parts(), SHOP, Follower.loaded(lake.parts(), SHOP));
+        Follower.reload(
+            lake.parts(), SHOP, tables ? Follower.loaded(lake.parts(), SHOP) : List.of());
       }
     }
 

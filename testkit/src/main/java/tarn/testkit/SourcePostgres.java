@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +59,7 @@ public final class SourcePostgres {
   /** The same, made with options: {@code TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'}. */
   public static SourcePostgres fresh(String options) {
     SourcePostgres fresh = new SourcePostgres("shop_" + DATABASES.incrementAndGet());
-    run("postgres", "CREATE DATABASE " + fresh.database + " " + options);
+    executeIn("postgres", "CREATE DATABASE " + fresh.database + " " + options);
     return fresh;
   }
 
@@ -71,7 +72,7 @@ public final class SourcePostgres {
 
   /** Each in a transaction of its own, as the superuser. */
   public void execute(String... statements) {
-    run(database, statements);
+    executeIn(database, statements);
   }
 
   /** The rows of an answer, each value as PostgreSQL prints it, NULL as null. */
@@ -169,26 +170,83 @@ public final class SourcePostgres {
    * last.
    */
   public static synchronized void restart() {
+    whileAway(data -> data);
+  }
+
+  /**
+   * What the whole server has now, for all databases of this JVM, as a standby that lags has it.
+   * The server crashes for that, and is there again.
+   *
+   * @return a folder for {@link #failOver}
+   */
+  public static synchronized Path lagging() {
+    return whileAway(
+        data -> {
+          Path copy = data.resolveSibling(data.getFileName() + "-standby");
+          run("cp", "-a", data.toString(), copy.toString());
+          return copy;
+        });
+  }
+
+  /**
+   * The standby takes the server's place, on the same port: a new timeline of the same database.
+   *
+   * @param standby is used up
+   */
+  public static synchronized void failOver(Path standby) {
+    whileAway(
+        data -> {
+          run("rm", "-r", data.toString());
+          run("mv", standby.toString(), data.toString());
+          run("touch", data.resolve("standby.signal").toString());
+          return data;
+        });
+    new SourcePostgres("postgres").execute("SELECT pg_promote()");
+  }
+
+  private static Path whileAway(UnaryOperator<Path> work) {
     EmbeddedPostgres running = server();
     try {
       Path data = dataFolder();
       crash(data);
       running.close();
+      Path result = work.apply(data);
       server = builder().setDataDirectory(data).setPort(running.getPort()).start();
+      return result;
     } catch (IOException e) {
       throw new UncheckedIOException("PostgreSQL did not start again", e);
+    }
+  }
+
+  private static void run(String... command) {
+    try {
+      int code = new ProcessBuilder(command).inheritIO().start().waitFor();
+      if (code != 0) {
+        throw new AssertionError(String.join(" ", command) + " ended with " + code);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 
   /** The server is a standby for a while, of a primary that is away: for all databases. */
   public static synchronized void asStandby(Runnable work) {
     Path signal = dataFolder().resolve("standby.signal");
+    SourcePostgres any = new SourcePostgres("postgres");
+    String end = any.value("SELECT pg_current_wal_flush_lsn()");
     try {
       Files.createFile(signal);
       restart();
+      while (any.value("SELECT pg_last_wal_replay_lsn() < '" + end + "'").equals("t")) {
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
       work.run();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     } finally {
       if (signal.toFile().delete()) {
         restart();
@@ -199,13 +257,13 @@ public final class SourcePostgres {
   /** SIGQUIT: the server and all its processes end without a word or a checkpoint. */
   private static void crash(Path data) throws IOException {
     long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).get(0).strip());
-    new ProcessBuilder("kill", "-QUIT", Long.toString(pid)).start();
+    run("kill", "-QUIT", Long.toString(pid));
     ProcessHandle.of(pid)
         .ifPresent(
             postmaster -> postmaster.onExit().orTimeout(STOP_SECONDS, TimeUnit.SECONDS).join());
   }
 
-  private static void run(String database, String... statements) {
+  private static void executeIn(String database, String... statements) {
     for (String sql : statements) {
       try (Connection connection = connect(database);
           Statement statement = connection.createStatement()) {

@@ -26,6 +26,12 @@ public interface ChangeSource extends AutoCloseable {
   State state();
 
   /**
+   * Where the log of a timeline ends that is in the past of this database's: what a server had
+   * after that was lost when another took its place. {@link Lsn#ZERO} if it is not in its past.
+   */
+  Lsn endOf(int timeline);
+
+  /**
    * Looks at all that is needed to load and follow the tables, and changes nothing. What cannot be
    * found out because something before it fails is not told.
    */
@@ -74,10 +80,11 @@ public interface ChangeSource extends AutoCloseable {
    *
    * @param version as it says it, {@code 16.3}
    * @param system the identity of its data: another number, another database
+   * @param timeline another number whenever another server has taken its place; 0 if not known
    * @param log where its log ends now
    * @param slot what it keeps for this lake; empty if there is none
    */
-  record State(String version, String system, Lsn log, Optional<Slot> slot) {}
+  record State(String version, String system, int timeline, Lsn log, Optional<Slot> slot) {}
 
   /**
    * A replication slot.

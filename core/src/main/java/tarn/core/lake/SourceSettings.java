@@ -116,7 +116,7 @@ public final class SourceSettings {
           "on_lost",
           Types.choice(SourceDefinition.Lost.class),
           SourceDefinition.Lost.STOP,
-          "What happens when the replication slot is gone or was invalidated, so that changes are lost. stop: nothing, until someone says so. reload: all tables are loaded anew; rows that were deleted meanwhile go.");
+          "What happens when changes are lost: the replication slot is gone or was invalidated, or a standby without all changes took the database's place. stop: nothing, until someone says so. reload: all tables are loaded anew; rows that were deleted meanwhile go.");
   public static final Setting<ByteSize> LOAD_SPLIT =
       Setting.of(
           "load_split",

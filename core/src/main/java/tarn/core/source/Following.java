@@ -145,8 +145,12 @@ final class Following {
                   : ": " + String.join("; ", selection.left())));
     }
     SourceOffset offset = known(selection.copied());
-    Lsn end = database.state().log();
     try (ChangeStream changes = database.follow(offset.lsn())) {
+      ChangeSource.State state = database.state();
+      if (state.timeline() != offset.timeline()) {
+        return false; // another server took its place just now
+      }
+      Lsn end = state.log();
       Offset own = ledger.takeOver(source, PARTITION);
       if (!own.value().equals(offset.toString())) {
         throw new TarnException(
@@ -328,19 +332,31 @@ final class Following {
     }
     Optional<ChangeSource.Slot> slot = state.slot();
     if (slot.isEmpty() || !slot.get().usable()) {
-      String why =
+      return anew(
           "the replication slot of "
               + source
               + (slot.isEmpty() ? " is gone" : " was invalidated")
               + ": changes after "
               + offset.lsn()
-              + " are lost";
-      if (!manner.reloads()) {
-        throw lost(why);
+              + " are lost",
+          tables,
+          state);
+    }
+    if (state.timeline() != 0 && state.timeline() != offset.timeline()) {
+      Lsn end = offset.timeline() == 0 ? offset.lsn() : database.endOf(offset.timeline());
+      if (end.compareTo(offset.lsn()) < 0) {
+        return anew(
+            "another server has taken the place of the database of "
+                + source
+                + ", and did not have all of its changes: they are in the lake up to "
+                + offset.lsn()
+                + ", and there up to "
+                + (end.equals(Lsn.ZERO) ? "no place of that log" : end)
+                + " only",
+            tables,
+            state);
       }
-      LOG.warn("{}; its tables are loaded anew", why);
-      beginAnew(ledger, source, clock.instant());
-      return fromNow(tables, state);
+      offset = continued(offset, end, state);
     }
     if (slot.get().confirmed().compareTo(offset.lsn()) > 0) {
       throw lost(
@@ -353,6 +369,43 @@ final class Following {
               + " only: the lake is an older copy, or another lake uses this slot");
     }
     return offset;
+  }
+
+  /** As the source's policy for lost changes says: with new loads, or not at all. */
+  private SourceOffset anew(String why, List<SourceTable> tables, ChangeSource.State state) {
+    if (!manner.reloads()) {
+      throw lost(why);
+    }
+    LOG.warn("{}; its tables are loaded anew", why);
+    beginAnew(ledger, source, clock.instant());
+    return fromNow(tables, state);
+  }
+
+  /**
+   * Goes on at a server that took the place of another. Loads that have rows of after that are
+   * forgotten, as those rows may never have been there.
+   *
+   * @param end where the log is that of the server before
+   */
+  private SourceOffset continued(SourceOffset offset, Lsn end, ChangeSource.State state) {
+    ledger
+        .offsets(source)
+        .forEach(
+            (partition, load) -> {
+              if (Loaded.isPartition(partition)
+                  && !load.value().isEmpty()
+                  && offset.timeline() != 0
+                  && !Loaded.parse(Loaded.table(partition), load.value()).isWithin(end)) {
+                InitialLoads.forget(ledger, source, Loaded.table(partition), clock.instant());
+              }
+            });
+    Offset own = ledger.takeOver(source, PARTITION);
+    if (!own.value().equals(offset.toString())) {
+      return SourceOffset.parse(own.value()); // another server of the lake was faster
+    }
+    SourceOffset now = new SourceOffset(offset.lsn(), offset.system(), state.timeline());
+    entered(own, now, List.of());
+    return now;
   }
 
   private TarnException lost(String why) {
@@ -391,7 +444,7 @@ final class Following {
   private SourceOffset begun() {
     ChangeSource.State state = database.state();
     Lsn from = state.slot().map(ChangeSource.Slot::confirmed).orElse(state.log());
-    SourceOffset offset = new SourceOffset(from, state.system());
+    SourceOffset offset = new SourceOffset(from, state.system(), state.timeline());
     Offset own = ledger.takeOver(source, PARTITION);
     if (own.value().isEmpty()) {
       entered(own, offset, List.of());
@@ -404,7 +457,7 @@ final class Following {
    * The next batch, in the ledger and acknowledged; the same offset if nothing came for a while.
    */
   private Offset landed(ChangeStream changes, Round round, Offset own, Consumer<News> news) {
-    String system = SourceOffset.parse(own.value()).system();
+    SourceOffset begun = SourceOffset.parse(own.value());
     try (Staging.Folder staging = new Staging.Folder(objects.stagingDirectory(Zone.RAW));
         Gathered gathered = new Gathered(staging.path(), round.tables())) {
       long quiet = System.nanoTime() + QUIET_NANOS;
@@ -415,13 +468,12 @@ final class Following {
         }
         if (gathered.isEmpty() && gathered.isWhole()) {
           if (isIdle(changes, own) || isAtEnd(changes, round, own)) {
-            return moved(changes, own, new SourceOffset(changes.readThrough(), system), List.of());
+            return moved(changes, own, begun.at(changes.readThrough()), List.of());
           } else if (System.nanoTime() > quiet || round.loading().isWaiting()) {
             return own;
           }
         }
       }
-      Lsn after = SourceOffset.parse(own.value()).lsn();
       List<RawFile> files = new ArrayList<>();
       for (ChangeText text : gathered.texts()) {
         files.add(
@@ -430,12 +482,12 @@ final class Following {
                 () ->
                     raw.store(
                         text.table(),
-                        "changes after " + after,
+                        "changes after " + begun.lsn(),
                         text.file(),
                         text.columns(),
                         RawFile.Role.CHANGES)));
       }
-      Offset now = moved(changes, own, new SourceOffset(gathered.end(), system), files);
+      Offset now = moved(changes, own, begun.at(gathered.end()), files);
       news.accept(new News.Landed());
       return now;
     } catch (IOException e) {

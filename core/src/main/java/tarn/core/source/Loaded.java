@@ -120,6 +120,11 @@ record Loaded(
                     Types.fromPrimitiveString(then), now.asPrimitiveType()));
   }
 
+  /** Whether all of its rows are as the log up to a place made them. */
+  boolean isWithin(Lsn end) {
+    return moment.log().compareTo(end) <= 0 && settled.compareTo(end) <= 0;
+  }
+
   /** Whether a transaction's changes are in the rows of the load. */
   boolean sees(Transaction transaction) {
     return moment.sees(transaction);

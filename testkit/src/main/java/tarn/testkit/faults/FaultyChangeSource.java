@@ -23,6 +23,11 @@ public record FaultyChangeSource(ChangeSource database, Faults faults) implement
   }
 
   @Override
+  public Lsn endOf(int timeline) {
+    return faults.read(() -> database.endOf(timeline));
+  }
+
+  @Override
   public List<Check> check() {
     return faults.read(database::check);
   }
