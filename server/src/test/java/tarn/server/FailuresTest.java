@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tarn.cdc.PostgresSource;
 import tarn.core.change.ChangeSource;
+import tarn.core.change.Lsn;
+import tarn.core.change.SourceTable;
 import tarn.core.errors.ErrorCode;
 import tarn.core.errors.TarnException;
 import tarn.core.ledger.Ledger;
@@ -218,10 +220,7 @@ class FailuresTest {
             };
     assertFails(ErrorCode.SOURCE_LOST, shop::land);
     shop.between = opened -> opened;
-    assertThatThrownBy(
-            () ->
-                shop.open()
-                    .follow(new tarn.core.change.Lsn(shop.landedUpTo().value() + (1L << 40))))
+    assertThatThrownBy(() -> shop.open().follow(new Lsn(shop.landedUpTo().value() + (1L << 40))))
         .hasMessageContaining("older copy");
   }
 
@@ -244,6 +243,35 @@ class FailuresTest {
     assertThat(shop.rows("SELECT count(*) FROM t", "t")).as("as it was").isEqualTo("[[3]]");
     Follower.reload(lake.parts(), shop.source, List.of());
     shop.follow().assertEqual("t");
+  }
+
+  /** The load landed, and no change after it, when the standby took the database's place. */
+  @Test
+  void case_71_aLoadOfRowsThatTheNextServerDoesNotHaveIsForgotten() {
+    FollowedShop shop = new FollowedShop(lake, TABLE, "INSERT INTO t VALUES (1, 1)");
+    shop.follow().assertEqual("t");
+    Path standby = SourcePostgres.lagging();
+    Lsn before = shop.landedUpTo();
+    shop.database.execute("INSERT INTO t VALUES (2, 2)");
+    Follower.reload(lake.parts(), shop.source, List.of("public.t"));
+    try (ChangeSource database = shop.open()) {
+      SourceTable table =
+          database.tables().stream().filter(t -> t.name().equals("t")).findFirst().orElseThrow();
+      FollowedHere.follow(
+          shop.source,
+          database,
+          lake.parts(),
+          shop.names,
+          Duration.ofMinutes(10),
+          () -> {},
+          () -> FollowedHere.isLoaded(lake.ledger, shop.source, table));
+    }
+    shop.apply();
+    assertThat(shop.rows("SELECT count(*) FROM t", "t")).isEqualTo("[[2]]");
+    assertThat(shop.landedUpTo()).isEqualTo(before);
+    SourcePostgres.failOver(standby);
+    shop.follow().assertEqual("t");
+    assertThat(shop.rows("SELECT count(*) FROM t", "t")).isEqualTo("[[1]]");
   }
 
   @Test
