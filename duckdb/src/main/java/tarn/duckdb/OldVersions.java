@@ -3,6 +3,8 @@ package tarn.duckdb;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,22 +74,93 @@ final class OldVersions {
       return List.of();
     }
     Scan scan = keyed.existing().apply(keyRange(keys));
-    if (!scan.files().isEmpty()) {
-      session.execute(
-          "CREATE OR REPLACE TEMP TABLE hits AS SELECT e."
-              + TableSql.FILE
-              + " AS file, e."
-              + TableSql.POSITION
-              + " AS pos, "
-              + more
-              + " FROM ("
-              + tables.withPositions(scan)
-              + ") e JOIN "
-              + keys
-              + " k ON "
-              + sameKey(keys));
+    List<ScanFile> files = scan.files();
+    if (files.isEmpty()) {
+      return files;
     }
-    return scan.files();
+    boolean vectors =
+        files.stream().flatMap(f -> f.deletes().stream()).allMatch(ScanFile.DeleteSource::vector);
+    if (vectors && isTold(keys)) {
+      find(scan(files.stream().map(ScanFile::withoutDeletes).toList()), keys, more);
+      if (isTold("hits")) {
+        passDeleted(files);
+        return files;
+      }
+    }
+    find(scan, keys, more);
+    return files;
+  }
+
+  /** Whether a relation is small enough for one answer. */
+  private boolean isTold(String relation) {
+    return session.value("SELECT count(*) FROM " + relation).asLong() <= POSITIONS_AT_ONCE;
+  }
+
+  private void find(Scan scan, String keys, String more) {
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE hits AS SELECT e."
+            + TableSql.FILE
+            + " AS file, e."
+            + TableSql.POSITION
+            + " AS pos, "
+            + more
+            + " FROM ("
+            + tables.withPositions(scan)
+            + ") e JOIN "
+            + keys
+            + " k ON "
+            + sameKey(keys));
+  }
+
+  /**
+   * Takes out of {@code hits} the rows that are deleted already. For few keys this is quicker than
+   * not to read them: most of the deleted rows have other keys.
+   */
+  private void passDeleted(List<ScanFile> files) {
+    Map<String, ScanFile> holed =
+        byPath(files.stream().filter(f -> !f.deletes().isEmpty()).toList());
+    PositionSets deleted = new PositionSets(session, "deleted");
+    boolean any = false;
+    for (JsonNode row :
+        holed.isEmpty()
+            ? List.<JsonNode>of()
+            : session.rows("SELECT file, list(pos) FROM hits GROUP BY file")) {
+      String path = row.path(0).asText();
+      ScanFile file = holed.get(path);
+      if (file != null) {
+        BitSet here = bits(longs(row.path(1)));
+        deleted.add(
+            path,
+            visitor ->
+                tables.deletedPositions(
+                    file,
+                    position -> {
+                      if (here.get(Math.toIntExact(position))) {
+                        visitor.accept(position);
+                      }
+                    }));
+        any = true;
+      }
+    }
+    if (any) {
+      deleted.load();
+      session.execute(
+          "DELETE FROM hits USING deleted d WHERE hits.file = d.file AND hits.pos = d.pos");
+    }
+  }
+
+  private static BitSet bits(long[] positions) {
+    BitSet bits = new BitSet();
+    for (long position : positions) {
+      bits.set(Math.toIntExact(position));
+    }
+    return bits;
+  }
+
+  private Map<String, ScanFile> byPath(List<ScanFile> files) {
+    Map<String, ScanFile> byPath = new HashMap<>();
+    tables.localize(files).forEach((file, path) -> byPath.put(path, file));
+    return byPath;
   }
 
   private String sameKey(String keys) {
@@ -160,8 +233,7 @@ final class OldVersions {
 
   /** Those of the files that rows of a table with a column {@code file} are in, by local path. */
   Map<String, ScanFile> touched(String relation, List<ScanFile> files) {
-    Map<String, ScanFile> byPath = new HashMap<>();
-    tables.localize(files).forEach((file, path) -> byPath.put(path, file));
+    Map<String, ScanFile> byPath = byPath(files);
     Map<String, ScanFile> touched = new HashMap<>();
     for (JsonNode row : session.rows("SELECT DISTINCT file FROM " + relation)) {
       String path = row.path(0).asText();
@@ -176,14 +248,10 @@ final class OldVersions {
   }
 
   /** The table as if it had only these files. */
-  Scan scan(Map<String, ScanFile> files) {
+  Scan scan(Collection<ScanFile> files) {
     TableState table = keyed.table();
     return new Scan(
-        table.name(),
-        table.snapshotId(),
-        table.schema(),
-        List.copyOf(files.values()),
-        files.size());
+        table.name(), table.snapshotId(), table.schema(), List.copyOf(files), files.size());
   }
 
   private DataChange mergeOnRead(String rows, Map<String, ScanFile> touched) {
@@ -274,7 +342,7 @@ final class OldVersions {
             "SELECT "
                 + columns
                 + " FROM ("
-                + tables.withPositions(scan(touched))
+                + tables.withPositions(scan(touched.values()))
                 + ") e ANTI JOIN old o ON e."
                 + TableSql.FILE
                 + " = o.file AND e."

@@ -280,7 +280,8 @@ final class UnsaidValues {
   private String rowsOfWanted(List<String> unsaid, List<ScanFile> files) {
     String values = each(unsaid, (i, name) -> ", e." + Sql.name(name) + " AS v" + i);
     boolean none = files.isEmpty() || session.value("SELECT count(*) FROM wanted").asLong() == 0;
-    String rows = none ? null : tables.rows(versions.scan(versions.touched("hits", files)));
+    String rows =
+        none ? null : tables.rows(versions.scan(versions.touched("hits", files).values()));
     String same =
         key.stream()
             .map(k -> "e." + Sql.name(k) + " = w." + Sql.name(k))

@@ -69,8 +69,8 @@ public abstract class EngineChangesContract extends EngineFixture {
       new ObjectMapper()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .setNodeFactory(JsonNodeFactory.withExactBigDecimals(true));
-  private static final int BATCHES = 3;
-  private static final int CHANGES = 120;
+  private static final int BATCHES = 6;
+  private static final int CHANGES = 40;
   private static final String[] TEXTS = {"", "a,b", "say \"x\"\n\r\nand, \\N", "é😀", " ", "NULL"};
 
   private final List<Path> folder = new ArrayList<>();
@@ -383,6 +383,9 @@ public abstract class EngineChangesContract extends EngineFixture {
     assertThat(result)
         .extracting("read", "seen", "upserted", "deleted")
         .containsExactly(5L, 0L, 2L, 2L);
+    ApplyJob.Result again =
+        apply(table, 1, true, null, List.of(changes(List.of(event("d", 9, row("1"))), schema)));
+    assertThat(again.deleted()).as("of a key whose older row was deleted before").isEqualTo(1);
   }
 
   /** More than are told in one answer. */
@@ -497,6 +500,21 @@ public abstract class EngineChangesContract extends EngineFixture {
       }
     }
     return before.toString();
+  }
+
+  /** The one that went before is not the one that goes. */
+  @Test
+  void equalRowsGoOneAfterTheOther() {
+    Schema schema = schema(Types.LongType.get());
+    TableName table = world.table(schema, 3);
+    List<Event> three =
+        List.of(event("c", 1, row("1")), event("c", 2, row("1")), event("c", 3, row("1")));
+    apply(table, 0, true, null, List.of(changes(three, schema)));
+    for (int left = 2; left >= 0; left--) {
+      apply(
+          table, 0, true, null, List.of(changes(List.of(event("d", 6 - left, row("1"))), schema)));
+      assertThat(rows(table)).hasSize(left);
+    }
   }
 
   @Test

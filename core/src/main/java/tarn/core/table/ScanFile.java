@@ -30,6 +30,11 @@ public record ScanFile(
     @Nullable Integer schemaId,
     List<DeleteSource> deletes) {
 
+  /** The same as if no row of it were deleted. */
+  public ScanFile withoutDeletes() {
+    return new ScanFile(uri, key, bytes, rows, 0, partition, specId, schemaId, List.of());
+  }
+
   /**
    * A file with deleted positions.
    *
