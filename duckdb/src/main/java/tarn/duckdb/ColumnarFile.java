@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -158,10 +159,15 @@ final class ColumnarFile {
     return "SELECT "
         + job.columns().stream()
             .map(
-                c -> SourceTexts.strict(Sql.name(c.name()), c.type()) + " AS " + Sql.name(c.name()))
+                c ->
+                    SourceTexts.isReadAsItIs(c.type())
+                        ? Sql.name(c.name())
+                        : SourceTexts.strict(Sql.name(c.name()), c.type())
+                            + " AS "
+                            + Sql.name(c.name()))
             .collect(Collectors.joining(", "))
         + " FROM "
-        + reader(options);
+        + reader(options, type -> SourceTexts.isReadAsItIs(type) ? SqlTypes.sql(type) : "VARCHAR");
   }
 
   private String tracked(String options) {
@@ -201,11 +207,11 @@ final class ColumnarFile {
                         + SourceTexts.lenient("t." + Sql.name(c.name()), c.type()))
             .collect(Collectors.joining(", "))
         + "} AS v FROM "
-        + reader(options)
+        + reader(options, type -> "VARCHAR")
         + " t)";
   }
 
-  private String reader(String options) {
+  private String reader(String options, Function<Type, String> sqlType) {
     return "read_csv("
         + Sql.text(job.text().toString())
         + ", auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\n', nullstr = '',"
@@ -214,7 +220,7 @@ final class ColumnarFile {
         + options
         + ", columns = {"
         + job.columns().stream()
-            .map(c -> Sql.name(c.name()) + ": 'VARCHAR'")
+            .map(c -> Sql.name(c.name()) + ": " + Sql.text(sqlType.apply(c.type())))
             .collect(Collectors.joining(", "))
         + "})";
   }

@@ -11,6 +11,18 @@ import org.apache.iceberg.types.Types;
 final class SourceTexts {
   private SourceTexts() {}
 
+  /**
+   * Whether a CSV reader that knows the type reads what a column of that type can have, and fails
+   * at everything else that is written: it would round a number with too many decimals, which such
+   * a column has not.
+   */
+  static boolean isReadAsItIs(Type type) {
+    return switch (type.typeId()) {
+      case INTEGER, LONG, DECIMAL -> true;
+      default -> false;
+    };
+  }
+
   /** The value; the statement fails if the text does not fit. */
   static String strict(String text, Type type) {
     return type.typeId() == Type.TypeID.STRING

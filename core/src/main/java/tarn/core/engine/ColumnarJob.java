@@ -13,7 +13,8 @@ import tarn.core.storage.ObjectKey;
  *     it and doubled inside, line feeds within these as they are; a value without characters and
  *     quotes is null, {@code ""} is the empty text; a line feed ends a row; no header. Values are
  *     written as PostgreSQL does with {@code DateStyle} ISO and {@code TimeZone} UTC: {@code t} and
- *     {@code f}, {@code \x00ff}, {@code 2025-01-31 23:59:59.123456+00}
+ *     {@code f}, {@code \x00ff}, {@code 2025-01-31 23:59:59.123456+00}; numbers have no more
+ *     decimals than their column's type, or may be rounded
  * @param columns all that a row has, in order
  * @param target where the file comes, a new key
  * @param timeout after which it is stopped
