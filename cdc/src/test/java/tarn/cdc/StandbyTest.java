@@ -36,6 +36,7 @@ class StandbyTest {
     }
     ChangeSource.State before = shop.source.state();
     assertThat(before.timeline()).isPositive();
+    Lsn written = Lsn.parse(shop.database.value("SELECT pg_current_wal_flush_lsn()"));
     Path standby = SourcePostgres.lagging();
     shop.database.execute("INSERT INTO t VALUES (1)");
     Lsn lost = shop.source.state().log();
@@ -43,7 +44,7 @@ class StandbyTest {
     ChangeSource.State after = shop.source.state();
     assertThat(after.system()).isEqualTo(before.system());
     assertThat(after.timeline()).isGreaterThan(before.timeline());
-    assertThat(shop.source.endOf(before.timeline())).isBetween(before.log(), lost);
+    assertThat(shop.source.endOf(before.timeline())).isBetween(written, lost);
     assertThat(shop.source.endOf(after.timeline() + 1)).isEqualTo(Lsn.ZERO);
     assertThat(shop.database.query("SELECT * FROM t")).isEmpty();
   }
