@@ -36,6 +36,11 @@ final class ColumnarFile {
   private static final Pattern PLACE =
       Pattern.compile("line (\\d+): (Expected Number of Columns: \\d+ Found: \\d+)?");
 
+  /** What no column is called. */
+  private static final String ROW = "__row";
+
+  private static final String VALUES = "__values";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final WorkerSession session;
@@ -186,29 +191,41 @@ final class ColumnarFile {
                 c ->
                     "{name: "
                         + Sql.text(c.name())
-                        + ", text: CASE WHEN v."
+                        + ", text: CASE WHEN "
+                        + VALUES
+                        + "."
                         + Sql.name(c.name())
-                        + " IS NULL THEN t."
+                        + " IS NULL THEN "
+                        + ROW
+                        + "."
                         + Sql.name(c.name())
                         + " END}")
             .collect(Collectors.joining(", ", "list_filter([", "], lambda e: e.text IS NOT NULL)"));
-    return "SELECT v.*, CASE WHEN len("
+    return "SELECT "
+        + VALUES
+        + ".*, CASE WHEN len("
         + unfit
         + ") > 0 THEN CAST(to_json(map_from_entries("
         + unfit
         + ")) AS VARCHAR) END AS "
         + ChangeColumns.UNFIT
-        + " FROM (SELECT t, {"
+        + " FROM (SELECT "
+        + ROW
+        + ", {"
         + job.columns().stream()
             .map(
                 c ->
                     Sql.name(c.name())
                         + ": "
-                        + SourceTexts.lenient("t." + Sql.name(c.name()), c.type()))
+                        + SourceTexts.lenient(ROW + "." + Sql.name(c.name()), c.type()))
             .collect(Collectors.joining(", "))
-        + "} AS v FROM "
+        + "} AS "
+        + VALUES
+        + " FROM "
         + reader(options, type -> "VARCHAR")
-        + " t)";
+        + " "
+        + ROW
+        + ")";
   }
 
   private String reader(String options, Function<Type, String> sqlType) {

@@ -146,16 +146,20 @@ final class HttpShell implements AutoCloseable {
         c -> answer(c, operations.checkSource(new SourceName(c.pathParam("source")))));
     config.routes.post(
         "/v1/sources/{source}/reload",
-        c -> answer(c, operations.reloadSource(source(c), SourceReloadRequest.from(body(c)))));
+        c ->
+            answer(
+                c,
+                operations.reloadSource(
+                    new SourceName(c.pathParam("source")), SourceReloadRequest.from(body(c)))));
     config.routes.post("/v1/sources/{source}/verify", this::verifySource);
     PipelineDoor.open(config, operations.pipelines());
     config.routes.get("/v1/streams", c -> answer(c, operations.streams()));
     config.routes.post("/v1/streams/{stream}/events", this::put);
-    config.routes.get("/v1/streams/{stream}", c -> answer(c, operations.stream(source(c))));
+    config.routes.get("/v1/streams/{stream}", c -> answer(c, operations.stream(stream(c))));
     config.routes.post(
         "/v1/streams/{stream}/reshard",
-        c -> answer(c, operations.reshard(source(c), ReshardRequest.from(body(c)))));
-    config.routes.get("/v1/streams/{stream}/lag", c -> answer(c, operations.lag(source(c))));
+        c -> answer(c, operations.reshard(stream(c), ReshardRequest.from(body(c)))));
+    config.routes.get("/v1/streams/{stream}/lag", c -> answer(c, operations.lag(stream(c))));
     config.routes.get("/v1/streams/{stream}/events", this::read);
     config.routes.get("/v1/streams/{stream}/consumers/{consumer}/events", this::consume);
     config.routes.post("/v1/streams/{stream}/consumers/{consumer}/offsets", this::commit);
@@ -353,7 +357,7 @@ final class HttpShell implements AutoCloseable {
                     "the events of other requests take all the room there is: send these again a little later"));
   }
 
-  private static SourceName source(Context c) {
+  private static SourceName stream(Context c) {
     return new SourceName(c.pathParam("stream"));
   }
 
@@ -362,11 +366,11 @@ final class HttpShell implements AutoCloseable {
   }
 
   private void read(Context c) {
-    answer(c, operations.read(source(c), begin(c), given(c, "at", ""), limit(c)));
+    answer(c, operations.read(stream(c), begin(c), given(c, "at", ""), limit(c)));
   }
 
   private void consume(Context c) {
-    answer(c, operations.consume(source(c), consumer(c), begin(c), limit(c)));
+    answer(c, operations.consume(stream(c), consumer(c), begin(c), limit(c)));
   }
 
   private static String begin(Context c) {
@@ -380,12 +384,12 @@ final class HttpShell implements AutoCloseable {
 
   private void commit(Context c) {
     CommitRequest request = CommitRequest.from(body(c));
-    operations.commit(source(c), consumer(c), request);
+    operations.commit(stream(c), consumer(c), request);
     answer(c, request);
   }
 
   private void removeConsumer(Context c) {
-    operations.removeConsumer(source(c), consumer(c));
+    operations.removeConsumer(stream(c), consumer(c));
     answer(c, Fields::new);
   }
 

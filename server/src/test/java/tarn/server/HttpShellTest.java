@@ -70,6 +70,13 @@ class HttpShellTest {
   }
 
   @Test
+  void tablesOfADatabaseAreLoadedAnew() throws IOException {
+    String tables = "{\"tables\":[\"public.t\"]}";
+    assertThat(text(post("/v1/sources/shop/reload", tables))).isEqualTo(tables);
+    assertThat(lake.asked).contains("reload shop [public.t]");
+  }
+
+  @Test
   void answersTellBrowsersNothing() throws IOException {
     HttpURLConnection request = open("GET", "/v1/status");
     assertThat(request.getResponseCode()).isEqualTo(200);

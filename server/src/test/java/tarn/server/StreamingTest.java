@@ -245,6 +245,37 @@ class StreamingTest {
     shop.follow().assertEqual("t", "fresh");
   }
 
+  /** By then each has its name again, and has changed under another. */
+  @Test
+  void case_59_namesComeBack() {
+    FollowedShop shop =
+        new FollowedShop(
+            lake,
+            "CREATE TABLE a (id int PRIMARY KEY, v text)",
+            "INSERT INTO a SELECT i, 'a ' || i FROM generate_series(1, 9) i",
+            "CREATE TABLE b (id int PRIMARY KEY, v text)",
+            "INSERT INTO b SELECT i, 'b ' || i FROM generate_series(1, 9) i",
+            "CREATE TABLE c (id int PRIMARY KEY, v text)",
+            "INSERT INTO c VALUES (1, 'c')");
+    shop.follow().assertEqual("a", "b", "c");
+    String swap = "ALTER TABLE a RENAME TO x; ALTER TABLE b RENAME TO a; ALTER TABLE x RENAME TO b";
+    shop.database.execute(
+        "BEGIN; " + swap + "; COMMIT",
+        "UPDATE a SET v = 'of b' WHERE id = 1",
+        "DELETE FROM b WHERE id = 2",
+        "BEGIN; " + swap + "; COMMIT",
+        "ALTER TABLE c RENAME TO d",
+        "UPDATE d SET v = 'of c'",
+        "INSERT INTO d VALUES (2, 'of c, too')",
+        "ALTER TABLE d RENAME TO c");
+    shop.follow();
+    shop.follow().assertEqual("a", "b", "c");
+    shop.database.execute(
+        "BEGIN; " + swap + "; UPDATE a SET v = 'of b again' WHERE id = 3; " + swap + "; COMMIT");
+    shop.follow();
+    shop.follow().assertEqual("a", "b", "c");
+  }
+
   @Test
   void case_60_typesGrowOrBecomeOthers() {
     FollowedShop shop =

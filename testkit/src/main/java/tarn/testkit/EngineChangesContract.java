@@ -776,6 +776,18 @@ public abstract class EngineChangesContract extends EngineFixture {
             "\"infinity\"", "-12345678.90,", "\"9999-12-31\"", "0001-01-01", "23:59:59.999999");
   }
 
+  @Test
+  void columnsMayHaveAnyName() {
+    List<String> names = List.of("t", "v", "e", "r", "row", "text", "name", "value", "select");
+    List<Column> columns = new ArrayList<>();
+    names.forEach(n -> columns.add(new Column(n, Types.DecimalType.of(10, 2))));
+    String fits = line(names.stream().map(n -> "1.50").toList());
+    ColumnarJob.Stored stored =
+        columnar(columns, fits + line(names.stream().map(n -> "NaN").toList())).stored();
+    assertThat(stored.rows()).isEqualTo(2);
+    assertThat(stored.unfit()).hasSize(names.size()).containsEntry("t", 1L);
+  }
+
   /**
    * A load's file becomes a data file as it is; a table with one column more has it written anew.
    */

@@ -252,7 +252,10 @@ final class Following {
    */
   private long prepared(List<SourceTable> tables) {
     Set<String> published = database.published();
-    tables.stream().filter(t -> !published.contains(t.fullName())).forEach(loads::forget);
+    tables.stream()
+        .map(SourceTable::fullName)
+        .filter(t -> !published.contains(t))
+        .forEach(loads::forget);
     tables.forEach(this::holding);
     long after = ledger.lastSeq();
     database.prepare(tables);
@@ -263,7 +266,7 @@ final class Following {
   private Optional<Loaded> holding(SourceTable table) {
     Optional<Loaded> loaded = loads.find(table);
     if (loaded.isPresent() && !loaded.get().fits(table)) {
-      loads.forget(table);
+      loads.forget(table.fullName());
       return Optional.empty();
     }
     return loaded;

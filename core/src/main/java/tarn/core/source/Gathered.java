@@ -30,6 +30,7 @@ final class Gathered implements ChangeSink, Closeable {
   private @Nullable SourceTable table;
 
   private @Nullable Loaded loaded;
+  private @Nullable Loaded renamed;
   private @Nullable ChangeText last;
   private long ordinal;
   private long began;
@@ -62,13 +63,18 @@ final class Gathered implements ChangeSink, Closeable {
       table = change.table();
       loaded = tables.get(table.fullName());
       last = null;
+      renamed = ofAnotherName(table, loaded);
+    }
+    Loaded other = renamed;
+    if (other != null && !other.sees(transaction)) {
+      throw new TableChanged(other.table());
     }
     Loaded load = loaded;
     if (load == null || load.sees(transaction)) {
       return;
     }
     if (isWithoutValues(change)) {
-      throw new TableChanged(change.table());
+      throw new TableChanged(change.table().fullName());
     }
     if (texts.isEmpty()) {
       began = System.nanoTime();
@@ -78,6 +84,17 @@ final class Gathered implements ChangeSink, Closeable {
     } catch (IOException e) {
       throw unwritten(e);
     }
+  }
+
+  /** The load of the same table under another name, which it had or will have. */
+  private @Nullable Loaded ofAnotherName(SourceTable now, @Nullable Loaded loaded) {
+    if (now.id() == 0 || loaded != null && loaded.id() == now.id()) {
+      return null;
+    }
+    return tables.values().stream()
+        .filter(load -> load.id() == now.id() && load != loaded)
+        .findFirst()
+        .orElse(null);
   }
 
   /**
@@ -97,19 +114,22 @@ final class Gathered implements ChangeSink, Closeable {
   }
 
   /**
-   * A change cannot be applied to the load of its table: that has not its key, columns or rows any
-   * more, or values are missing.
+   * A change cannot be applied to the load of its table: that has not its name, key, columns or
+   * rows any more, or values are missing.
    */
   static final class TableChanged extends RuntimeException {
     private static final long serialVersionUID = 1L;
-    private final transient SourceTable table;
+    private final String table;
 
-    TableChanged(SourceTable table) {
-      super(table.fullName() + " is not what it was when it was loaded");
+    /**
+     * @param table the full name that it was loaded by
+     */
+    TableChanged(String table) {
+      super(table + " is not what it was when it was loaded");
       this.table = table;
     }
 
-    SourceTable table() {
+    String table() {
       return table;
     }
   }
@@ -122,7 +142,7 @@ final class Gathered implements ChangeSink, Closeable {
     text = texts.get(table);
     if (text == null) {
       if (!load.fits(table)) {
-        throw new TableChanged(table);
+        throw new TableChanged(table.fullName());
       }
       text = new ChangeText(table, folder.resolve("changes-" + texts.size() + ".csv"));
       texts.put(table, text);

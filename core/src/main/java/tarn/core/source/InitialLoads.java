@@ -99,8 +99,8 @@ final class InitialLoads {
   }
 
   /** Lets a table's load hold no longer: it will be loaded anew. Its copy stays until then. */
-  void forget(SourceTable table) {
-    forget(ledger, source, table.fullName(), clock.instant());
+  void forget(String table) {
+    forget(ledger, source, table, clock.instant());
   }
 
   /**

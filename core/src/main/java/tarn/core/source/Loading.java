@@ -125,7 +125,7 @@ final class Loading implements AutoCloseable {
       List<SourceTable> now = database.tables();
       for (SourceTable table : wanted) {
         if (!now.contains(table)) {
-          throw new Gathered.TableChanged(table);
+          throw new Gathered.TableChanged(table.fullName());
         }
       }
       return opened;
