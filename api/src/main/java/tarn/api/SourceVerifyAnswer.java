@@ -6,11 +6,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A source's tables against their copies.
  *
- * @param equal whether no table differs
+ * @param equal whether no table that was compared differs
  * @param lsn the place in the source's log as of which they were compared
  * @param tables in order of name
+ * @param notCompared tables that were not, each with the reason
  */
-public record SourceVerifyAnswer(boolean equal, String lsn, List<Table> tables) implements Message {
+public record SourceVerifyAnswer(
+    boolean equal, String lsn, List<Table> tables, List<String> notCompared) implements Message {
 
   /**
    * A table and its copy.
@@ -123,11 +125,18 @@ public record SourceVerifyAnswer(boolean equal, String lsn, List<Table> tables) 
 
   @Override
   public Fields fields() {
-    return new Fields().with("equal", equal).with("lsn", lsn).with("tables", tables);
+    return new Fields()
+        .with("equal", equal)
+        .with("lsn", lsn)
+        .with("tables", tables)
+        .with("not_compared", notCompared);
   }
 
   public static SourceVerifyAnswer from(Fields fields) {
     return new SourceVerifyAnswer(
-        fields.flag("equal"), fields.text("lsn"), fields.objects("tables", Table::from));
+        fields.flag("equal"),
+        fields.text("lsn"),
+        fields.objects("tables", Table::from),
+        fields.texts("not_compared"));
   }
 }

@@ -183,6 +183,10 @@ final class Checks {
   private void named(List<Catalog.Entry> all) {
     Copied copied = settings.copied();
     List<String> tables = all.stream().map(e -> e.table().fullName()).toList();
+    if (!tables.isEmpty()) {
+      unmatched("tables", settings.tables(), tables);
+    }
+    unmatched("append_only", settings.appendOnly(), tables);
     missing("columns", copied.columns().keySet(), tables);
     missing("rows", copied.rows().keySet(), tables);
     List<String> columns =
@@ -198,6 +202,16 @@ final class Checks {
             "there is none, its table is not followed, or it is not under `columns`",
             "correct `texts` in the source's file");
       }
+    }
+  }
+
+  private void unmatched(String setting, List<String> patterns, List<String> tables) {
+    for (String pattern : PostgresSettings.unmatched(patterns, tables)) {
+      add(
+          "table " + pattern,
+          Result.WARNING,
+          "none is followed because `" + setting + "` says so",
+          "correct `" + setting + "` in the source's file, unless the table is yet to come");
     }
   }
 

@@ -115,6 +115,13 @@ public record PostgresSettings(
     return patterns.stream().anyMatch(pattern -> glob(pattern).matcher(fullName).matches());
   }
 
+  /** Those of some patterns that none of these full names is like. */
+  static List<String> unmatched(List<String> patterns, List<String> fullNames) {
+    return patterns.stream()
+        .filter(pattern -> fullNames.stream().noneMatch(name -> matches(List.of(pattern), name)))
+        .toList();
+  }
+
   /** The name of the publication that has no updates and deletes. */
   String insertsPublication() {
     String suffix = "_inserts";

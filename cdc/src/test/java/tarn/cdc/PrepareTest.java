@@ -124,6 +124,30 @@ class PrepareTest {
         .containsExactly("connection");
   }
 
+  @Test
+  void namesOfNoTableAreTold() {
+    Shop shop = new Shop("CREATE TABLE t (id int PRIMARY KEY)");
+    PostgresSettings good = shop.settings("postgres", "postgres");
+    PostgresSettings wrong =
+        new PostgresSettings(
+            good.host(),
+            good.port(),
+            good.database(),
+            good.user(),
+            good.password(),
+            good.tls(),
+            good.ca(),
+            good.slot(),
+            good.publication(),
+            List.of("public.t", "public.tt", "publik.*"),
+            List.of("public.log"),
+            Copied.ALL);
+    assertThat(new PostgresSource(wrong).check())
+        .filteredOn(check -> check.found().startsWith("none is followed"))
+        .extracting(ChangeSource.Check::what)
+        .containsExactly("table public.tt", "table publik.*", "table public.log");
+  }
+
   private static List<SourceTable> keyed(ChangeSource source) {
     return source.tables().stream().filter(table -> !table.key().isEmpty()).toList();
   }

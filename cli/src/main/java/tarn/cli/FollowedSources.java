@@ -158,6 +158,7 @@ final class FollowedSources {
       }
       keys(session, answer);
     }
+    answer.notCompared().forEach(why -> session.notes().say("not compared: " + why));
     return answer.equal() ? 0 : 1;
   }
 

@@ -240,7 +240,7 @@ final class LakeOperations implements Operations {
         closer.add(
             new LakePipelines(
                 definition,
-                this::current,
+                this::followed,
                 database,
                 new SourceRuns(sources),
                 this::runModels,
@@ -344,7 +344,7 @@ final class LakeOperations implements Operations {
 
   @Override
   public SourcesAnswer sources() {
-    sources.follow(current().sources());
+    followed();
     return new SourcesAnswer(sources.status());
   }
 
@@ -367,7 +367,7 @@ final class LakeOperations implements Operations {
   @Override
   public SourceVerifyAnswer verifySource(
       SourceName source, SourceVerifyRequest request, Work work) {
-    sources.follow(current().sources());
+    followed();
     Thread asking = Thread.currentThread();
     try (Cancellation.Registration stop = work.cancellation().onCancel(asking::interrupt)) {
       return comparison.compare(declared(source), request, progress(work));
@@ -622,6 +622,13 @@ final class LakeOperations implements Operations {
   private LakeDefinition current() {
     LakeDefinition now = Wiring.read(lake.definition().dir(), lake.environment()).definition();
     layout.set(new DatasetLayout(now.datasets()));
+    return now;
+  }
+
+  /** The same; from here on its databases are followed as it says. */
+  private LakeDefinition followed() {
+    LakeDefinition now = current();
+    sources.follow(now.sources());
     return now;
   }
 

@@ -59,7 +59,10 @@ final class SourceComparison {
     List<SourceVerifyAnswer.Table> tables =
         report.tables().stream().map(SourceComparison::table).toList();
     return new SourceVerifyAnswer(
-        tables.stream().allMatch(t -> t.differing() == 0), report.log().toString(), tables);
+        tables.stream().allMatch(t -> t.differing() == 0),
+        report.log().toString(),
+        tables,
+        report.left());
   }
 
   private static SourceVerifyAnswer.Table table(Verification.Compared compared) {

@@ -78,7 +78,10 @@ class SourceVerifyTest {
         "INSERT INTO orders SELECT i, 'order ' || i, i / 4.0, repeat(md5(i::text), 100), now() FROM generate_series(1, 1000) i",
         "CREATE TABLE pairs (a text, b date, v float8, PRIMARY KEY (a, b))",
         "INSERT INTO pairs VALUES ('x', '2026-01-01', 'NaN'), ('x', '2026-01-02', NULL), ('y', '2026-01-01', 1.5)",
-        "CREATE TABLE empty (id uuid PRIMARY KEY)");
+        "CREATE TABLE empty (id uuid PRIMARY KEY)",
+        "CREATE TABLE bag (v int)",
+        "ALTER TABLE bag REPLICA IDENTITY FULL",
+        "CREATE TABLE untold (v int)");
     try (FollowedLake lake = FollowedLake.open(folder, shape, engine, shop)) {
       lake.await("SELECT count(*) FROM clean.orders", "1000");
       AtomicBoolean stop = new AtomicBoolean();
@@ -89,6 +92,10 @@ class SourceVerifyTest {
         assertThat(answer.tables())
             .extracting(SourceVerifyAnswer.Table::table)
             .containsExactly("public.empty", "public.orders", "public.pairs");
+        assertThat(answer.notCompared())
+            .hasSize(2)
+            .anyMatch(why -> why.startsWith("public.bag (it has no key"))
+            .anyMatch(why -> why.startsWith("public.untold (its rows cannot be told apart"));
         assertThat(answer.tables().get(1).ranges()).hasSizeBetween(2, 10);
       }
       stop.set(true);

@@ -113,10 +113,12 @@ public final class Verification {
    * What was found.
    *
    * @param log a place in the source's log: the rows are those of transactions before it
+   * @param left tables that were asked for and not compared, each with the reason
    */
-  public record Report(Lsn log, List<Compared> tables) {
+  public record Report(Lsn log, List<Compared> tables, List<String> left) {
     public Report {
       tables = List.copyOf(tables);
+      left = List.copyOf(left);
     }
   }
 
@@ -141,7 +143,8 @@ public final class Verification {
    */
   public Report compare(
       ChangeSource database, Wanted wanted, Supplier<Health> health, Progress progress) {
-    List<SourceTable> chosen = chosen(database, wanted);
+    Selection selection = Selection.of(database.tables(), wanted.names());
+    List<SourceTable> chosen = chosen(selection, wanted);
     String folder = FOLDER + "/" + UUID.randomUUID();
     removeLeftovers();
     try {
@@ -168,14 +171,23 @@ public final class Verification {
         compared.add(
             compared(wanted, table, copy, rows.getOrDefault(table, List.of()), before, moment));
       }
-      return new Report(moment.log(), compared);
+      return new Report(moment.log(), compared, left(selection, wanted));
     } finally {
       remove(folder, info -> true);
     }
   }
 
-  private static List<SourceTable> chosen(ChangeSource database, Wanted wanted) {
-    Selection selection = Selection.of(database.tables(), wanted.names());
+  /** What is said of tables that are not compared. */
+  private static List<String> left(Selection selection, Wanted wanted) {
+    List<String> left = new ArrayList<>(selection.left());
+    selection.copied().stream()
+        .filter(t -> t.key().isEmpty())
+        .forEach(t -> left.add(t.fullName() + " (it has no key by which rows could be compared)"));
+    left.removeIf(why -> !wanted.table().isEmpty() && !why.startsWith(wanted.table() + " ("));
+    return left;
+  }
+
+  private static List<SourceTable> chosen(Selection selection, Wanted wanted) {
     List<SourceTable> chosen =
         selection.copied().stream()
             .filter(t -> !t.key().isEmpty()) // rows are compared by it
@@ -186,8 +198,8 @@ public final class Verification {
                         || wanted.table().equals(wanted.names().of(t.fullName()).toString()))
             .toList();
     if (chosen.isEmpty()) {
-      String left =
-          selection.left().isEmpty() ? "" : "; not copied: " + String.join(", ", selection.left());
+      List<String> why = left(selection, wanted);
+      String left = why.isEmpty() ? "" : ": " + String.join(", ", why);
       throw new TarnException(
           ErrorCode.NOT_FOUND,
           (wanted.table().isEmpty()
