@@ -38,16 +38,24 @@ final class FollowedSources {
 
   static int list(Session session, Connection connection) {
     SourcesAnswer answer = SourcesAnswer.from(connection.get("/v1/sources"));
+    boolean forScripts = session.format().equals("json");
     List<List<@Nullable Object>> rows = new ArrayList<>();
     for (FollowedSource source : answer.sources()) {
-      rows.add(
-          Arrays.asList(
-              source.source(),
-              source.condition(),
-              source.copies(),
-              source.lsn(),
-              source.lagBytes(),
-              source.landedAt()));
+      List<@Nullable Object> row =
+          new ArrayList<>(
+              Arrays.asList(
+                  source.source(),
+                  source.condition(),
+                  source.copies(),
+                  source.lsn(),
+                  source.lagBytes(),
+                  source.landedAt()));
+      if (forScripts) {
+        row.add(source.problem());
+        row.add(String.join("; ", source.left()));
+        row.add(String.join("; ", source.nulled()));
+      }
+      rows.add(row);
       if (!source.problem().isEmpty()) {
         session.notes().say(source.source() + ": " + source.problem());
       }
@@ -63,9 +71,14 @@ final class FollowedSources {
                     + String.join(", ", source.nulled()));
       }
     }
-    session.table(
-        List.of("source", "condition", "copies:BIGINT", "lsn", "lag_bytes:BIGINT", "landed_at"),
-        rows);
+    List<String> columns =
+        new ArrayList<>(
+            List.of(
+                "source", "condition", "copies:BIGINT", "lsn", "lag_bytes:BIGINT", "landed_at"));
+    if (forScripts) {
+      columns.addAll(List.of("problem", "not_copied", "nulled"));
+    }
+    session.table(columns, rows);
     return 0;
   }
 
