@@ -69,7 +69,7 @@ public abstract class EngineChangesContract extends EngineFixture {
       new ObjectMapper()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .setNodeFactory(JsonNodeFactory.withExactBigDecimals(true));
-  private static final int BATCHES = 6;
+  private static final int BATCHES = 9;
   private static final int CHANGES = 40;
   private static final String[] TEXTS = {"", "a,b", "say \"x\"\n\r\nand, \\N", "é😀", " ", "NULL"};
 
