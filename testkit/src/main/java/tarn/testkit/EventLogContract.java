@@ -366,7 +366,13 @@ public abstract class EventLogContract {
     assertThat(log().offsetAt(stream, 0, records.get(0).arrived())).isZero();
     assertThat(log().offsetAt(stream, 0, second)).isEqualTo(2);
     assertThat(log().offsetAt(stream, 0, second.minusMillis(1))).isEqualTo(2);
-    assertThat(log().offsetAt(stream, 0, second.plusNanos(1))).as("after it").isEqualTo(4);
+    long after = // the two of one call may have a millisecond between them
+        records.stream()
+            .filter(r -> r.arrived().isAfter(second))
+            .findFirst()
+            .orElseThrow()
+            .offset();
+    assertThat(log().offsetAt(stream, 0, second.plusNanos(1))).as("after it").isEqualTo(after);
     assertThat(log().offsetAt(stream, 0, Instant.now().plusSeconds(60))).as("none").isEqualTo(6);
     assertThat(log().offsetAt(stream, 1, second)).isZero();
     removeBefore(stream, 0, 3);
