@@ -55,6 +55,7 @@ public record Copied(
     filter.ifPresent(f -> part.add(f.part()));
     return new SourceTable(
         table.id(),
+        table.published(),
         table.schema(),
         table.name(),
         chosen,

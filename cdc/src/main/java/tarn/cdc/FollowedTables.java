@@ -36,13 +36,15 @@ final class FollowedTables {
   /** Those that are asked for, in order of full name. */
   List<Catalog.Entry> all(Connection connection) throws SQLException {
     Map<String, RowFilter> filters = publications.filters(connection);
+    Map<String, Long> entries = publications.entries(connection);
     Map<String, List<String>> outside =
         filters.isEmpty() ? Map.of() : publications.outside(connection);
     List<Catalog.Entry> all = new ArrayList<>();
     for (Catalog.Entry entry : Catalog.tables(connection, settings)) {
       String name = entry.table().fullName();
       Optional<RowFilter> filter = Optional.ofNullable(filters.get(name));
-      SourceTable table = settings.copied().of(entry.table(), filter);
+      SourceTable table =
+          settings.copied().of(entry.table().withPublished(entries.getOrDefault(name, 0L)), filter);
       Optional<String> condition = settings.copied().condition(table);
       if (table.obstacle().isEmpty() && condition.isPresent()) {
         table =
@@ -59,9 +61,12 @@ final class FollowedTables {
   /** A table as a message of the log says it, with what of it is copied now. */
   SourceTable announced(Connection connection, Relation relation) throws SQLException {
     SourceTable table = Catalog.table(connection, relation);
+    String name = table.fullName();
     return settings
         .copied()
-        .of(table, Optional.ofNullable(publications.filters(connection).get(table.fullName())));
+        .of(
+            table.withPublished(publications.entries(connection).getOrDefault(name, 0L)),
+            Optional.ofNullable(publications.filters(connection).get(name)));
   }
 
   private String obstacle(

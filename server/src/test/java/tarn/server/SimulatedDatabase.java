@@ -61,13 +61,14 @@ final class SimulatedDatabase implements ChangeSource {
   private final Map<String, Table> tables = new TreeMap<>();
   private final List<Running> running = new ArrayList<>();
   private final List<Logged> logged = new ArrayList<>();
-  private final Map<Integer, Long> published = new HashMap<>();
+  private final Map<Integer, Published> published = new HashMap<>();
   private final List<Lsn> confirmed = new ArrayList<>();
   private final boolean[] seenDone = new boolean[Done.values().length];
   private long log = 1_000;
   private long nextId;
   private int nextOid = 1;
   private int versions;
+  private int entries;
   private int declared;
   private int work;
   private int views;
@@ -100,6 +101,7 @@ final class SimulatedDatabase implements ChangeSource {
     UNSENT,
     LOADED_IN_RANGES,
     FILTER_CHANGED,
+    TAKEN_OUT,
     FAILED_OVER
   }
 
@@ -152,13 +154,10 @@ final class SimulatedDatabase implements ChangeSource {
       return copy;
     }
 
-    SourceTable told() {
-      return with(shape, filter);
-    }
-
-    static SourceTable with(SourceTable shape, Filter filter) {
+    /** As the source tells it while it is published so; 0 while it is not. */
+    static SourceTable with(SourceTable shape, Filter filter, int entry) {
       return new SourceTable(
-          shape.id(), shape.schema(), shape.name(), shape.columns(), "", filter.part());
+          shape.id(), entry, shape.schema(), shape.name(), shape.columns(), "", filter.part());
     }
 
     void rename(String name) {
@@ -217,11 +216,49 @@ final class SimulatedDatabase implements ChangeSource {
   }
 
   synchronized List<SourceTable> shapes() {
-    return tables.values().stream().map(Table::told).toList();
+    return tables.values().stream().map(this::told).toList();
   }
 
   SourceTable shape(String table) {
-    return Objects.requireNonNull(tables.get(table)).told();
+    return told(Objects.requireNonNull(tables.get(table)));
+  }
+
+  private SourceTable told(Table table) {
+    return Table.with(table.shape, table.filter, entry(table.oid));
+  }
+
+  private int entry(int oid) {
+    Published now = published.get(oid);
+    return now == null ? 0 : now.entry;
+  }
+
+  /**
+   * That a table's changes are handed over.
+   *
+   * @param since the first transaction whose are
+   * @param entry another one each time
+   */
+  private record Published(long since, int entry) {}
+
+  private void publish(int oid) {
+    published.putIfAbsent(oid, new Published(nextId, ++entries));
+  }
+
+  /** Somebody takes a table out, and mostly puts it back. */
+  private void otherPublished() {
+    List<Integer> there = List.copyOf(published.keySet());
+    if (there.isEmpty()) {
+      return;
+    }
+    seenDone[Done.TAKEN_OUT.ordinal()] = true;
+    int oid = there.get(random.nextInt(there.size()));
+    published.remove(oid);
+    for (int i = random.nextInt(10); i > 0; i--) {
+      step();
+    }
+    if (random.nextInt(4) > 0 && tables.values().stream().anyMatch(t -> t.oid == oid)) {
+      publish(oid);
+    }
   }
 
   /** From now on the tables are prepared with this filter; 0 for none. */
@@ -251,7 +288,7 @@ final class SimulatedDatabase implements ChangeSource {
       Lsn log,
       long nextId,
       Map<String, Table> tables,
-      Map<Integer, Long> published,
+      Map<Integer, Published> published,
       Lsn confirmed) {}
 
   /** All that has committed can be seen, and the slot is kept up with. */
@@ -313,8 +350,8 @@ final class SimulatedDatabase implements ChangeSource {
     }
   }
 
-  /** A change in the log, as the filter of a version lets it. */
-  private record Sent(int oid, int version, Change change) {}
+  /** A change in the log, as the filter of a version lets it, published so. */
+  private record Sent(int oid, int version, int entry, Change change) {}
 
   private static final class Running {
     private final long id;
@@ -328,6 +365,9 @@ final class SimulatedDatabase implements ChangeSource {
       this.id = id;
     }
   }
+
+  /** What was looked up. */
+  private record Announced(Filter filter, int entry) {}
 
   private record Logged(Transaction transaction, Lsn end, List<Sent> changes) {}
 
@@ -365,6 +405,11 @@ final class SimulatedDatabase implements ChangeSource {
         }
       }
       case 1, 2 -> running.add(new Running(nextId++));
+      case 7 -> {
+        if (oneInCuts > 0 && random.nextBoolean()) {
+          otherPublished();
+        }
+      }
       case 4, 5, 6 -> {
         if (!running.isEmpty()) {
           end(running.get(random.nextInt(running.size())));
@@ -411,13 +456,13 @@ final class SimulatedDatabase implements ChangeSource {
     List<Sent> kept = new ArrayList<>();
     for (Told told : transaction.changes) {
       Table table = told.table();
-      if (published.getOrDefault(table.oid, Long.MAX_VALUE) <= transaction.id
-          && tables.containsValue(table)) {
+      Published known = published.get(table.oid);
+      if (known != null && known.since <= transaction.id && tables.containsValue(table)) {
         boolean isNew = transaction.id >= table.since || random.nextBoolean();
         Filter filter = isNew ? table.filter : table.earlier;
         Change change = told.by(filter);
         if (change != null) {
-          kept.add(new Sent(table.oid, filter.version, change));
+          kept.add(new Sent(table.oid, filter.version, known.entry, change));
         }
       }
     }
@@ -778,7 +823,7 @@ final class SimulatedDatabase implements ChangeSource {
         filter(table, declared);
       }
     }
-    oids.forEach(oid -> published.putIfAbsent(oid, nextId));
+    oids.forEach(this::publish);
     others();
     if (!confirmed.isEmpty()) {
       return false;
@@ -988,7 +1033,7 @@ final class SimulatedDatabase implements ChangeSource {
     private Lsn from;
     private Lsn through;
     private final int since = timeline;
-    private final Map<Integer, Filter> announced = new HashMap<>();
+    private final Map<Integer, Announced> announced = new HashMap<>();
     private @Nullable Logged open;
     private int told;
 
@@ -1038,23 +1083,25 @@ final class SimulatedDatabase implements ChangeSource {
 
     /**
      * With the table as it is looked up when it is announced: before its first change, and after an
-     * alteration of its filter. Whoever gets the change may keep its arrays.
+     * alteration of its filter or of what publishes it. Whoever gets the change may keep its
+     * arrays.
      */
     private Change copy(Sent sent) {
-      Filter known = announced.get(sent.oid());
-      if (known == null || known.version < sent.version()) {
-        known =
+      Announced known = announced.get(sent.oid());
+      if (known == null || known.filter.version < sent.version() || known.entry < sent.entry()) {
+        Filter filter =
             tables.values().stream()
                 .filter(t -> t.oid == sent.oid())
                 .map(t -> t.filter)
                 .findFirst()
                 .orElse(new Filter(sent.version(), 0));
+        known = new Announced(filter, entry(sent.oid()));
         announced.put(sent.oid(), known);
       }
       Change change = sent.change();
       byte @Nullable [] @Nullable [] after = change.after();
       return new Change(
-          Table.with(change.table(), known),
+          Table.with(change.table(), known.filter, known.entry),
           change.op(),
           after == null ? null : Arrays.copyOf(after, after.length),
           change.before());

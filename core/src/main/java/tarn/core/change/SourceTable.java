@@ -7,6 +7,8 @@ import org.apache.iceberg.types.Type;
  * A table of a source, as it was at one moment.
  *
  * @param id tells it from others that had its name before, or get it later; 0 if that is not known
+ * @param published tells that its changes are handed over from an earlier or a later time at which
+ *     they were, as those of between are missing; 0 if they are not, or that is not known
  * @param schema exact, as the source writes it
  * @param name exact, as the source writes it
  * @param columns those that are copied, in the source's order; never generated ones
@@ -16,14 +18,20 @@ import org.apache.iceberg.types.Type;
  *     for all of it. Loads and changes of different parts do not belong together
  */
 public record SourceTable(
-    long id, String schema, String name, List<SourceColumn> columns, String obstacle, String part) {
+    long id,
+    long published,
+    String schema,
+    String name,
+    List<SourceColumn> columns,
+    String obstacle,
+    String part) {
   public SourceTable {
     columns = List.copyOf(columns);
   }
 
   /** One that nothing stands against, all of it. */
   public SourceTable(long id, String schema, String name, List<SourceColumn> columns) {
-    this(id, schema, name, columns, "", "");
+    this(id, 0, schema, name, columns, "", "");
   }
 
   /**
@@ -55,7 +63,12 @@ public record SourceTable(
 
   /** The same, which cannot be copied. */
   public SourceTable withObstacle(String why) {
-    return new SourceTable(id, schema, name, columns, why, part);
+    return new SourceTable(id, published, schema, name, columns, why, part);
+  }
+
+  /** The same, as it is published now. */
+  public SourceTable withPublished(long now) {
+    return new SourceTable(id, now, schema, name, columns, obstacle, part);
   }
 
   /** {@code public.orders}: how people and the ledger call it. */

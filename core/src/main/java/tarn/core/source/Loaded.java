@@ -27,6 +27,7 @@ import tarn.core.errors.TarnException;
  *
  * @param table its full name in the source
  * @param id the table's own, as another may get its name; 0 if it is not known
+ * @param published tells what handed its changes over; 0 if it is not known
  * @param moment of which the rows are; those of a large table are of this one or later ones
  * @param key the columns by which its rows are told
  * @param columns the types of its columns, by name, in order
@@ -40,6 +41,7 @@ import tarn.core.errors.TarnException;
 record Loaded(
     String table,
     long id,
+    long published,
     Moment moment,
     List<String> key,
     Map<String, String> columns,
@@ -63,6 +65,7 @@ record Loaded(
     return new Loaded(
         table.fullName(),
         table.id(),
+        table.published(),
         moment,
         table.key(),
         columns,
@@ -80,7 +83,7 @@ record Loaded(
    */
   Loaded with(List<String> last, Moment at) {
     Lsn now = at.equals(moment) || at.log().compareTo(settled) < 0 ? settled : at.log();
-    return new Loaded(table, id, moment, key, columns, after, now, last, part);
+    return new Loaded(table, id, published, moment, key, columns, after, now, last, part);
   }
 
   boolean isWhole() {
@@ -98,18 +101,24 @@ record Loaded(
 
   /**
    * Whether changes of the table as it is at another time can be applied to the rows of this load:
-   * it is the same table, its key and what of it is copied are the same, and its columns are there,
-   * of the same types or wider ones; none that was added has a value in the rows of the load.
+   * it is the same table, published all the time, its key and what of it is copied are the same,
+   * and its columns are there, of the same types or wider ones; none that was added has a value in
+   * the rows of the load.
    */
   boolean fits(SourceTable now) {
     Map<String, Type> types = new HashMap<>();
     now.columns().forEach(c -> types.put(c.name(), c.type()));
-    return (id == now.id() || id == 0 || now.id() == 0)
+    return isSame(id, now.id())
+        && isSame(published, now.published())
         && key.equals(now.key())
         && part.equals(now.part())
         && now.columns().stream().noneMatch(c -> c.filled() && !columns.containsKey(c.name()))
         && columns.entrySet().stream()
             .allMatch(c -> isSameOrWider(c.getValue(), types.get(c.getKey())));
+  }
+
+  private static boolean isSame(long then, long now) {
+    return then == now || then == 0 || now == 0;
   }
 
   private static boolean isSameOrWider(String then, @Nullable Type now) {
@@ -155,6 +164,7 @@ record Loaded(
       return new Loaded(
           table,
           json.path("id").asLong(),
+          json.path("published").asLong(),
           new Moment(json.path("snapshot").asText(), Lsn.parse(json.path("log").asText())),
           texts(json.path("key")),
           columns,
@@ -183,6 +193,9 @@ record Loaded(
             .put("snapshot", moment.snapshot())
             .put("log", moment.log().toString())
             .put("after", after);
+    if (published != 0) {
+      json.put("published", published);
+    }
     key.forEach(json.putArray("key")::add);
     if (!settled.equals(Lsn.ZERO)) {
       json.put("settled", settled.toString());
