@@ -229,14 +229,14 @@ class FollowTest {
   void aBusyCallerKeepsItsConnection() throws Exception {
     Shop shop = new Shop("CREATE TABLE t (id int PRIMARY KEY, v text)");
     shop.database.execute(
-        "ALTER DATABASE " + shop.database.database() + " SET wal_sender_timeout = '900ms'");
+        "ALTER DATABASE " + shop.database.database() + " SET wal_sender_timeout = '3s'");
     shop.prepared();
     shop.database.execute(
         "INSERT INTO t SELECT n, repeat('x', 200) FROM generate_series(1, 100000) n");
     try (ChangeStream stream = shop.source.follow(Lsn.ZERO)) {
       History history = new History();
       stream.next(history, Duration.ofMillis(1));
-      Thread.sleep(1500);
+      Thread.sleep(4500);
       while (history.committed.isEmpty()) {
         stream.next(history, Shop.PATIENCE);
       }

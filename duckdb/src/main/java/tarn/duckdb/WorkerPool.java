@@ -307,9 +307,12 @@ final class WorkerPool implements AutoCloseable {
 
   /** What cannot be removed now is removed at the next start. */
   static void deleteTree(Path directory) {
-    if (!Files.exists(directory)) {
-      return;
+    for (int i = 0; i < 3 && Files.exists(directory); i++) { // its process may be at it, too
+      deleteWhatIsThere(directory);
     }
+  }
+
+  private static void deleteWhatIsThere(Path directory) {
     try (var files = Files.walk(directory)) {
       for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

@@ -128,7 +128,7 @@ final class Tour {
 
   private static String steady(String line) {
     String text = ID.matcher(line).replaceAll("#");
-    text = text.replaceAll("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d+Z", "#");
+    text = text.replaceAll("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z", "#");
     text = text.replaceAll("-[0-9a-f]{16}\\b", "-#").replaceAll("\\b\\d{3,}\\b", "#");
     text = text.replaceAll("/\\S*/weather", "/weather").replaceAll("─+", "─");
     return text.replaceAll("\\s+", " ").strip();

@@ -29,7 +29,7 @@ import tarn.testkit.SourcePostgres;
 
 /** A lake that follows a real database, of either shape, in one process. */
 final class FollowedLake implements AutoCloseable {
-  private static final long MOST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long MOST_WAIT_NANOS = TimeUnit.MINUTES.toNanos(4);
 
   private final Operations operations;
   private final TableStore tables;

@@ -217,7 +217,7 @@ class SourceVerifyTest {
       Work work =
           new Work(
               (stage, name, done, total, unit) -> {
-                if (name.startsWith("waiting")) {
+                if (name.startsWith("waiting") || name.startsWith("reading")) {
                   cancellation.cancel("enough");
                 }
               },

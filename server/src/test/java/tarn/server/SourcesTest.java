@@ -44,7 +44,7 @@ import tarn.testkit.SourcePostgres;
 
 /** Databases, real ones, and their copies in a lake. */
 class SourcesTest {
-  private static final long MOST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long MOST_WAIT_NANOS = TimeUnit.MINUTES.toNanos(4);
 
   @TempDir private static Path engines;
   private static CrashingWorld.WarmEngine engine;

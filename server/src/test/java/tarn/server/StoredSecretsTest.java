@@ -18,7 +18,7 @@ import tarn.testkit.SourcePostgres;
 
 /** A database is followed with a password from AWS Secrets Manager, while it is rotated. */
 class StoredSecretsTest {
-  private static final long MOST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long MOST_WAIT_NANOS = TimeUnit.MINUTES.toNanos(4);
 
   @TempDir Path folder;
   private final SourcePostgres shop = SourcePostgres.fresh();

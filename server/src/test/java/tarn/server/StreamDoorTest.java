@@ -45,7 +45,7 @@ import tarn.iceberg.IcebergTables;
  */
 class StreamDoorTest {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(4);
 
   @TempDir static Path folder;
   private static final Closer CLOSER = new Closer();

@@ -427,8 +427,11 @@ class StreamingTest {
     String written = shop.database.value("SELECT pg_current_wal_lsn()");
     shop.land();
     assertThat(shop.landedUpTo()).isGreaterThan(tarn.core.change.Lsn.parse(written));
-    shop.land();
-    assertThat(shop.database.value("SELECT (" + confirmed + ") > '" + before + "'")).isEqualTo("t");
+    String moved = "SELECT (" + confirmed + ") > '" + before + "'";
+    for (int i = 0; i < 100 && shop.database.value(moved).equals("f"); i++) {
+      shop.land(); // the server need not have read what it is told at a connection's end
+    }
+    assertThat(shop.database.value(moved)).isEqualTo("t");
     assertThat(lake.ledger.batches(Set.of(shop.source), 0, 1_000)).isNotEmpty();
     assertThat(shop.apply(lake.tables)).extracting(Copies.Applied::table).isNotEmpty();
   }

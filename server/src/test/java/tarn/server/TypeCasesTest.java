@@ -42,7 +42,7 @@ import tarn.testkit.SourcePostgres;
  */
 class TypeCasesTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final long MOST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long MOST_WAIT_NANOS = TimeUnit.MINUTES.toNanos(4);
   private static final int INSERTED = 100;
   private static final int UPDATED = 200;
   private static final int LAST = 999;

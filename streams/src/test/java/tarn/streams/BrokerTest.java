@@ -45,7 +45,7 @@ class BrokerTest {
       broker.awaitReady(PATIENCE);
       KafkaSettings right = broker.settings();
       String door = "bootstrap.servers";
-      assertThat(nodes(door, right.bootstrap(), right.security())).isEqualTo(1);
+      assertThat(nodes(door, right.bootstrap(), right.security(), PATIENCE)).isEqualTo(1);
 
       String jaas = right.security().getOrDefault("sasl.jaas.config", "");
       String secret = Files.readString(folder.resolve("secret"));
@@ -60,7 +60,7 @@ class BrokerTest {
       String plain = setting(folder, "listener.name.controller.plain.sasl.jaas.config");
       Map<String, String> controller = new HashMap<>(right.security());
       controller.putAll(Map.of("sasl.mechanism", "PLAIN", "sasl.jaas.config", plain));
-      assertThat(nodes(inner, voter, controller)).isEqualTo(1);
+      assertThat(nodes(inner, voter, controller, PATIENCE)).isEqualTo(1);
       controller.put(
           "sasl.jaas.config", plain.replaceAll(" password=\"[^\"]*\"", " password=\"wrong\""));
       refused(inner, voter, controller);
@@ -92,6 +92,7 @@ class BrokerTest {
           Random random = new Random(11);
           List<LogRecord> read = new ArrayList<>();
           int calls = 0;
+          append(log, calls++, answered);
           for (int kill = 0; kill < KILLS; kill++) {
             Thread killer = killer(broker.pid(), 100 + random.nextInt(400));
             long pid = broker.pid();
@@ -204,19 +205,21 @@ class BrokerTest {
     return killer;
   }
 
-  private static int nodes(String door, String address, Map<String, String> security)
+  private static int nodes(
+      String door, String address, Map<String, String> security, Duration patience)
       throws Exception {
     Map<String, Object> properties = new HashMap<>(security);
     properties.put(door, address);
-    properties.put("default.api.timeout.ms", 3000);
-    properties.put("request.timeout.ms", 3000);
+    properties.put("default.api.timeout.ms", (int) patience.toMillis());
+    properties.put("request.timeout.ms", (int) patience.toMillis());
     try (Admin admin = Admin.create(properties)) {
       return admin.describeCluster().nodes().get().size();
     }
   }
 
   private static void refused(String door, String address, Map<String, String> security) {
-    assertThatThrownBy(() -> nodes(door, address, security)).isInstanceOf(ExecutionException.class);
+    assertThatThrownBy(() -> nodes(door, address, security, Duration.ofSeconds(3)))
+        .isInstanceOf(ExecutionException.class);
   }
 
   private static String setting(Path folder, String key) throws Exception {

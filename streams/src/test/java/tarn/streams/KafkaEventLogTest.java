@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -58,9 +59,9 @@ class KafkaEventLogTest extends EventLogContract {
     SourceName stream = new SourceName("by-kafka");
     log.open(stream, 1, Duration.ofDays(7));
     Map<String, Object> properties = new HashMap<>(broker.producer().properties());
-    properties.put("max.block.ms", 5_000);
-    properties.put("request.timeout.ms", 3_000);
-    properties.put("default.api.timeout.ms", 5_000);
+    properties.put("max.block.ms", 30_000);
+    properties.put("request.timeout.ms", 15_000);
+    properties.put("default.api.timeout.ms", 30_000);
     StringSerializer text = new StringSerializer();
     try (KafkaProducer<String, String> producer = new KafkaProducer<>(properties, text, text);
         Admin user = Admin.create(properties)) {
@@ -107,6 +108,11 @@ class KafkaEventLogTest extends EventLogContract {
   protected void removeAll(SourceName stream) throws Exception {
     int shards = log.extent(stream).size();
     admin.deleteTopics(List.of("tarn." + stream)).all().get();
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    while (admin.listTopics().names().get().contains("tarn." + stream)) { // a broker may lag
+      assertThat(System.nanoTime()).as("the topic goes").isLessThan(deadline);
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
     log.open(stream, shards, Duration.ofDays(7));
   }
 }

@@ -4,6 +4,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import tarn.core.database.PostgresDatabase;
@@ -64,6 +65,7 @@ public final class PostgresFixture {
     try {
       EmbeddedPostgres started =
           EmbeddedPostgres.builder()
+              .setPGStartupWait(Duration.ofMinutes(2))
               .setServerConfig("max_connections", "200")
               .setServerConfig("fsync", "off")
               .start();

@@ -14,6 +14,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -42,6 +43,7 @@ public final class SourcePostgres {
   private static final @Nullable String BINARIES = System.getProperty("tarn.postgres.binaries");
 
   private static final AtomicInteger DATABASES = new AtomicInteger();
+  private static final Duration STARTUP = Duration.ofMinutes(2);
   private static final long STOP_SECONDS = 20;
   private static @Nullable EmbeddedPostgres server;
 
@@ -312,6 +314,7 @@ public final class SourcePostgres {
       builder.setPgBinaryResolver((system, machine) -> binaries(Path.of(BINARIES)));
     }
     return builder
+        .setPGStartupWait(STARTUP) // after a crash it replays its log
         .setCleanDataDirectory(false)
         .setRegisterShutdownHook(false)
         .setServerConfig("wal_level", "logical")
