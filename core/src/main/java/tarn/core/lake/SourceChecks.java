@@ -1,5 +1,6 @@
 package tarn.core.lake;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,28 @@ final class SourceChecks {
       about(source, SourceSettings.COLUMNS, source.columns().keySet(), problems);
       about(source, SourceSettings.ROWS, source.rows().keySet(), problems);
       about(source, SourceSettings.COPIES, source.copies().keySet(), problems);
+      if (source.settings().has(SourceSettings.TABLES) && source.tables().isEmpty()) {
+        problems.error(
+            source.settings().place(SourceSettings.TABLES).orElseThrow(),
+            "tables",
+            "no table is named",
+            "name some, as schema.table or schema.*");
+      }
+      unfollowed(source, problems);
+      source
+          .columns()
+          .forEach(
+              (table, list) ->
+                  list.stream()
+                      .filter(c -> Collections.frequency(list, c) > 1)
+                      .distinct()
+                      .forEach(
+                          c ->
+                              problems.error(
+                                  place(source, SourceSettings.COLUMNS, table),
+                                  c,
+                                  "column " + c + " of " + table + " is named twice",
+                                  "name it once")));
       source.columns().entrySet().stream()
           .filter(list -> list.getValue().isEmpty())
           .forEach(
@@ -63,6 +86,34 @@ final class SourceChecks {
             isOne ? "add it to 'tables', or correct its name" : "write schema.table, without *");
       }
     }
+  }
+
+  /** Lists of columns and tables have one place in their file. */
+  private static void unfollowed(SourceDefinition source, Problems problems) {
+    for (String column : source.texts()) {
+      String table = column.substring(0, column.lastIndexOf('.'));
+      if (!isFollowed(source, table)) {
+        unfollowed(
+            source, SourceSettings.TEXTS, column, "whose table 'tables' does not name", problems);
+      }
+    }
+    for (String table : source.appendOnly()) {
+      String schema = table.substring(0, table.indexOf('.') + 1);
+      if (!isFollowed(source, table)
+          && !(table.endsWith(".*")
+              && source.tables().stream().anyMatch(t -> t.startsWith(schema)))) {
+        unfollowed(source, SourceSettings.APPEND_ONLY, table, "which 'tables' does not", problems);
+      }
+    }
+  }
+
+  private static void unfollowed(
+      SourceDefinition source, Setting<?> setting, String value, String how, Problems problems) {
+    problems.error(
+        source.settings().place(setting).orElseThrow(),
+        value,
+        "'" + setting.key() + "' names " + value + ", " + how,
+        "add its table to 'tables', or correct its name");
   }
 
   private static boolean isFollowed(SourceDefinition source, String table) {

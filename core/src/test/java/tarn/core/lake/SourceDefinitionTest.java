@@ -62,6 +62,7 @@ class SourceDefinitionTest {
           public.other: [id]
           sales.*: [id]
           sales.a: []
+          sales.d: [id, n, id]
         rows:
           public.orders: a = 1; DROP TABLE orders
           other.b: a
@@ -69,6 +70,8 @@ class SourceDefinitionTest {
           public.orders: raw.orders
           sales.c: clean.c
           public.x: clean.x
+        texts: [sales.a.b, other.a.b]
+        append_only: [sales.*, public.*, public.orders, sales.z, public.z]
         """);
 
     assertThat(problems())
@@ -76,10 +79,22 @@ class SourceDefinitionTest {
             p -> assertThat(p).contains(":4:", "'columns' names public.other", "'tables'"),
             p -> assertThat(p).contains(":5:", "'sales.*' is not the full name of one table"),
             p -> assertThat(p).contains(":6:", "no column of sales.a"),
-            p -> assertThat(p).contains(":8:", "without ;"),
-            p -> assertThat(p).contains(":9:", "'rows' names other.b"),
-            p -> assertThat(p).contains(":11:", "'raw.orders' is not a table name"),
-            p -> assertThat(p).contains(":13:", "'copies' names public.x"));
+            p -> assertThat(p).contains(":7:", "column id of sales.d is named twice"),
+            p -> assertThat(p).contains(":9:", "without ;"),
+            p -> assertThat(p).contains(":10:", "'rows' names other.b"),
+            p -> assertThat(p).contains(":12:", "'raw.orders' is not a table name"),
+            p -> assertThat(p).contains(":14:", "'copies' names public.x"),
+            p -> assertThat(p).contains(":15:", "'texts' names other.a.b, whose table"),
+            p -> assertThat(p).contains(":16:", "'append_only' names public.z, which 'tables'"));
+  }
+
+  @Test
+  void aSourceWithoutTablesIsAnError() {
+    source("tables: []\n");
+
+    assertThat(problems())
+        .singleElement()
+        .satisfies(p -> assertThat(p).contains(":2:", "no table is named"));
   }
 
   @Test
