@@ -30,6 +30,9 @@ final class Checks {
   private static final String MAY_PUBLISH =
       "SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')";
 
+  private static final String BEGIN_ANEW =
+      "begin anew with `datalake source reload`: rows that were deleted meanwhile go, too";
+
   private static final String FREE_SLOTS =
       "SELECT current_setting('max_replication_slots')::int - count(*)"
           + " FROM pg_catalog.pg_replication_slots";
@@ -55,7 +58,10 @@ final class Checks {
     this.connection = connection;
   }
 
-  List<Check> all() throws SQLException {
+  /**
+   * @param landed whether rows of it are in the lake
+   */
+  List<Check> all(boolean landed) throws SQLException {
     version();
     encoding();
     log();
@@ -70,7 +76,7 @@ final class Checks {
           publications.ofInserts(), tables.stream().filter(publications::isAppendOnly).toList());
     }
     named(all);
-    slot();
+    slot(landed);
     return List.copyOf(checks);
   }
 
@@ -253,7 +259,7 @@ final class Checks {
     }
   }
 
-  private void slot() throws SQLException {
+  private void slot(boolean landed) throws SQLException {
     String what = "slot " + settings.slot();
     Optional<ReplicationSlot.Found> found =
         slot.find(connection, ReplicationSlot.logEnd(connection));
@@ -269,7 +275,11 @@ final class Checks {
                   + megabytes
                   + " MB of log are kept for it"
               : "it was invalidated: changes are lost",
-          "begin anew with `datalake source reload`: rows that were deleted meanwhile go, too");
+          BEGIN_ANEW);
+      return;
+    }
+    if (landed) {
+      add(what, Result.ERROR, "it is gone: changes are lost", BEGIN_ANEW);
       return;
     }
     int free = Integer.parseInt(value(FREE_SLOTS));

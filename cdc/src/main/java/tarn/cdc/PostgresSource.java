@@ -107,11 +107,12 @@ public final class PostgresSource implements ChangeSource {
   }
 
   @Override
-  public List<Check> check() {
+  public List<Check> check(boolean followed) {
     try {
       return sessions.ask(
           "cannot be looked at",
-          connection -> new Checks(settings, publications, followed, slot, connection).all());
+          connection ->
+              new Checks(settings, publications, this.followed, slot, connection).all(followed));
     } catch (TarnException e) {
       if (UNREACHED.contains(e.code())) {
         return Checks.unreachable(e.line());

@@ -35,7 +35,7 @@ class EncodingTest {
     Shop shop = shop("SQL_ASCII");
     shop.database.execute("CREATE TABLE t (id int PRIMARY KEY, v text)");
     assertFails(shop::prepared, ErrorCode.SOURCE_REFUSED, "SQL_ASCII", "UTF8");
-    assertThat(shop.source.check())
+    assertThat(shop.source.check(false))
         .filteredOn(check -> check.result() == Check.Result.ERROR)
         .extracting(Check::what)
         .containsExactly("encoding");

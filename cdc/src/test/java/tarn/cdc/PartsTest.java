@@ -80,7 +80,7 @@ class PartsTest {
       assertThat(table(source, "a").obstacle()).as(wrong[0]).contains(wrong[1]);
       assertThat(table(source, "b").obstacle()).contains("uses v");
       assertThat(copyable(source)).containsExactly("good");
-      assertThat(source.check())
+      assertThat(source.check(false))
           .filteredOn(check -> check.result() == Check.Result.ERROR)
           .extracting(Check::what)
           .containsExactly("table public.a", "table public.b");
@@ -174,7 +174,7 @@ class PartsTest {
       assertThat(range.last()).containsExactly("8");
       assertThat(shop.copy(view, table(source, "t"), range.part())).isEqualTo("8,8\n");
     }
-    assertThat(source.check())
+    assertThat(source.check(false))
         .filteredOn(check -> check.what().equals("publication tarn"))
         .allMatch(
             c -> c.result() == Check.Result.WARNING && c.found().contains("filters are others"));
@@ -236,7 +236,7 @@ class PartsTest {
     }
     assertThat(
             source(shop, Map.of("public.x", List.of("id")), Map.of("public.y", "true"), "postgres")
-                .check())
+                .check(false))
         .filteredOn(check -> check.result() == Check.Result.ERROR)
         .extracting(Check::what)
         .containsAll(Set.of("table public.x", "table public.y"));

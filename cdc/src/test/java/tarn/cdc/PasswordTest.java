@@ -84,7 +84,7 @@ class PasswordTest {
             return value();
           }
         };
-    assertThat(source(none).check())
+    assertThat(source(none).check(false))
         .containsExactly(
             new Check("connection", Check.Result.ERROR, "the secret s cannot be read", ""));
   }

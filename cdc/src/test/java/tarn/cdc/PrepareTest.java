@@ -69,15 +69,16 @@ class PrepareTest {
         new Shop("CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE without_a_key (id int)");
     String user = "nobody_" + shop.database.database();
     shop.database.execute("CREATE ROLE " + user + " LOGIN PASSWORD 'seCret'");
-    assertThat(shop.source(user, "seCret").check())
+    assertThat(shop.source(user, "seCret").check(false))
         .filteredOn(check -> check.result() == ChangeSource.Check.Result.ERROR)
         .extracting(ChangeSource.Check::what)
         .containsExactly("role " + user, "table public.t", "publication tarn");
-    assertThat(shop.source(user, "seCret").check())
+    assertThat(shop.source(user, "seCret").check(false))
         .filteredOn(check -> check.result() == ChangeSource.Check.Result.WARNING)
         .extracting(ChangeSource.Check::what)
         .containsExactly("max_slot_wal_keep_size", "table public.without_a_key");
-    assertThat(shop.source.check()).noneMatch(c -> c.result() == ChangeSource.Check.Result.ERROR);
+    assertThat(shop.source.check(false))
+        .noneMatch(c -> c.result() == ChangeSource.Check.Result.ERROR);
     assertThat(shop.source.state().slot()).isEmpty();
     noSuchDatabase(shop);
   }
@@ -94,7 +95,7 @@ class PrepareTest {
       assertThat(Shop.read(stream, 1).get(0).changes().get(0).table())
           .isEqualTo(source.tables().get(0));
     }
-    assertThat(source.check())
+    assertThat(source.check(false))
         .filteredOn(check -> check.result() == ChangeSource.Check.Result.ERROR)
         .extracting(ChangeSource.Check::what)
         .containsExactly("column public.t.gone");
@@ -119,7 +120,7 @@ class PrepareTest {
   }
 
   private static void noSuchDatabase(Shop shop) {
-    assertThat(source(shop, "no_such_database").check())
+    assertThat(source(shop, "no_such_database").check(false))
         .extracting(ChangeSource.Check::what)
         .containsExactly("connection");
   }
@@ -142,7 +143,7 @@ class PrepareTest {
             List.of("public.t", "public.tt", "publik.*"),
             List.of("public.log"),
             Copied.ALL);
-    assertThat(new PostgresSource(wrong).check())
+    assertThat(new PostgresSource(wrong).check(false))
         .filteredOn(check -> check.found().startsWith("none is followed"))
         .extracting(ChangeSource.Check::what)
         .containsExactly("table public.tt", "table publik.*", "table public.log");
@@ -193,7 +194,7 @@ class PrepareTest {
     }
     for (String change : odd) {
       shop.database.execute("ALTER PUBLICATION tarn " + change);
-      assertThat(shop.source.check())
+      assertThat(shop.source.check(false))
           .as(change)
           .filteredOn(check -> check.what().equals("publication tarn"))
           .extracting(ChangeSource.Check::result)

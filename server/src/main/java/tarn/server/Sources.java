@@ -376,7 +376,8 @@ final class Sources implements AutoCloseable {
   /** What a definition's database needs to be followed. */
   SourceCheckAnswer check(SourceDefinition definition) {
     try (ChangeSource database = opener.apply(definition)) {
-      List<ChangeSource.Check> checks = database.check();
+      boolean followed = !loaded(new SourceName(definition.source())).isEmpty();
+      List<ChangeSource.Check> checks = database.check(followed);
       return new SourceCheckAnswer(
           checks.stream().noneMatch(c -> c.result() == ChangeSource.Check.Result.ERROR),
           checks.stream()

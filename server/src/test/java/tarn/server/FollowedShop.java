@@ -294,8 +294,8 @@ final class FollowedShop {
     }
 
     @Override
-    public List<Check> check() {
-      return database.check();
+    public List<Check> check(boolean followed) {
+      return database.check(followed);
     }
 
     @Override

@@ -801,7 +801,7 @@ final class SimulatedDatabase implements ChangeSource {
   }
 
   @Override
-  public List<Check> check() {
+  public List<Check> check(boolean followed) {
     return List.of();
   }
 

@@ -325,6 +325,10 @@ class SourcesTest {
     open("public.a");
     await("it is told", () -> status().condition().equals("lost"));
     assertThat(status().problem()).contains("replication slot").contains("gone");
+    assertThat(lake.checkSource(new SourceName("shop")).checks())
+        .filteredOn(c -> c.result().equals("error"))
+        .singleElement()
+        .satisfies(c -> assertThat(c.what() + c.remedy()).contains("slot ", "source reload"));
     assertThat(rows("SELECT count(*) FROM clean.a")).as("as it was").isEqualTo("[[1]]");
   }
 

@@ -34,8 +34,11 @@ public interface ChangeSource extends AutoCloseable {
   /**
    * Looks at all that is needed to load and follow the tables, and changes nothing. What cannot be
    * found out because something before it fails is not told.
+   *
+   * @param followed whether rows of it are in the lake: then a slot that is gone has taken changes
+   *     with it
    */
-  List<Check> check();
+  List<Check> check(boolean followed);
 
   /**
    * Makes what keeps changes (a publication of the tables and a slot), unless it is there, and lets

@@ -28,8 +28,8 @@ public record FaultyChangeSource(ChangeSource database, Faults faults) implement
   }
 
   @Override
-  public List<Check> check() {
-    return faults.read(database::check);
+  public List<Check> check(boolean followed) {
+    return faults.read(() -> database.check(followed));
   }
 
   @Override
