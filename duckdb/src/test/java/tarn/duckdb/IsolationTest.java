@@ -46,12 +46,16 @@ class IsolationTest {
   }
 
   @Test
-  void aQueryThatIgnoresItsTimeIsGoneSoonAfterIt() {
+  void aQueryThatIgnoresItsTimeIsGoneWithinASecondOfIt() {
     worksStill();
-    long start = System.nanoTime();
-    TarnException e = failure(ENDLESS, Duration.ofSeconds(1));
-    assertThat(e.code()).isEqualTo(ErrorCode.TIMEOUT);
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+    Duration took = Duration.ofDays(1);
+    for (int i = 0; i < 3 && took.toMillis() >= 2000; i++) { // the machine may be busy once
+      long start = System.nanoTime();
+      TarnException e = failure(ENDLESS, Duration.ofSeconds(1));
+      took = Duration.ofNanos(System.nanoTime() - start);
+      assertThat(e.code()).isEqualTo(ErrorCode.TIMEOUT);
+    }
+    assertThat(took).isLessThan(Duration.ofMillis(2000));
     worksStill();
     nothingIsLeft();
   }
@@ -275,7 +279,7 @@ class IsolationTest {
   }
 
   private void nothingIsLeft() {
-    await(() -> workFolders().isEmpty());
+    assertThat(workFolders()).isEmpty();
   }
 
   private List<Path> workFolders() {

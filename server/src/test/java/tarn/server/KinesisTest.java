@@ -517,9 +517,9 @@ class KinesisTest {
   void anIteratorHoldsForFiveMinutes() {
     stream(1);
     String iterator = iterator(id(0), ShardIteratorType.LATEST);
-    clock.advance(Duration.ofSeconds(270));
+    clock.advance(Duration.ofSeconds(295));
     assertThat(read(iterator).records()).isEmpty();
-    clock.advance(Duration.ofSeconds(30));
+    clock.advance(Duration.ofSeconds(6));
     assertThatThrownBy(() -> read(iterator)).isInstanceOf(ExpiredIteratorException.class);
   }
 

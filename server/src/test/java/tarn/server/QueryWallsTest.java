@@ -368,29 +368,34 @@ class QueryWallsTest {
   }
 
   @Test
-  void aQueryIsGoneSoonAfterItsTime() {
+  void aQueryIsGoneASecondAfterItsTime() {
     for (String sql :
         List.of(
             ENDLESS,
             "WITH RECURSIVE x AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM x) FROM x WHERE n < 0",
             "EXPLAIN ANALYZE " + ENDLESS)) {
-      normalQueryAnswers();
-      long start = System.nanoTime();
-      TarnException e = failure(sql, 1500);
-      assertThat(e.code()).as(sql).isEqualTo(ErrorCode.TIMEOUT);
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+      timesOut(sql, 1500);
     }
     normalQueryAnswers();
   }
 
   @Test
   void readingATextIsPartOfItsTime() {
+    timesOut("SELECT 1" + ",1".repeat(24_000), 1000);
     normalQueryAnswers();
-    long start = System.nanoTime();
-    TarnException e = failure("SELECT 1" + ",1".repeat(24_000), 1000);
-    assertThat(e.code()).isEqualTo(ErrorCode.TIMEOUT);
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
-    normalQueryAnswers();
+  }
+
+  /** Within a second of its time; the machine may be busy once or twice. */
+  private void timesOut(String sql, int millis) {
+    Duration took = Duration.ofDays(1);
+    for (int i = 0; i < 3 && took.toMillis() >= millis + 1000; i++) {
+      normalQueryAnswers();
+      long start = System.nanoTime();
+      TarnException e = failure(sql, millis);
+      took = Duration.ofNanos(System.nanoTime() - start);
+      assertThat(e.code()).as(sql).isEqualTo(ErrorCode.TIMEOUT);
+    }
+    assertThat(took).as(sql).isLessThan(Duration.ofMillis(millis + 1000));
   }
 
   @Test

@@ -172,11 +172,14 @@ class SqliteCatalogFileTest {
   @Test
   void openingACurrentDatabaseIsQuick() {
     SqliteDatabase.open(file()).close();
-    long start = System.nanoTime();
-    SqliteDatabase.open(file()).close();
-    long millis = (System.nanoTime() - start) / 1_000_000;
+    long millis = Long.MAX_VALUE;
+    for (int i = 0; i < 3; i++) { // the disk may be busy once
+      long start = System.nanoTime();
+      SqliteDatabase.open(file()).close();
+      millis = Math.min(millis, (System.nanoTime() - start) / 1_000_000);
+    }
     System.out.println("opening a current catalog: " + millis + " ms");
-    assertThat(millis).isLessThan(30_000);
+    assertThat(millis).isLessThan(3_000);
   }
 
   private Path file() {
